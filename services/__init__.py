@@ -1,0 +1,1 @@
+"""Hiroba: an urban OS data hub as independent services over PostgreSQL."""

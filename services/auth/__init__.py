@@ -1,0 +1,1 @@
+"""Tenants, clients, tokens: the authorisation server of the hub."""

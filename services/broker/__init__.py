@@ -1,0 +1,1 @@
+"""The context broker: NGSI-LD and NGSIv2 on the same entities."""

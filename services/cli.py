@@ -1,0 +1,8 @@
+"""The `hiroba` command."""
+
+import click
+
+
+@click.group()
+def main() -> None:
+    """Hiroba: an urban OS data hub."""

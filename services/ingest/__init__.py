@@ -1,0 +1,1 @@
+"""Measures of devices and rows of files, turned into entities."""

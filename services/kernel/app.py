@@ -1,0 +1,164 @@
+"""The frame of every service: health, metrics, docs, errors, middleware; `create_app(settings)` builds on it."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from typing import Annotated, Any
+
+from fastapi import Depends, FastAPI, Request
+from fastapi.responses import ORJSONResponse
+from fastapi.security import HTTPBearer
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import BaseModel, Field
+from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import Response
+
+from services.kernel import docs, problems
+from services.kernel.errors import TooLarge
+from services.kernel.identity import Principal, TokenVerifier
+from services.kernel.settings import Settings
+from services.kernel.telemetry import AsgiApp, HttpMetrics, Receive, Scope, Send, Telemetry, create_registry
+
+Check = Callable[[], Awaitable[bool]]
+Lifespan = Callable[[FastAPI], contextlib.AbstractAsyncContextManager[None]]
+_bearer = HTTPBearer(auto_error=False, description="Access token of auth's `/oauth/token`; not needed in open mode")
+
+
+class Health(BaseModel):
+    """Whether the service can do its work."""
+
+    status: str = Field(description="`pass` or `fail`", examples=["pass"])
+    service: str = Field(description="Name of the service", examples=["broker"])
+    version: str = Field(description="Version of Hiroba", examples=["0.1.0"])
+    checks: Mapping[str, str] = Field(description="What it needs, each `pass` or `fail`")
+
+
+@dataclass(frozen=True)
+class ServiceInfo:
+    """How a service presents itself."""
+
+    name: str
+    title: str
+    description: str
+    tags: list[dict[str, Any]] = field(default_factory=list)
+
+
+async def caller(request: Request, _: Annotated[object, Depends(_bearer)] = None) -> Principal:
+    """Identify who calls a FastAPI route. Raises NotAuthenticated."""
+    verifier: TokenVerifier = request.app.state.verifier
+    return await verifier.identify(request.headers.get("authorization"))
+
+
+Caller = Annotated[Principal, Depends(caller)]
+
+
+def create_base_app(settings: Settings, info: ServiceInfo, lifespan: Lifespan, checks: Mapping[str, Check]) -> FastAPI:
+    """Build the app that a service adds its routes to."""
+    app = FastAPI(
+        title=info.title,
+        description=info.description,
+        version=version("hiroba"),
+        openapi_tags=[*info.tags, {"name": "Operation", "description": "Health and metrics of the service"}],
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        default_response_class=ORJSONResponse,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+    )
+    app.state.registry = create_registry()
+    app.state.verifier = TokenVerifier(settings.issuer, settings.auth_url, is_open=settings.auth == "open")
+    problems.install(app)
+    docs.install(app)
+    _add_operation_routes(app, info, checks)
+    return app
+
+
+def wrap(app: AsgiApp, settings: Settings, registry: CollectorRegistry) -> AsgiApp:
+    """Put the middleware around an app, outermost first: telemetry, CORS, body limit."""
+    limited = BodyLimit(app, settings.body_limit_bytes)
+    origins = [origin.strip() for origin in settings.cors_origins.split(",") if origin.strip()]
+    crossed: AsgiApp = limited
+    if origins:
+        crossed = CORSMiddleware(
+            limited,
+            allow_origins=origins,
+            allow_methods=["*"],
+            allow_headers=["*"],
+            expose_headers=["Fiware-Correlator", "Fiware-Total-Count", "NGSILD-Results-Count", "Location", "Link"],
+        )
+    return Telemetry(crossed, HttpMetrics(registry))
+
+
+class BodyLimit:
+    """Pure ASGI middleware that refuses bodies over a limit, announced or streamed."""
+
+    def __init__(self, app: AsgiApp, limit_bytes: int) -> None:
+        self._app = app
+        self._limit = limit_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] == "http":
+            for name, value in scope["headers"]:
+                if name == b"content-length" and value.isdigit() and int(value) > self._limit:
+                    refusal = problems.problem(413, f"The body is larger than {self._limit} bytes")
+                    await refusal(scope, receive, send)
+                    return
+        await self._app(scope, self._counting(receive), send)
+
+    def _counting(self, receive: Receive) -> Receive:
+        received = 0
+
+        async def receive_within_limit() -> Any:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self._limit:
+                raise TooLarge(f"The body is larger than {self._limit} bytes")
+            return message
+
+        return receive_within_limit
+
+
+@contextlib.asynccontextmanager
+async def background(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Run endless work beside the block and cancel it at its end."""
+    tasks = [asyncio.ensure_future(each) for each in work]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _add_operation_routes(app: FastAPI, info: ServiceInfo, checks: Mapping[str, Check]) -> None:
+    @app.get("/health/live", tags=["Operation"], summary="Tell whether the process runs", response_model=Health)
+    async def live() -> Health:
+        return Health(status="pass", service=info.name, version=app.version, checks={})
+
+    @app.get(
+        "/health/ready",
+        tags=["Operation"],
+        summary="Tell whether the service can do its work",
+        response_model=Health,
+        responses={503: {"model": Health, "description": "A part it needs is away"}},
+    )
+    async def ready() -> Response:
+        results = {name: "pass" if await check() else "fail" for name, check in checks.items()}
+        passed = all(result == "pass" for result in results.values())
+        health = Health(status="pass" if passed else "fail", service=info.name, version=app.version, checks=results)
+        return ORJSONResponse(health.model_dump(), 200 if passed else 503)
+
+    @app.get(
+        "/metrics",
+        tags=["Operation"],
+        summary="Read the service's figures in the Prometheus format",
+        responses={200: {"content": {"text/plain": {}}, "description": "Prometheus exposition format"}},
+        response_class=Response,
+    )
+    async def metrics() -> Response:
+        return Response(generate_latest(app.state.registry), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,96 @@
+"""Errors as RFC 9457 problem details: the dialect of `auth`, `catalog`, `ingest` and whatever is not an NGSI face."""
+
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import ORJSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from services.kernel import errors
+
+STATUS: dict[type[errors.HubError], int] = {
+    errors.InvalidRequest: 400,
+    errors.NotAuthenticated: 401,
+    errors.NotAllowed: 403,
+    errors.NotFound: 404,
+    errors.AlreadyExists: 409,
+    errors.Conflict: 409,
+    errors.TooLarge: 413,
+    errors.Unprocessable: 422,
+    errors.NotSupported: 501,
+    errors.TooComplex: 403,
+    errors.TooMany: 429,
+    errors.Unavailable: 503,
+    errors.HubError: 500,
+}
+
+
+class Problem(BaseModel):
+    """Why a request is refused (RFC 9457)."""
+
+    model_config = ConfigDict(extra="allow", json_schema_extra={"examples": [{"title": "Not Found", "status": 404}]})
+
+    type: str = Field("about:blank", description="Kind of problem")
+    title: str = Field(description="The kind in words")
+    status: int = Field(description="HTTP status")
+    detail: str | None = Field(None, description="What is wrong in this request")
+    field: str | None = Field(None, description="Where in the request it is wrong")
+
+
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: {"model": Problem, "description": HTTPStatus(status).phrase}
+    for status in (400, 401, 403, 404, 409, 413, 422, 503)
+}
+
+
+def status_of(error: errors.HubError) -> int:
+    """Return the HTTP status of an error: that of its nearest class in the table."""
+    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+
+
+def problem(status: int, detail: str | None, **more: object) -> Response:
+    """Answer with a problem."""
+    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **more}
+    kept = {name: value for name, value in body.items() if value is not None}
+    return ORJSONResponse(kept, status, media_type="application/problem+json")
+
+
+async def _refuse(request: Request, error: Exception) -> Response:
+    assert isinstance(error, errors.HubError)
+    status = status_of(error)
+    response = problem(status, error.detail, field=error.field, **error.more)
+    if isinstance(error, errors.Unavailable):
+        response.headers["Retry-After"] = str(error.retry_after_s)
+    if status == 401:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="hiroba"'
+    return response
+
+
+async def _refuse_validation(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    faults = [{"field": ".".join(str(part) for part in e["loc"]), "detail": e["msg"]} for e in error.errors()]
+    first = faults[0] if faults else {"field": None, "detail": None}
+    return problem(400, f"{first['field']}: {first['detail']}", field=first["field"], errors=faults)
+
+
+async def _refuse_http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    response = problem(error.status_code, error.detail)
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def _fail(request: Request, error: Exception) -> Response:
+    return problem(500, "The service fails; the log has the reason under this Fiware-Correlator")
+
+
+def install(app: FastAPI) -> None:
+    """Make every error of an app a problem."""
+    app.add_exception_handler(errors.HubError, _refuse)
+    app.add_exception_handler(RequestValidationError, _refuse_validation)
+    app.add_exception_handler(HTTPException, _refuse_http)
+    app.add_exception_handler(Exception, _fail)

@@ -1,0 +1,49 @@
+"""SQL: named statements in `.sql` files, and the one type through which SQL is composed.
+
+A file holds statements headed by `-- name: retrieve_entity`. Values go only as `$n`; a `Fragment` cannot hold
+user text, since it is made of literals in the source and of other fragments.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from types import MappingProxyType
+from typing import LiteralString
+
+_NAME = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
+_PLACE = re.compile(r"\$(\d+)")
+
+
+def load_statements(package: str, resource: str) -> Mapping[str, str]:
+    """Read the named statements of one `.sql` file of a package."""
+    text = files(package).joinpath(resource).read_text(encoding="utf-8")
+    parts = _NAME.split(text)[1:]
+    return MappingProxyType({name: body.strip() for name, body in zip(parts[::2], parts[1::2], strict=True)})
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """A piece of SQL with its parameters, numbered from `$1` within the piece."""
+
+    text: str
+    parameters: tuple[object, ...] = ()
+
+    def __add__(self, other: "Fragment") -> "Fragment":
+        shift = len(self.parameters)
+        moved = _PLACE.sub(lambda place: f"${int(place[1]) + shift}", other.text) if shift else other.text
+        return Fragment(self.text + moved, self.parameters + other.parameters)
+
+
+def literal(text: LiteralString, *parameters: object) -> Fragment:
+    """Make a fragment of a literal in the source; its values are `$1`, `$2`, …"""
+    return Fragment(text, parameters)
+
+
+def join(separator: LiteralString, fragments: Iterable[Fragment]) -> Fragment:
+    """Join fragments with a literal between them."""
+    pieces: Sequence[Fragment] = list(fragments)
+    joined = Fragment("")
+    for position, piece in enumerate(pieces):
+        joined = joined + (Fragment(separator) if position else Fragment("")) + piece
+    return joined

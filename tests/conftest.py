@@ -1,0 +1,41 @@
+"""Fixtures of every floor: a real PostgreSQL database per test, and what the machine lacks, said visibly."""
+
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.databases import clone, drop, shared_server
+
+_TOOLS = {"mosquitto": ("mosquitto", "/usr/sbin/mosquitto"), "node": ("node",), "chromium": ("chromium",)}
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[str]:
+    """Return the URL of a PostgreSQL server that holds the migrated template."""
+    base = tmp_path_factory.getbasetemp()
+    directory = base if worker_id == "master" else base.parent
+    with shared_server(directory, worker_id) as url:
+        yield url
+
+
+@pytest.fixture
+async def database_url(postgres_server: str) -> AsyncIterator[str]:
+    """Return the URL of an empty migrated database of this test's own."""
+    url = await clone(postgres_server)
+    yield url
+    await drop(postgres_server, url)
+
+
+def is_installed(tool: str) -> bool:
+    """Tell whether a tool that a test needs is on this machine."""
+    return any(shutil.which(name) or Path(name).is_file() for name in _TOOLS[tool])
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Leave out a test whose tool is not installed, visibly."""
+    for mark in item.iter_markers("needs"):
+        for tool in mark.args:
+            if not is_installed(tool):
+                pytest.skip(f"needs {tool}, which is not installed")

@@ -1,0 +1,101 @@
+"""Real PostgreSQL for tests: one embedded server a run, one migrated template, one clone a test."""
+
+import asyncio
+import fcntl
+import json
+import os
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import asyncpg
+
+from services.kernel.migrations import SERVICES, migrate
+from services.local.postgres import EmbeddedPostgres
+
+TEMPLATE = "hiroba_template"
+_FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "300"}
+
+
+@contextmanager
+def running_server() -> Iterator[str]:
+    """Start a server in a temporary directory, or use the one in HIROBA_TEST_DATABASE_URL."""
+    given = os.environ.get("HIROBA_TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    with tempfile.TemporaryDirectory(prefix="hiroba-test-") as directory:
+        Path(directory).chmod(0o711)
+        server = EmbeddedPostgres(Path(directory) / "postgres", options=_FAST)
+        server.start()
+        try:
+            yield server.url
+        finally:
+            server.stop()
+
+
+def with_database(url: str, name: str) -> str:
+    """Return the URL of another database of the same server."""
+    head, _, _ = url.rpartition("/")
+    return f"{head}/{name}"
+
+
+async def prepare_template(server_url: str) -> None:
+    """Create and migrate the template database."""
+    await _execute(server_url, f"create database {TEMPLATE}")
+    for service in SERVICES:
+        await migrate(with_database(server_url, TEMPLATE), service)
+
+
+async def clone(server_url: str) -> str:
+    """Create a database from the template and return its URL."""
+    name = f"t_{uuid.uuid4().hex}"
+    await _execute(server_url, f"create database {name} template {TEMPLATE}")
+    return with_database(server_url, name)
+
+
+async def drop(server_url: str, database_url: str) -> None:
+    """Drop a cloned database, whoever is still connected."""
+    await _execute(server_url, f"drop database if exists {database_url.rpartition('/')[2]} with (force)")
+
+
+async def _execute(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+@contextmanager
+def shared_server(directory: Path, worker: str) -> Iterator[str]:
+    """Share one server between the workers of a parallel run: the first starts it, the last stops it."""
+    state = directory / "postgres.json"
+    with (directory / "postgres.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if state.exists():
+            yield_url = json.loads(state.read_text())["url"]
+            owner = None
+        else:
+            owner = running_server()
+            yield_url = owner.__enter__()
+            asyncio.run(prepare_template(yield_url))
+            state.write_text(json.dumps({"url": yield_url}))
+        (directory / f"uses-{worker}").touch()
+        fcntl.flock(lock, fcntl.LOCK_UN)
+    try:
+        yield yield_url
+    finally:
+        (directory / f"uses-{worker}").unlink()
+        if owner is not None:
+            _wait_for_others(directory)
+            owner.__exit__(None, None, None)
+
+
+def _wait_for_others(directory: Path) -> None:
+    deadline = time.monotonic() + 600
+    while any(directory.glob("uses-*")) and time.monotonic() < deadline:
+        time.sleep(0.1)
