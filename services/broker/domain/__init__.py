@@ -1,0 +1,1 @@
+"""Pure values: entities, attributes, names, selections, changes. No I/O."""

@@ -1,0 +1,70 @@
+"""What a write did to one entity: the entity before and after, and which attributes it touched."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from services.broker.domain.attribute import is_same
+from services.broker.domain.entity import Entity
+
+
+class ChangeKind(StrEnum):
+    """How an entity changed."""
+
+    CREATED = "entityCreated"
+    UPDATED = "entityUpdated"
+    DELETED = "entityDeleted"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One write's effect on one entity.
+
+    `written` names the attributes that the request wrote (with the same value or another); `changed` those whose
+    value or metadata differ now. `forced` asks for notification although nothing differs (NGSIv2 forcedUpdate).
+    `correlator` is the Fiware-Correlator of the request (self-notification guard).
+    """
+
+    before: Entity | None
+    after: Entity | None
+    written: frozenset[str] = frozenset()
+    forced: bool = False
+    correlator: str = ""
+
+    @property
+    def kind(self) -> ChangeKind:
+        """Creation, update or deletion."""
+        if self.before is None:
+            return ChangeKind.CREATED
+        return ChangeKind.DELETED if self.after is None else ChangeKind.UPDATED
+
+    @property
+    def entity(self) -> Entity:
+        """The entity as it is now; as it was, where it is deleted."""
+        entity = self.after or self.before
+        assert entity is not None
+        return entity
+
+    @property
+    def created(self) -> frozenset[str]:
+        """The attributes that did not exist before."""
+        before = self.before.attrs if self.before else {}
+        return frozenset(self.after.attrs.keys() - before.keys()) if self.after else frozenset()
+
+    @property
+    def deleted(self) -> frozenset[str]:
+        """The attributes that exist no more."""
+        after = self.after.attrs if self.after else {}
+        return frozenset(self.before.attrs.keys() - after.keys()) if self.before else frozenset()
+
+    @property
+    def changed(self) -> frozenset[str]:
+        """The attributes that exist before and after and differ."""
+        if self.before is None or self.after is None:
+            return frozenset()
+        before, after = self.before.attrs, self.after.attrs
+        return frozenset(
+            name
+            for name in before.keys() & after.keys()
+            if before[name] is not after[name]
+            and (len(before[name]) != len(after[name]) or not all(map(is_same, before[name], after[name])))
+        )
