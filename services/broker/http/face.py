@@ -1,0 +1,101 @@
+"""A face: a lean ASGI application with its own router and its own dialect of errors, before FastAPI's stack."""
+
+import logging
+from dataclasses import dataclass
+from typing import Protocol
+
+from services.broker.http.request import Request
+from services.broker.http.response import Response
+from services.broker.http.route import Route, Router
+from services.broker.operations.broker import Broker
+from services.kernel.errors import HubError
+from services.kernel.identity import OPEN, Principal, TokenVerifier
+from services.kernel.telemetry import Receive, Scope, Send
+from services.kernel.tenancy import Tenant, name_in_headers
+
+_log = logging.getLogger("hiroba.broker.http")
+
+
+class Dialect(Protocol):
+    """How a face words what is not its operations."""
+
+    def refuse(self, request: Request, error: HubError) -> Response:
+        """Answer for an error of the domain."""
+        ...
+
+    def unknown_path(self, request: Request) -> Response:
+        """Answer where no route has this path."""
+        ...
+
+    def wrong_method(self, request: Request, allowed: list[str]) -> Response:
+        """Answer where the path exists but not with this method; the answer carries `Allow`."""
+        ...
+
+    def failure(self, request: Request) -> Response:
+        """Answer for a fault of ours; the log has the reason."""
+        ...
+
+    def check(self, request: Request, route: Route) -> None:
+        """Hold headers and parameters against the face's general rules. Raises HubError."""
+        ...
+
+    def granted_paths(self, request: Request, route: Route) -> tuple[str, ...]:
+        """Return the service paths that the caller must be granted. Raises HubError."""
+        ...
+
+
+@dataclass(slots=True)
+class Call:
+    """What a handler is given: the request, the values of its named segments, who calls, and the broker."""
+
+    request: Request
+    values: list[str]
+    broker: Broker
+    tenant_name: str
+    principal: Principal
+
+    async def tenant(self) -> Tenant:
+        """Return the tenant to read from. Raises UnknownTenant."""
+        return await self.broker.tenants.find(self.tenant_name)
+
+    async def tenant_to_write(self) -> Tenant:
+        """Return the tenant to write to; the local profile creates it. Raises UnknownTenant."""
+        return await self.broker.tenants.find_or_create(self.tenant_name)
+
+
+class Face:
+    """One API as an ASGI application."""
+
+    def __init__(self, routes: tuple[Route, ...], dialect: Dialect, broker: Broker, verifier: TokenVerifier) -> None:
+        self._router = Router(routes)
+        self._dialect = dialect
+        self._broker = broker
+        self._verifier = verifier
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        request = Request(scope, receive)
+        try:
+            response = await self._answer(request, scope)
+        except HubError as error:
+            response = self._dialect.refuse(request, error)
+        except Exception:
+            _log.exception("A request fails")
+            response = self._dialect.failure(request)
+        await response.send(send, with_body=request.method != "HEAD")
+
+    async def _answer(self, request: Request, scope: Scope) -> Response:
+        found = self._router.find(request.segments)
+        if found is None:
+            return self._dialect.unknown_path(request)
+        methods, values = found
+        route = methods.get(request.method) or (methods.get("GET") if request.method == "HEAD" else None)
+        if route is None:
+            return self._dialect.wrong_method(request, sorted(methods))
+        scope["route_template"] = request.template = route.template
+        principal = await self._verifier.identify(request.headers.get("authorization"))
+        self._dialect.check(request, route)
+        tenant_name = name_in_headers(request.headers)
+        if principal is not OPEN:
+            principal.require(route.action, tenant_name, self._dialect.granted_paths(request, route))
+        return await route.handler(Call(request, values, self._broker, tenant_name, principal))

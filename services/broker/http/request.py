@@ -1,0 +1,104 @@
+"""An HTTP request as a face reads it: decoded path segments, query parameters, headers, body."""
+
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+import orjson
+
+from services.kernel.errors import InvalidRequest
+from services.kernel.telemetry import Receive, Scope
+
+_DEEPEST = 50
+
+
+class MalformedJson(InvalidRequest):
+    """The body is not valid JSON"""
+
+
+class Request:
+    """One request. Header names are lower-case; a repeated header is joined with commas (RFC 9110 5.3)."""
+
+    __slots__ = ("_receive", "headers", "method", "parameters", "raw_query", "segments", "template")
+
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        self._receive = receive
+        self.method: str = scope["method"]
+        path = scope.get("raw_path") or scope["path"].encode()
+        parts = path.split(b"?", 1)[0].decode("latin-1").strip("/").split("/")
+        self.segments: tuple[str, ...] = tuple(unquote(part) if "%" in part else part for part in parts)
+        self.raw_query: str = scope["query_string"].decode("latin-1")
+        self.parameters = Parameters(self.raw_query)
+        headers: dict[str, str] = {}
+        for name, value in scope["headers"]:
+            key, text = name.decode("latin-1"), value.decode("latin-1")
+            headers[key] = f"{headers[key]}, {text}" if key in headers else text
+        self.headers = headers
+        self.template = ""
+
+    async def body(self) -> bytes:
+        """Read the whole body."""
+        message = await self._receive()
+        if not message.get("more_body"):
+            return bytes(message.get("body", b""))
+        chunks = [message.get("body", b"")]
+        while message.get("more_body"):
+            message = await self._receive()
+            chunks.append(message.get("body", b""))
+        return b"".join(chunks)
+
+    async def json(self) -> Any:
+        """Read the body as JSON, at most 50 levels deep. Raises MalformedJson."""
+        body = await self.body()
+        try:
+            value = orjson.loads(body)
+        except orjson.JSONDecodeError as error:
+            raise MalformedJson(f"The body is not valid JSON: {error}") from error
+        if body.count(b"[") + body.count(b"{") > _DEEPEST and _depth(value) > _DEEPEST:
+            raise MalformedJson(f"The body is nested more than {_DEEPEST} levels deep")
+        return value
+
+
+class Parameters:
+    """The query parameters, in order; a parameter may be there without a value."""
+
+    __slots__ = ("_pairs",)
+
+    def __init__(self, raw: str) -> None:
+        self._pairs: list[tuple[str, str]] = parse_qsl(raw, keep_blank_values=True, max_num_fields=200) if raw else []
+
+    def get(self, name: str) -> str | None:
+        """Return the first value of a parameter, or None."""
+        for key, value in self._pairs:
+            if key == name:
+                return value
+        return None
+
+    def words(self, name: str) -> list[str]:
+        """Return the comma-separated words of a parameter; none if it is absent or empty."""
+        value = self.get(name)
+        return [word.strip() for word in value.split(",")] if value else []
+
+    @property
+    def names(self) -> Iterable[str]:
+        """The names of all parameters."""
+        return [name for name, _ in self._pairs]
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """All parameters."""
+        return self._pairs
+
+
+def _depth(value: Any) -> int:
+    deepest = 0
+    level = [value]
+    while level:
+        level = [
+            child
+            for each in level
+            if isinstance(each, dict | list)
+            for child in (each.values() if isinstance(each, dict) else each)
+        ]
+        deepest += 1
+    return deepest

@@ -1,0 +1,30 @@
+"""The context broker's parts as one value, built at start-up and given to every operation."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import asyncpg
+
+from services.kernel.clock import Clock
+from services.kernel.tenancy import TenantDirectory
+
+if TYPE_CHECKING:
+    from services.broker.operations.contexts import Contexts
+    from services.broker.operations.writer import Writer
+    from services.broker.settings import BrokerSettings
+
+
+@dataclass(frozen=True)
+class Broker:
+    """What the operations work with.
+
+    `pool` serves writes and look-ups by id; `query_pool` serves queries, planned anew for their values.
+    """
+
+    settings: "BrokerSettings"
+    pool: asyncpg.Pool
+    query_pool: asyncpg.Pool
+    tenants: TenantDirectory
+    contexts: "Contexts"
+    writer: "Writer"
+    clock: Clock
