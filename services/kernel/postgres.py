@@ -1,6 +1,6 @@
 """PostgreSQL connections: an asyncpg pool, an SQLAlchemy engine, and the one place that translates driver errors."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, TypeAlias
 
@@ -36,7 +36,9 @@ async def _prepare(connection: asyncpg.Connection) -> None:
         await connection.set_type_codec(kind, encoder=dumps_text, decoder=orjson.loads, schema="pg_catalog")
 
 
-async def open_pool(url: str, *, schema: str, size: int = 8) -> asyncpg.Pool:
+async def open_pool(
+    url: str, *, schema: str, size: int = 8, session_settings: Mapping[str, str] | None = None
+) -> asyncpg.Pool:
     """Open a pool whose sessions read and write `schema`, with JSON columns as Python values.
 
     The pool opens although PostgreSQL is away: a service starts, answers 503 and recovers by itself.
@@ -46,7 +48,13 @@ async def open_pool(url: str, *, schema: str, size: int = 8) -> asyncpg.Pool:
         min_size=0,
         max_size=size,
         init=_prepare,
-        server_settings={"search_path": schema, "application_name": f"hiroba-{schema}", "jit": "off"},
+        server_settings={
+            "search_path": schema,
+            "application_name": f"hiroba-{schema}",
+            "jit": "off",
+            "timezone": "UTC",
+            **(session_settings or {}),
+        },
         command_timeout=60,
         max_inactive_connection_lifetime=120,
     )

@@ -1,6 +1,7 @@
 """What a write did to one entity: the entity before and after, and which attributes it touched."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from services.broker.domain.attribute import is_same
@@ -21,7 +22,8 @@ class Change:
 
     `written` names the attributes that the request wrote (with the same value or another); `changed` those whose
     value or metadata differ now. `forced` asks for notification although nothing differs (NGSIv2 forcedUpdate).
-    `correlator` is the Fiware-Correlator of the request (self-notification guard).
+    `correlator` is the Fiware-Correlator of the request (self-notification guard). `deleted_at` is the instant of a
+    deletion.
     """
 
     before: Entity | None
@@ -29,6 +31,7 @@ class Change:
     written: frozenset[str] = frozenset()
     forced: bool = False
     correlator: str = ""
+    deleted_at: datetime | None = None
 
     @property
     def kind(self) -> ChangeKind:

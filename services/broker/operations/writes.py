@@ -232,4 +232,4 @@ class DeleteEntity:
     def apply(self, present: Sequence[Entity], now: datetime) -> Outcome:
         """Delete the entity. Raises NotFound, Ambiguous."""
         there = choose(self.ref, present)
-        return Outcome((Change(there, None, frozenset(there.attrs)),))
+        return Outcome((Change(there, None, frozenset(there.attrs), deleted_at=now),))

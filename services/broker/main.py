@@ -1,0 +1,97 @@
+"""The context broker as a service: both faces before FastAPI, which carries the rest and publishes OpenAPI."""
+
+import contextlib
+from collections.abc import AsyncIterator
+
+import asyncpg
+from fastapi import FastAPI
+
+from services.broker import ngsild, ngsiv2
+from services.broker.http.face import Face
+from services.broker.http.openapi import add_routes
+from services.broker.notify.dispatcher import Dispatcher
+from services.broker.operations.broker import Broker
+from services.broker.operations.contexts import Contexts
+from services.broker.operations.housekeeping import keep_house
+from services.broker.operations.notices import Notices
+from services.broker.operations.writer import Writer
+from services.broker.settings import BrokerSettings
+from services.kernel.app import ServiceInfo, background, create_base_app, wrap
+from services.kernel.clock import system_clock
+from services.kernel.credentials import ServiceCredentials
+from services.kernel.postgres import is_reachable, open_pool
+from services.kernel.telemetry import AsgiApp, Receive, Scope, Send
+from services.kernel.tenancy import TenantDirectory
+
+INFO = ServiceInfo(
+    name="broker",
+    title="Hiroba context broker",
+    description="NGSI-LD (ETSI GS CIM 009 v1.9.1) and NGSIv2 on the same entities. The tenant is named by"
+    " `Fiware-Service` or `NGSILD-Tenant`; without one the default tenant is meant.",
+)
+
+
+class _Entrance:
+    """Sends a request to the face its path names, or to FastAPI; the faces exist once the parts are open."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            first = scope["path"].split("/", 2)[1]
+            face = self._app.state.faces.get(first)
+            if face is not None:
+                await face(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+def create_app(settings: BrokerSettings) -> AsgiApp:
+    """Build the service."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with contextlib.AsyncExitStack() as stack:
+            broker = await _open(settings, stack)
+            app.state.broker = broker
+            verifier = app.state.verifier
+            v2 = Face(ngsiv2.routes(), ngsiv2.Dialect(), broker, verifier)
+            ld = Face(ngsild.routes(), ngsild.Dialect(), broker, verifier)
+            app.state.faces.update({prefix: v2 for prefix in ngsiv2.PREFIXES})
+            app.state.faces.update({prefix: ld for prefix in ngsild.PREFIXES})
+            yield
+
+    async def database_answers() -> bool:
+        return await is_reachable(app.state.broker.pool)
+
+    app = create_base_app(settings, INFO, lifespan, {"database": database_answers})
+    app.state.faces = {}
+    add_routes(app, ngsild.routes(), ngsild.DESCRIPTION)
+    add_routes(app, ngsiv2.routes(), ngsiv2.DESCRIPTION)
+    return wrap(_Entrance(app), settings, app.state.registry)
+
+
+async def _open(settings: BrokerSettings, stack: contextlib.AsyncExitStack) -> Broker:
+    pool = await _pool(settings, stack, {})
+    query_pool = await _pool(settings, stack, {"plan_cache_mode": "force_custom_plan"})
+    credentials = ServiceCredentials(settings.auth_url, settings.client_id, settings.client_secret)
+    tenants = TenantDirectory(pool, creates_on_write=settings.tenant_creation == "on-write")
+    notices = Notices()
+    writer = Writer(pool, notices, system_clock, lanes=settings.writer_lanes, batch=settings.writer_batch)
+    contexts = Contexts(pool, settings)
+    broker = Broker(settings, pool, query_pool, tenants, contexts, writer, system_clock)
+    dispatcher = Dispatcher(broker)
+    follow = tenants.follow(settings.auth_url, credentials)
+    await stack.enter_async_context(background(writer.run(), dispatcher.run(), keep_house(broker), follow))
+    return broker
+
+
+async def _pool(
+    settings: BrokerSettings, stack: contextlib.AsyncExitStack, session_settings: dict[str, str]
+) -> asyncpg.Pool:
+    pool = await open_pool(
+        settings.database_url, schema="broker", size=settings.database_pool, session_settings=session_settings
+    )
+    stack.push_async_callback(pool.close)
+    return pool

@@ -1,0 +1,47 @@
+"""What the context broker does by itself: history partitions ahead, entities whose time is over, old batch keys."""
+
+import asyncio
+import logging
+
+from services.broker.domain.selection import V2Ref
+from services.broker.operations.broker import Broker
+from services.broker.operations.writes import DeleteEntity
+from services.broker.store import batches, entities, history
+from services.kernel.errors import HubError, NotFound
+from services.kernel.postgres import session
+
+_EXPIRY_EVERY_S = 5.0
+_ROUNDS_BETWEEN_CHORES = 720
+_log = logging.getLogger("hiroba.broker.housekeeping")
+
+
+async def keep_house(broker: Broker) -> None:
+    """Do the chores until cancelled; PostgreSQL being away only delays them."""
+    round_number = 0
+    while True:
+        try:
+            if round_number % _ROUNDS_BETWEEN_CHORES == 0:
+                await _do_rare_chores(broker)
+            await delete_expired(broker)
+            round_number += 1
+        except HubError as error:
+            _log.warning("Housekeeping waits", extra={"reason": error.detail})
+        await asyncio.sleep(_EXPIRY_EVERY_S)
+
+
+async def delete_expired(broker: Broker) -> None:
+    """Delete the entities whose `expires_at` is past, as a client would, so that subscribers hear of it (4.22)."""
+    async with session(broker.pool) as connection:
+        expired = await entities.find_expired(connection)
+    for row in expired:
+        mutation = DeleteEntity(V2Ref(row["id"], row["type"], row["path"]))
+        try:
+            await broker.writer.write(row["tenant_id"], mutation)
+        except NotFound:
+            continue  # the writer drops an expired entity as soon as it loads it
+
+
+async def _do_rare_chores(broker: Broker) -> None:
+    async with session(broker.pool) as connection:
+        await history.make_partitions(connection, broker.settings.history_days_ahead)
+        await batches.forget_old(connection)

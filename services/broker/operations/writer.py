@@ -1,0 +1,174 @@
+"""The group-commit writer: concurrent writes are queued and many of one tenant share one transaction.
+
+Each caller gets its own outcome after the commit, and one bad mutation fails nobody else. A deadlock or a key that
+another writer took meanwhile repeats the transaction; a fault of the data splits it until the faulty one stands alone.
+"""
+
+import asyncio
+import logging
+import random
+from collections import OrderedDict, deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import asyncpg
+
+from services.broker.operations.mutation import Mutation, Outcome
+from services.broker.operations.notices import Notices
+from services.broker.operations.transaction import Result, Submission, TakenMeanwhile, write
+from services.kernel.clock import Clock
+from services.kernel.errors import HubError, Unavailable
+from services.kernel.postgres import translated
+from services.kernel.telemetry import correlator
+
+_LONGEST_QUEUE = 20_000
+_TRIES = 10
+_AGAIN = (TakenMeanwhile, asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.UniqueViolationError)
+_log = logging.getLogger("hiroba.broker.writer")
+
+
+@dataclass(slots=True)
+class _Waiting:
+    submission: Submission
+    done: asyncio.Future[list[Result]] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+
+class Writer:
+    """Queues submissions per tenant and writes them in lanes; `run` carries it while the service lives."""
+
+    def __init__(self, pool: asyncpg.Pool, notices: Notices, clock: Clock, *, lanes: int, batch: int) -> None:
+        self._pool = pool
+        self._notices = notices
+        self._clock = clock
+        self._lanes = lanes
+        self._batch = batch
+        self._queues: OrderedDict[int, deque[_Waiting]] = OrderedDict()
+        self._queued = 0
+        self._due = asyncio.Condition()
+
+    @property
+    def queued(self) -> int:
+        """How many mutations wait."""
+        return self._queued
+
+    async def write(self, tenant_id: int, mutation: Mutation) -> Outcome:
+        """Carry out one mutation and return its outcome after the commit. Raises HubError."""
+        result = (await self.write_batch(tenant_id, (mutation,)))[0]
+        if isinstance(result, HubError):
+            raise result
+        return result
+
+    async def write_batch(
+        self, tenant_id: int, mutations: Sequence[Mutation], *, key: str | None = None
+    ) -> list[Result]:
+        """Carry out mutations in order and return each one's outcome or error after the commit.
+
+        With a `key` (Idempotency-Key) that was carried out before, its answer is given again and nothing is written.
+        Raises Unavailable where PostgreSQL is away or too much waits already.
+        """
+        if not mutations:
+            return []
+        if self._queued + len(mutations) > _LONGEST_QUEUE:
+            raise Unavailable("Too many writes wait; try again")
+        waiting = _Waiting(Submission(mutations, correlator.get(), key))
+        self._queues.setdefault(tenant_id, deque()).append(waiting)
+        self._queued += len(mutations)
+        async with self._due:
+            self._due.notify()
+        return await waiting.done
+
+    async def run(self) -> None:
+        """Write what is queued until cancelled; what waits then is refused."""
+        lanes = [asyncio.create_task(self._lane()) for _ in range(self._lanes)]
+        try:
+            await asyncio.gather(*lanes)
+        finally:
+            for lane in lanes:
+                lane.cancel()
+            await asyncio.gather(*lanes, return_exceptions=True)
+            for waiting in [each for queue in self._queues.values() for each in queue]:
+                _settle(waiting, Unavailable("The context broker stops"))
+
+    async def _lane(self) -> None:
+        while True:
+            async with self._due:
+                while not self._queues:
+                    await self._due.wait()
+                tenant_id, batch = self._take()
+            await self._carry_out(tenant_id, batch)
+
+    def _take(self) -> tuple[int, list[_Waiting]]:
+        """Take submissions of the tenant whose turn it is, up to the size of a batch; others get their turn."""
+        tenant_id, queue = self._queues.popitem(last=False)
+        batch = [queue.popleft()]
+        size = len(batch[0].submission.mutations)
+        while queue and size + len(queue[0].submission.mutations) <= self._batch:
+            batch.append(queue.popleft())
+            size += len(batch[-1].submission.mutations)
+        if queue:
+            self._queues[tenant_id] = queue
+        self._queued -= size
+        return tenant_id, batch
+
+    async def _carry_out(self, tenant_id: int, batch: list[_Waiting]) -> None:
+        try:
+            with translated():
+                results = await self._try(tenant_id, [each.submission for each in batch])
+        except asyncio.CancelledError:
+            for waiting in batch:
+                _settle(waiting, Unavailable("The context broker stops"))
+            raise
+        except Unavailable as error:
+            for waiting in batch:
+                _settle(waiting, error)
+        except Exception as error:
+            await self._split(tenant_id, batch, error)
+        else:
+            for waiting, result in zip(batch, results, strict=True):
+                _settle(waiting, result)
+
+    async def _try(self, tenant_id: int, submissions: Sequence[Submission]) -> list[list[Result]]:
+        for attempt in range(_TRIES):
+            try:
+                return await write(self._pool, self._notices, tenant_id, submissions, self._clock())
+            except _AGAIN as error:
+                if attempt == _TRIES - 1:
+                    raise Unavailable("The write meets too many others; try again") from error
+                await asyncio.sleep(random.uniform(0, 0.005 * 2**attempt))  # noqa: S311
+        raise AssertionError("unreachable")
+
+    async def _split(self, tenant_id: int, batch: list[_Waiting], error: Exception) -> None:
+        """Write each submission, and then each mutation, on its own to find the one that PostgreSQL refuses."""
+        if len(batch) > 1:
+            for waiting in batch:
+                await self._carry_out(tenant_id, [waiting])
+            return
+        waiting = batch[0]
+        submission = waiting.submission
+        if len(submission.mutations) == 1 or submission.key:
+            if not isinstance(error, HubError):
+                _log.error("A write fails", exc_info=error)
+            _settle(waiting, error)
+            return
+        results: list[Result] = []
+        for mutation in submission.mutations:
+            single = _Waiting(Submission((mutation,), submission.correlator))
+            await self._carry_out(tenant_id, [single])
+            results += await _result_of(single)
+        _settle(waiting, results)
+
+
+async def _result_of(waiting: _Waiting) -> list[Result]:
+    try:
+        return await waiting.done
+    except HubError as error:
+        return [error]
+
+
+def _settle(waiting: _Waiting, result: list[Result] | Exception) -> None:
+    if waiting.done.done():
+        return
+    if isinstance(result, Exception):
+        waiting.done.set_exception(result)
+    else:
+        waiting.done.set_result(result)

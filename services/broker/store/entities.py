@@ -1,0 +1,144 @@
+"""Entities in PostgreSQL: locking and loading what a writer needs, and storing what became of it, set by set."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from services.broker.domain.attribute import GEO_PROPERTY
+from services.broker.domain.entity import Entity
+from services.broker.query.geometry import area_of
+from services.broker.store.rows import entity_from_row
+from services.kernel.postgres import Connection
+from services.kernel.sql import load_statements
+
+_SQL = load_statements("services.broker.store", "sql/entities.sql")
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """A stored entity as it was loaded and as it is to be."""
+
+    before: Entity
+    after: Entity
+
+
+async def lock_names(connection: Connection, tenant_id: int, names: Sequence[str]) -> None:
+    """Hold these names of a tenant until the transaction ends."""
+    await connection.fetch(_SQL["lock_names"], tenant_id, names)
+
+
+async def lock_stored(
+    connection: Connection, tenant_id: int, uris: Sequence[str], ids: Sequence[str]
+) -> dict[int, Entity]:
+    """Load and lock the entities stored under NGSI-LD ids and NGSIv2 ids, by their number (`seq`)."""
+    rows: list[Any] = []
+    if uris:
+        rows += await connection.fetch(_SQL["lock_by_uri"], tenant_id, uris)
+    if ids:
+        rows += await connection.fetch(_SQL["lock_by_id"], tenant_id, ids)
+    return {row["seq"]: entity_from_row(row) for row in rows}
+
+
+async def stored_under(connection: Connection, tenant_id: int, name: str, *, by_uri: bool) -> list[Entity]:
+    """Return the living entities stored under an id, the earliest created first."""
+    statement = _SQL["retrieve_by_uri" if by_uri else "retrieve_by_id"]
+    return [entity_from_row(row) for row in await connection.fetch(statement, tenant_id, name)]
+
+
+async def insert(
+    connection: Connection, tenant_id: int, created: Sequence[Entity]
+) -> Mapping[tuple[str, str, str], int]:
+    """Store new entities and return their numbers by key; a key that is taken does not come back."""
+    rows = await connection.fetch(
+        _SQL["insert_entities"],
+        tenant_id,
+        [each.id for each in created],
+        [each.type for each in created],
+        [each.path for each in created],
+        [each.uri for each in created],
+        [_types(each) for each in created],
+        [_scopes(each) for each in created],
+        [each.attrs for each in created],
+        [_area(each) for each in created],
+        [each.created_at for each in created],
+        [each.modified_at for each in created],
+        [each.expires_at for each in created],
+    )
+    return {(row["id"], row["type"], row["path"]): row["seq"] for row in rows}
+
+
+async def rewrite(connection: Connection, tenant_id: int, rewrites: Sequence[Rewrite]) -> None:
+    """Store changed entities; those of which only attributes changed take the shorter way (no index is touched)."""
+    short = [each.after for each in rewrites if _only_attributes_changed(each)]
+    whole = [each.after for each in rewrites if not _only_attributes_changed(each)]
+    if short:
+        await connection.execute(
+            _SQL["update_attributes"],
+            tenant_id,
+            [each.seq for each in short],
+            [each.attrs for each in short],
+            [each.modified_at for each in short],
+        )
+    if whole:
+        await connection.execute(
+            _SQL["update_entities"],
+            tenant_id,
+            [each.seq for each in whole],
+            [each.type for each in whole],
+            [_types(each) for each in whole],
+            [_scopes(each) for each in whole],
+            [each.attrs for each in whole],
+            [_area(each) for each in whole],
+            [each.modified_at for each in whole],
+            [each.expires_at for each in whole],
+        )
+
+
+async def delete(connection: Connection, tenant_id: int, numbers: Sequence[int]) -> None:
+    """Delete entities by their numbers."""
+    await connection.execute(_SQL["delete_entities"], tenant_id, numbers)
+
+
+async def find_expired(connection: Connection) -> list[Any]:
+    """Return the tenant and identity of entities whose time is over, of every tenant."""
+    rows: list[Any] = await connection.fetch(_SQL["find_expired"])
+    return rows
+
+
+def _only_attributes_changed(pair: Rewrite) -> bool:
+    before, after = pair.before, pair.after
+    return (
+        before.types == after.types
+        and before.scopes == after.scopes
+        and before.expires_at == after.expires_at
+        and not _geometry_changed(before, after)
+    )
+
+
+def _geometry_changed(before: Entity, after: Entity) -> bool:
+    return any(
+        before.attrs.get(name) is not after.attrs.get(name) and (_is_geo(before, name) or _is_geo(after, name))
+        for name in before.attrs.keys() | after.attrs.keys()
+    )
+
+
+def _is_geo(entity: Entity, name: str) -> bool:
+    return any(each["kind"] == GEO_PROPERTY for each in entity.attrs.get(name, ()))
+
+
+def _types(entity: Entity) -> str | None:
+    return _array(entity.types) if len(entity.types) > 1 else None
+
+
+def _scopes(entity: Entity) -> str | None:
+    return None if entity.scopes is None else _array(entity.scopes)
+
+
+def _array(texts: Sequence[str]) -> str:
+    quoted = ('"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"' for text in texts)
+    return "{" + ",".join(quoted) + "}"
+
+
+def _area(entity: Entity) -> str | None:
+    box = area_of(entity.attrs)
+    return None if box is None else f"({box[0]!r},{box[1]!r}),({box[2]!r},{box[3]!r})"
