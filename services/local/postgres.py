@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -67,7 +68,9 @@ class EmbeddedPostgres:
         self.port = self.port or free_port()
         own(self.directory)
         data = self.directory / "data"
-        if not (data / "PG_VERSION").exists():
+        if data.exists():
+            self._await_former(data)
+        else:
             self._initialise(data)
         log = (self.directory / "postgres.log").open("ab")
         settings = {"port": str(self.port), "listen_addresses": _HOST, "unix_socket_directories": "", **self.options}
@@ -117,10 +120,21 @@ class EmbeddedPostgres:
                 os.chown(given, UNPRIVILEGED_ID, UNPRIVILEGED_ID)
             locale = ["--locale-provider=builtin", "--locale=C.UTF-8", "--encoding=UTF8"]
             access = ["--auth=scram-sha-256", "--username=postgres", f"--pwfile={given}"]
-            command = [str(binaries() / "initdb"), "-D", str(data), *locale, *access]
+            unfinished = self.directory / "data.new"  # a start that is broken off leaves no half cluster as `data`
+            shutil.rmtree(unfinished, ignore_errors=True)
+            command = [str(binaries() / "initdb"), "-D", str(unfinished), *locale, *access]
             done = subprocess.run(unprivileged(command), capture_output=True, text=True, cwd="/")
         if done.returncode != 0:
             raise EmbeddedPostgresError(f"initdb fails: {(done.stderr or done.stdout).strip().splitlines()[-1]}")
+        unfinished.rename(data)
+
+    def _await_former(self, data: Path) -> None:
+        """Wait for a server that was told to stop, its parent being killed, and is still writing."""
+        deadline = time.monotonic() + STOP_TIMEOUT_S
+        while (former := _running_server(data)) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        if former:
+            raise EmbeddedPostgresError(f"PostgreSQL (process {former}) still runs on {data}")
 
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + START_TIMEOUT_S
@@ -136,3 +150,14 @@ class EmbeddedPostgres:
     def _last_log_line(self) -> str:
         lines = (self.directory / "postgres.log").read_text(errors="replace").strip().splitlines()
         return lines[-1] if lines else "no log"
+
+
+def _running_server(data: Path) -> int | None:
+    """Return the process that a cluster's lock file names, while that process is a PostgreSQL."""
+    try:
+        pid = int((data / "postmaster.pid").read_text().split("\n", 1)[0])
+        os.kill(pid, 0)
+    except (OSError, ValueError):
+        return None
+    name = Path(f"/proc/{pid}/comm")
+    return pid if not name.exists() or name.read_text().startswith("postgres") else None

@@ -1,0 +1,28 @@
+"""The `hiroba` command. Each subcommand is a module of its own, imported when it is called."""
+
+import importlib
+
+import click
+
+_COMMANDS = ("up", "serve", "migrate", "tenant", "client", "demo", "bench")
+
+
+class _LazyGroup(click.Group):
+    """Imports a subcommand's module only when it is needed: `services.cli.<name>:<name>`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name the subcommands."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load one subcommand."""
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = getattr(importlib.import_module(f"services.cli.{cmd_name}"), cmd_name)
+        return command
+
+
+@click.group(cls=_LazyGroup)
+@click.version_option(package_name="hiroba")
+def main() -> None:
+    """Hiroba: an urban OS data hub."""

@@ -1,0 +1,44 @@
+"""What `hiroba up` puts into the environment of what it starts: the same variables that a deployment sets."""
+
+import sys
+from collections.abc import Mapping
+
+from services.local.settings import LocalSettings
+
+SERVICES = ("auth", "broker", "ingest", "catalog")
+
+
+def hiroba(*arguments: str) -> list[str]:
+    """Return the command line of a `hiroba` command, with this Python."""
+    return [sys.executable, "-P", "-m", "services.cli", *arguments]
+
+
+def common_environment(settings: LocalSettings) -> Mapping[str, str]:
+    """Return what every process of the hub is told."""
+    values: dict[str, object] = {
+        "HIROBA_HOST": settings.host,
+        "HIROBA_DATA_DIR": settings.directory,
+        "HIROBA_AUTH": settings.auth,
+        "HIROBA_TENANT_CREATION": settings.tenant_creation,
+        "HIROBA_MQTT_URL": settings.own_mqtt_url,
+        "HIROBA_INGEST_HTTP_PORT": settings.ingest_http_port,
+        "HIROBA_DEMO_RECEIVER_PORT": settings.demo_receiver_port,
+        "PYTHONUNBUFFERED": "1",
+    }
+    for service in SERVICES:
+        values[f"HIROBA_{service.upper()}_PORT"] = settings.service_port(service)
+        values[f"HIROBA_{service.upper()}_URL"] = settings.service_url(service)
+    if settings.is_loopback:
+        values["HIROBA_EGRESS"] = "loopback"
+    return {name: str(value) for name, value in values.items()}
+
+
+def service_environment(settings: LocalSettings, database_url: str, client: tuple[str, str]) -> Mapping[str, str]:
+    """Return what one service is told: the common part, its own database role and its own client at auth."""
+    client_id, client_secret = client
+    own = {
+        "HIROBA_DATABASE_URL": database_url,
+        "HIROBA_CLIENT_ID": client_id,
+        "HIROBA_CLIENT_SECRET": client_secret,
+    }
+    return {**common_environment(settings), **own}

@@ -1,0 +1,166 @@
+"""The whole hub on one machine: what is started in which order, watched, and ended."""
+
+import fcntl
+import http.client
+import time
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from pathlib import Path
+from typing import TextIO
+from urllib.parse import urlsplit
+
+from services.local.child import Child, Command
+from services.local.database import role_passwords, role_url
+from services.local.environment import SERVICES, common_environment, hiroba, service_environment
+from services.local.mqtt import choose_broker
+from services.local.postgres import EmbeddedPostgres, EmbeddedPostgresError
+from services.local.preflight import NotReady
+from services.local.screen import say
+from services.local.settings import LocalSettings
+from services.local.supervisor import Supervisor
+
+READY_TIMEOUT_S = 90.0
+MOST_FAILURES = 3
+_LOOK_S = 0.1
+
+
+@dataclass
+class Hub:
+    """PostgreSQL, the MQTT broker, the four services and the demo, each a process of its own.
+
+    `start` returns when every service is ready; `stop` leaves nothing behind but the data directory.
+    """
+
+    settings: LocalSettings
+    with_demo: bool = True
+    mqtt_label: str = ""
+    _postgres: EmbeddedPostgres | None = None
+    _lock: TextIO | None = None
+    _supervisor: Supervisor = field(default_factory=lambda: Supervisor(say))
+
+    @property
+    def directory(self) -> Path:
+        """The data directory."""
+        return self.settings.directory
+
+    @property
+    def processes(self) -> dict[str, int]:
+        """The process id of everything that belongs to the hub, by name."""
+        found = {child.command.name: child.pid for child in self._supervisor.children}
+        if self._postgres:
+            found["postgres"] = self._postgres.pid
+        return {name: pid for name, pid in found.items() if pid is not None}
+
+    def start(self) -> None:
+        """Start everything and wait until it is ready. Raises NotReady."""
+        self._lock = _lock(self.directory)
+        owner_url = self._start_database()
+        self._start_mqtt()
+        self._migrate(owner_url)
+        passwords = role_passwords(self.directory, SERVICES)
+        urls = {service: role_url(owner_url, service, passwords[service]) for service in SERVICES}
+        for service in SERVICES:
+            self._start_service(service, urls[service])
+        self._wait_until_ready()
+        if self.with_demo:
+            self._start_demo()
+
+    def watch(self) -> None:
+        """Restart what dies, until a signal ends the loop."""
+        while True:
+            self.look()
+            time.sleep(_LOOK_S)
+
+    def look(self) -> None:
+        """Look once at everything that runs."""
+        self._supervisor.watch()
+        if self._postgres and not self._postgres.is_running():
+            say("PostgreSQL ended; it starts again")
+            self._postgres.start()
+
+    def stop(self) -> None:
+        """End everything, PostgreSQL last."""
+        self._supervisor.stop()
+        if self._postgres:
+            self._postgres.stop()
+            self._postgres = None
+        if self._lock:
+            self._lock.close()
+            self._lock = None
+
+    def _start_database(self) -> str:
+        if self.settings.database_url:
+            return self.settings.database_url
+        self._postgres = EmbeddedPostgres(self.directory / "postgres")
+        try:
+            self._postgres.start()
+        except (EmbeddedPostgresError, OSError, RuntimeError) as error:
+            raise NotReady(f"The embedded PostgreSQL cannot be started: {error}") from error
+        return self._postgres.url
+
+    def _start_mqtt(self) -> None:
+        if self.settings.mqtt_url:
+            self.mqtt_label = "given"
+            return
+        broker = choose_broker(self.settings.mqtt_port, self.directory)
+        self.mqtt_label = broker.label
+        self._supervisor.start(broker.command)
+
+    def _migrate(self, owner_url: str) -> None:
+        environment = {**common_environment(self.settings), "HIROBA_DATABASE_URL": owner_url}
+        command = Command("migrate", hiroba("migrate"), environment, self.directory / "logs" / "migrate.log")
+        child = Child(command)
+        child.start()
+        while (code := child.poll()) is None:
+            time.sleep(_LOOK_S / 5)
+        if code:
+            raise NotReady(f"The database cannot be brought up to date: {child.last_words()}")
+
+    def _start_service(self, service: str, database_url: str) -> None:
+        environment = service_environment(self.settings, database_url, ("", ""))
+        log = self.directory / "logs" / f"{service}.log"
+        self._supervisor.start(Command(service, hiroba("serve", service), environment, log, patience_s=15))
+
+    def _start_demo(self) -> None:
+        environment = common_environment(self.settings)
+        log = self.directory / "logs" / "receiver.log"
+        self._supervisor.start(Command("receiver", hiroba("demo", "receive"), environment, log))
+        self._supervisor.start(Command("demo", hiroba("demo", "run"), environment, may_end=True))
+
+    def _wait_until_ready(self) -> None:
+        waiting = {service: self.settings.service_url(service) for service in SERVICES}
+        deadline = time.monotonic() + READY_TIMEOUT_S
+        while waiting:
+            self.look()
+            for service in [name for name, url in waiting.items() if is_ready(url)]:
+                del waiting[service]
+            late = time.monotonic() > deadline
+            for child in self._supervisor.children:
+                name = child.command.name
+                if name in waiting and (late or self._supervisor.failures(child) >= MOST_FAILURES):
+                    raise NotReady(f"{name} cannot be started: {child.last_words() or 'it is not ready'}")
+            time.sleep(_LOOK_S / 2)
+
+
+def is_ready(url: str) -> bool:
+    """Tell whether a service says that it can do its work."""
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=2)
+    try:
+        connection.request("GET", "/health/ready")
+        return connection.getresponse().status == HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _lock(directory: Path) -> TextIO:
+    """Take the data directory for this process. Raises NotReady."""
+    file = (directory / "lock").open("w")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        file.close()
+        raise NotReady(f"Another `hiroba up` uses the data directory {directory}") from error
+    return file

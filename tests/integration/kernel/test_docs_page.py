@@ -1,0 +1,84 @@
+"""The documentation page in a real browser: it works without internet, and its console sends tenant and token."""
+
+import contextlib
+import shutil
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from fastapi import FastAPI, Request
+from playwright.sync_api import Page, expect, sync_playwright
+
+from services.kernel.app import ServiceInfo, create_base_app, wrap
+from services.kernel.settings import Settings
+from tests.support.serving import served
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
+
+
+def create_app() -> object:
+    settings = Settings()
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+
+    app = create_base_app(settings, ServiceInfo("square", "Square", "A service"), lifespan, {})
+
+    @app.get("/echo/{name}", tags=["Echo"], summary="Say what came")
+    async def echo(name: str, request: Request) -> dict[str, str | None]:
+        sent = {header: request.headers.get(header) for header in ("fiware-service", "fiware-servicepath")}
+        return {"name": name, **sent, "authorization": request.headers.get("authorization")}
+
+    return wrap(app, settings, app.state.registry)
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with served(create_app()) as url:
+        yield url
+
+
+@pytest.fixture
+def page() -> Iterator[Page]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        yield browser.new_page()
+        browser.close()
+
+
+@pytest.mark.needs("chromium")
+def test_the_docs_page_asks_nothing_of_the_internet(address: str, page: Page) -> None:
+    asked: list[str] = []
+    faults: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+    page.goto(f"{address}/docs")
+    expect(page.get_by_text("Say what came")).to_be_visible()
+    assert [url for url in asked if not url.startswith((address, "data:", "blob:"))] == []
+    assert faults == []
+
+
+@pytest.mark.needs("chromium")
+def test_a_call_from_the_console_carries_tenant_path_and_token(address: str, page: Page) -> None:
+    page.goto(f"{address}/docs")
+    page.get_by_label("Tenant").fill("takamatsu")
+    page.get_by_label("Service path").fill("/parks")
+    page.get_by_label("Token").fill("a.b.c")
+    page.get_by_text("Say what came").click()
+    page.get_by_placeholder("name").fill("広場")
+    page.get_by_role("button", name="Execute").click()
+    answer = page.locator(".live-responses-table tbody .response-col_description").first
+    expect(answer).to_contain_text("takamatsu")
+    expect(answer).to_contain_text("/parks")
+    expect(answer).to_contain_text("Bearer a.b.c")
+    expect(answer).to_contain_text("広場")
+
+
+@pytest.mark.needs("chromium")
+def test_the_console_does_not_keep_the_token(address: str, page: Page) -> None:
+    page.goto(f"{address}/docs")
+    page.get_by_label("Tenant").fill("fukui")
+    page.get_by_label("Token").fill("a.b.c")
+    page.reload()
+    expect(page.get_by_label("Tenant")).to_have_value("fukui")
+    expect(page.get_by_label("Token")).to_have_value("")
