@@ -52,7 +52,7 @@ def _mappings(source: Any, documents: Mapping[str, Any]) -> Any:
     options = {"base": _BASE, "processingMode": "json-ld-1.1", "documentLoader": load}
     processor = jsonld.JsonLdProcessor()
     try:
-        initial = processor._get_initial_context(options)  # noqa: SLF001 - there is no public way to one
+        initial = processor._get_initial_context(options)
         return processor.process_context(initial, {"@context": without_scopes(source)}, options)
     except jsonld.JsonLdError as error:
         raise BadData(f"@context is not a valid JSON-LD context: {_reason(error)}", field="@context") from error
