@@ -102,7 +102,7 @@ def _read_block(first_line: int, lines: Sequence[str]) -> Iterator[Step]:
     for number, line in enumerate(lines, first_line):
         if line.startswith("$ "):
             if command:
-                yield Step("\n".join(command), tuple(expected), begins)
+                yield _step(command, expected, begins)
             command, expected, begins = [line[2:]], [], number
         elif line.startswith("> ") and command and not expected:
             command.append(line[2:])
@@ -111,4 +111,10 @@ def _read_block(first_line: int, lines: Sequence[str]) -> Iterator[Step]:
         elif line.strip():
             raise TourError(f"Line {number} stands before the block's first command")
     if command:
-        yield Step("\n".join(command), tuple(expected), begins)
+        yield _step(command, expected, begins)
+
+
+def _step(command: Sequence[str], expected: Sequence[str], line: int) -> Step:
+    """Blank lines at the end of the output only set the next command apart."""
+    shown = "\n".join(expected).rstrip().splitlines()
+    return Step("\n".join(command), tuple(shown), line)
