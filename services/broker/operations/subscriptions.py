@@ -1,0 +1,99 @@
+"""Use cases of subscriptions, the same for both faces (NGSI-LD 5.8; NGSIv2 /v2/subscriptions).
+
+Every change bumps the tenant's subscription version in the same transaction: the writer of any process sees it before
+its next match.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from services.broker.domain.subscription import Subscription, SubscriptionFace, SubscriptionRecord
+from services.broker.operations.broker import Broker
+from services.broker.store import subscriptions as store
+from services.kernel.errors import NotFound
+from services.kernel.paging import Page
+from services.kernel.postgres import session
+from services.kernel.tenancy import Tenant
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionRef:
+    """A subscription as one face names it; a face sees only its own."""
+
+    face: SubscriptionFace
+    id: str
+
+    def missing(self) -> NotFound:
+        """Return the error that says it does not exist."""
+        return NotFound(f"Subscription {self.id} does not exist", id=self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionList:
+    """One page of subscriptions in order of creation; `count` is the number of all, where it was asked for."""
+
+    records: list[SubscriptionRecord]
+    count: int | None
+
+
+async def create(broker: Broker, tenant: Tenant, subscription: Subscription) -> SubscriptionRecord:
+    """Store a subscription (NGSI-LD 5.8.1; POST /v2/subscriptions).
+
+    What exists already is not notified: Orion removed that (3.2), and NGSI-LD notifies of changes (5.8.6).
+    Raises AlreadyExists.
+    """
+    now = broker.clock()
+    async with session(broker.pool) as connection, connection.transaction():
+        await store.insert(connection, tenant.tenant_id, subscription, now)
+        await store.bump_version(connection, tenant.tenant_id)
+    return SubscriptionRecord(subscription, store.UNSENT, now, now)
+
+
+async def retrieve(broker: Broker, tenant: Tenant, ref: SubscriptionRef) -> SubscriptionRecord:
+    """Return one subscription (NGSI-LD 5.8.3; GET /v2/subscriptions/{id}). Raises NotFound."""
+    async with session(broker.pool) as connection:
+        record = await store.retrieve(connection, tenant.tenant_id, ref.face, ref.id)
+    if record is None:
+        raise ref.missing()
+    return record
+
+
+async def find(
+    broker: Broker, tenant: Tenant, face: SubscriptionFace, page: Page, paths: tuple[str, ...] | None = None
+) -> SubscriptionList:
+    """Return a page of a face's subscriptions (NGSI-LD 5.8.4; GET /v2/subscriptions).
+
+    `paths`: only those whose `conditions.paths` are exactly these (NGSIv2).
+    """
+    async with session(broker.pool) as connection:
+        selection = store.Selection(tenant.tenant_id, face, paths)
+        records = await store.find(connection, selection, page)
+        count = await store.count(connection, selection) if page.count else None
+    return SubscriptionList(records, count)
+
+
+async def update(
+    broker: Broker, tenant: Tenant, ref: SubscriptionRef, change: Callable[[SubscriptionRecord], Subscription]
+) -> SubscriptionRecord:
+    """Replace a subscription by what `change` makes of it (NGSI-LD 5.8.2; PATCH /v2/subscriptions/{id}).
+
+    The row is locked meanwhile; `change` must be pure and may raise HubError, then nothing changes. An update makes
+    a subscription that failed too often start afresh. Raises NotFound.
+    """
+    now = broker.clock()
+    async with session(broker.pool) as connection, connection.transaction():
+        record = await store.retrieve_locked(connection, tenant.tenant_id, ref.face, ref.id)
+        if record is None:
+            raise ref.missing()
+        updated = change(record)
+        await store.replace(connection, tenant.tenant_id, updated, now)
+        await store.bump_version(connection, tenant.tenant_id)
+    return SubscriptionRecord(updated, record.status, record.created_at, now, record.revision + 1)
+
+
+async def delete(broker: Broker, tenant: Tenant, ref: SubscriptionRef) -> None:
+    """Delete a subscription with what it has not yet notified (NGSI-LD 5.8.5). Raises NotFound."""
+    async with session(broker.pool) as connection, connection.transaction():
+        if not await store.delete(connection, tenant.tenant_id, ref.face, ref.id):
+            raise ref.missing()
+        await store.bump_version(connection, tenant.tenant_id)

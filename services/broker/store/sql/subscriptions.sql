@@ -1,0 +1,69 @@
+-- name: insert
+insert into subscription (tenant_id, id, face, paths, is_active, document, created_at, modified_at)
+values ($1, $2, $3, $4, $5, $6, $7, $7)
+on conflict do nothing
+returning seq
+
+-- name: insert_lane
+insert into lane (tenant_id, subscription_id, due_at) values ($1, $2, $3)
+
+-- name: bump_version
+insert into tenant_version (tenant_id, subscriptions) values ($1, 1)
+on conflict (tenant_id) do update set subscriptions = tenant_version.subscriptions + 1
+
+-- name: version
+select subscriptions from tenant_version where tenant_id = $1
+
+-- name: announce
+select pg_notify('hiroba_subscriptions', $1::text)
+
+-- name: retrieve
+select s.*, l.times_sent, l.times_failed, l.fails_in_row, l.last_notification, l.last_success, l.last_success_code,
+    l.last_failure, l.last_failure_reason
+from subscription s join lane l on l.tenant_id = s.tenant_id and l.subscription_id = s.id
+where s.tenant_id = $1 and s.face = $2 and s.id = $3
+
+-- name: lock
+select id from subscription where tenant_id = $1 and face = $2 and id = $3 for update
+
+-- name: find
+select s.*, l.times_sent, l.times_failed, l.fails_in_row, l.last_notification, l.last_success, l.last_success_code,
+    l.last_failure, l.last_failure_reason
+from subscription s join lane l on l.tenant_id = s.tenant_id and l.subscription_id = s.id
+where s.tenant_id = $1 and s.face = $2 and ($3::text is null or s.paths = $3)
+order by s.seq
+limit $4 offset $5
+
+-- name: count
+select count(*) from subscription where tenant_id = $1 and face = $2 and ($3::text is null or paths = $3)
+
+-- name: replace
+update subscription
+set paths = $3, is_active = $4, document = $5, modified_at = $6, revision = revision + 1
+where tenant_id = $1 and id = $2
+
+-- name: reset_lane
+update lane set due_at = $3, retry_at = null, attempts = 0, fails_in_row = 0
+where tenant_id = $1 and subscription_id = $2
+
+-- name: delete
+delete from subscription where tenant_id = $1 and face = $2 and id = $3 returning id
+
+-- name: delete_lane
+delete from lane where tenant_id = $1 and subscription_id = $2
+
+-- name: delete_outbox
+delete from outbox where tenant_id = $1 and subscription_id = $2
+
+-- name: delete_dead_letters
+delete from dead_letter where tenant_id = $1 and subscription_id = $2
+
+-- name: active
+select document from subscription where tenant_id = $1 and is_active order by seq
+
+-- name: load
+select revision, document, is_active from subscription where tenant_id = $1 and id = $2
+
+-- name: deactivate
+update subscription set is_active = false, revision = revision + 1, document = document || '{"is_active": false}'
+where tenant_id = $1 and id = $2 and is_active
