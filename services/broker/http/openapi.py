@@ -2,12 +2,41 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
+
+from fastapi import FastAPI
 
 from services.broker.http.route import Content, Operation, Parameter, Route
 
 _SEGMENT = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True)
+class FaceDescription:
+    """What a face says of itself: what its named path segments are, and its tags (name to description)."""
+
+    segments: Mapping[str, str]
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+def add_routes(app: FastAPI, routes: tuple[Route, ...], description: FaceDescription) -> None:
+    """Put a face's routes into the OpenAPI document of the app that serves them before FastAPI does."""
+    described = app.openapi
+
+    def with_routes() -> dict[str, Any]:
+        document = described()
+        paths = openapi_paths(routes, description.segments)
+        tags = [{"name": name, "description": text} for name, text in description.tags.items()]
+        known = {tag["name"] for tag in document.get("tags", ())}
+        return {
+            **document,
+            "paths": {**document.get("paths", {}), **paths},
+            "tags": [*document.get("tags", ()), *(tag for tag in tags if tag["name"] not in known)],
+        }
+
+    app.openapi = with_routes  # type: ignore[method-assign]
 
 
 def openapi_paths(routes: tuple[Route, ...], segments: Mapping[str, str]) -> dict[str, dict[str, Any]]:

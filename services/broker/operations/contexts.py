@@ -19,7 +19,7 @@ from services.broker.operations.downloads import ContextDownloads, Download, LdC
 from services.broker.settings import BrokerSettings
 from services.broker.store import contexts as store
 from services.broker.store.core_context import CORE_URLS
-from services.kernel.clock import Clock
+from services.kernel.clock import Clock, system_clock
 from services.kernel.errors import BadData
 from services.kernel.postgres import session
 from services.kernel.tenancy import Tenant
@@ -29,6 +29,7 @@ __all__ = ["Contexts", "LdContextNotAvailable"]
 _IN_MEMORY = timedelta(seconds=60)
 _MOST_IN_MEMORY = 2000
 _MOST_REMOTE = 50
+_IMPLICIT = uuid.UUID("6f9619ff-8b86-5011-b42d-00cf4fc964ff")
 _HOSTED = re.compile(r"/ngsi-ld/v1/jsonldContexts/([0-9a-f-]{36})\Z")
 
 
@@ -41,13 +42,14 @@ class _Resolved:
 class Contexts:
     """Resolves contexts. What is in memory lives at most a minute: the database is what replicas agree on."""
 
-    def __init__(self, pool: asyncpg.Pool, settings: BrokerSettings, clock: Clock) -> None:
+    def __init__(self, pool: asyncpg.Pool, settings: BrokerSettings, clock: Clock = system_clock) -> None:
         self.core: Context = core_context()
         self._pool = pool
         self._clock = clock
         self._resolved: dict[bytes, _Resolved] = {}
         self._preloaded = _read_preload(settings.context_preload)
         self._locks: dict[str, asyncio.Lock] = {}
+        self._published: set[str] = set()
         self._downloads = ContextDownloads(
             policy=settings.egress,
             timeout_s=settings.context_timeout_s,
@@ -75,6 +77,17 @@ class Contexts:
         """Return the tenant's default context; the core context unless it has one."""
         return await self.resolve(tenant.default_context) if tenant.default_context else self.core
 
+    async def publish(self, source: Any, host: str) -> str:
+        """Store a context that has no URL and return one under which it can be had (5.13.1, ImplicitlyCreated)."""
+        document = {"@context": source}
+        context_id = str(uuid.uuid5(_IMPLICIT, orjson.dumps(document, option=orjson.OPT_SORT_KEYS).decode()))
+        implicit = store.StoredContext(context_id, store.ContextKind.IMPLICIT, document, self._clock())
+        if context_id not in self._published:
+            async with session(self._pool) as connection:
+                await store.keep_implicit(connection, implicit)
+            self._published.add(context_id)
+        return f"http://{host}/ngsi-ld/v1/jsonldContexts/{context_id}"
+
     async def reload(self, url: str) -> None:
         """Download a cached context again; the old one stays where that fails. Raises LdContextNotAvailable."""
         await self._keep(url, await self._downloads.fetch(url))
@@ -83,6 +96,7 @@ class Contexts:
     def forget(self) -> None:
         """Drop what is in memory."""
         self._resolved.clear()
+        self._published.clear()
 
     async def _collect(self, source: Any, now: datetime) -> tuple[Mapping[str, Any], datetime]:
         documents: dict[str, Any] = {}

@@ -52,6 +52,13 @@ async def keep(connection: Connection, context: StoredContext) -> None:
     )
 
 
+async def keep_implicit(connection: Connection, context: StoredContext) -> None:
+    """Store an implicitly created context, whose id says what is in it, unless it is there."""
+    await connection.execute(
+        _SQL["keep_implicit_context"], context.id, str(context.kind), context.document, context.created_at
+    )
+
+
 async def by_id(connection: Connection, context_id: str) -> StoredContext | None:
     """Return a stored context, or None."""
     return _stored(await connection.fetchrow(_SQL["context_by_id"], context_id))

@@ -3,6 +3,11 @@ insert into ld_context (id, tenant_id, kind, url, document, created_at, expires_
 values ($1, $2, $3, $4, $5, $6, $7)
 on conflict (url) do update set document = excluded.document, expires_at = excluded.expires_at
 
+-- name: keep_implicit_context
+insert into ld_context (id, kind, document, created_at)
+values ($1, $2, $3, $4)
+on conflict (id) do nothing
+
 -- name: context_by_id
 select id, tenant_id, kind, url, document, created_at, expires_at, last_used_at, uses
 from ld_context

@@ -1,0 +1,261 @@
+"""Attributes as users send them, normalized, concise or simplified, into stored instances (4.5.2-4.5.4, 4.5.18-24)."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from services.broker.domain import attribute as kinds
+from services.broker.domain.attribute import Instance
+from services.broker.domain.names import Context
+from services.broker.ngsild.input_values import (
+    GEOMETRIES,
+    NULL,
+    check_date_time,
+    check_name,
+    read_date_time,
+    read_geometry,
+    read_language_map,
+    read_text,
+    read_uri,
+)
+from services.kernel.clock import to_iso_millis
+from services.kernel.errors import BadData
+
+VALUE_MEMBERS: Final = {
+    kinds.PROPERTY: "value",
+    kinds.RELATIONSHIP: "object",
+    kinds.GEO_PROPERTY: "value",
+    kinds.LANGUAGE_PROPERTY: "languageMap",
+    kinds.VOCAB_PROPERTY: "vocab",
+    kinds.JSON_PROPERTY: "json",
+    kinds.LIST_PROPERTY: "valueList",
+    kinds.LIST_RELATIONSHIP: "objectList",
+}
+"""The member that holds the value, by kind."""
+_KIND_OF: Final = {member: kind for kind, member in VALUE_MEMBERS.items() if kind != kinds.GEO_PROPERTY}
+_NOT_SENT: Final = frozenset({"createdAt", "modifiedAt", "deletedAt", "instanceId", "@context", "lang"})
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How attributes are read: in which context, and whether they change what exists.
+
+    `patches`: NGSI-LD Null deletes, and a kind or value may be left out. `language`: plain texts are in this language.
+    """
+
+    context: Context
+    patches: bool = False
+    language: str | None = None
+
+
+def read_attribute(raw: Any, where: str, reading: Reading) -> list[Instance]:
+    """Return the instances of one attribute, at most one for each `datasetId` (4.5.5). Raises BadData."""
+    if not isinstance(raw, list) or not raw or not all(_is_instance(each) for each in raw):
+        return [read_instance(raw, where, reading)]
+    instances = [read_instance(each, where, reading) for each in raw]
+    if len({each.get("datasetId") for each in instances}) < len(instances):
+        raise BadData(f"{where} has two instances with the same datasetId", field=where)
+    return instances
+
+
+def _is_instance(raw: Any) -> bool:
+    return isinstance(raw, dict) and (raw.get("type") in VALUE_MEMBERS or not _KIND_OF.keys().isdisjoint(raw))
+
+
+def read_instance(raw: Any, where: str, reading: Reading) -> Instance:
+    """Return one instance.
+
+    It has the extra member `deleted` where NGSI-LD Null stands for it, and `implied` where the kind was guessed from
+    a plain value; the mutations consume both. Raises BadData.
+    """
+    if not isinstance(raw, dict):
+        return _read_plain(raw, where, reading)
+    kind = raw.get("type")
+    if kind in VALUE_MEMBERS:
+        return _read_members(str(kind), raw, where, reading)
+    if kind in GEOMETRIES and ("coordinates" in raw or "geometries" in raw):
+        return {"kind": kinds.GEO_PROPERTY, "value": read_geometry(raw, where), "implied": True}
+    found = [member for member in _KIND_OF if member in raw]
+    if kind is None and len(found) == 1:
+        return _read_members(_concise_kind(found[0], raw), raw, where, reading)
+    if found:
+        raise BadData(f"{where}.type must be one of {', '.join(VALUE_MEMBERS)}", field=f"{where}.type")
+    if reading.patches and kind is None and raw and raw.keys() <= _META.keys():
+        return _read_members(None, raw, where, reading)
+    return _read_plain(raw, where, reading)
+
+
+def _concise_kind(member: str, raw: Mapping[str, Any]) -> str:
+    value = raw[member]
+    if member == "value" and isinstance(value, dict) and value.get("type") in GEOMETRIES and len(value) > 1:
+        return kinds.GEO_PROPERTY
+    return _KIND_OF[member]
+
+
+def _read_plain(value: Any, where: str, reading: Reading) -> Instance:
+    if value == NULL and reading.patches:
+        return {"kind": kinds.PROPERTY, "deleted": True}
+    if reading.language and isinstance(value, str):
+        return {"kind": kinds.LANGUAGE_PROPERTY, "value": {reading.language: value}, "implied": True}
+    instance: Instance = {"kind": kinds.PROPERTY, "implied": True}
+    _put_value(instance, value, where)
+    return instance
+
+
+def read_partial(raw: Any, where: str, reading: Reading) -> Instance:
+    """Return a fragment of an instance; its kind and value may be missing (5.6.4). Raises BadData."""
+    if not isinstance(raw, dict):
+        return read_instance(raw, where, reading)
+    kind = raw.get("type")
+    if kind is None:
+        found = [member for member in _KIND_OF if member in raw]
+        kind = _concise_kind(found[0], raw) if found else None
+        if kind is None and "coordinates" in raw:
+            return read_instance(raw, where, reading)
+    elif kind in GEOMETRIES:
+        return read_instance(raw, where, reading)
+    elif kind not in VALUE_MEMBERS:
+        raise BadData(f"{where}.type must be one of {', '.join(VALUE_MEMBERS)}", field=f"{where}.type")
+    return _read_members(kind, raw, where, reading)
+
+
+def _read_members(kind: str | None, raw: Mapping[str, Any], where: str, reading: Reading) -> Instance:
+    instance: Instance = {}
+    if kind is not None:
+        instance["kind"] = kind
+        _read_value(instance, kind, raw, where, reading)
+    own = VALUE_MEMBERS[kind] if kind is not None else None
+    for member, value in raw.items():
+        if member in (own, "type") or member in _NOT_SENT:
+            continue
+        reader = _META.get(member)
+        if reader is not None:
+            place = f"{where}.{member}"
+            if value == NULL and reading.patches:
+                instance[member] = NULL
+            else:
+                instance[member] = reader(value, place, reading.context)
+        elif member in _KIND_OF:
+            raise BadData(f"{where} must not have {member}: it is a {kind}", field=f"{where}.{member}")
+        else:
+            _read_sub(instance, member, value, where, reading)
+    return instance
+
+
+def _read_sub(instance: Instance, name: str, value: Any, where: str, reading: Reading) -> None:
+    place = f"{where}.{name}"
+    check_name(name, place)
+    subs = instance.setdefault("subs", {})
+    expanded = reading.context.expand(name)
+    if expanded in subs:
+        raise BadData(f"{place} is given twice", field=place)
+    subs[expanded] = read_attribute(value, place, reading)
+
+
+def _read_value(instance: Instance, kind: str, raw: Mapping[str, Any], where: str, reading: Reading) -> None:
+    member = VALUE_MEMBERS[kind]
+    place = f"{where}.{member}"
+    if member not in raw:
+        if not reading.patches:
+            raise BadData(f"{where} must have {member}: it is a {kind}", field=place)
+        return
+    value = raw[member]
+    if reading.patches and _is_null(kind, value):
+        instance["deleted"] = True
+        return
+    _VALUES[kind](instance, value, place, reading.context)
+
+
+def _is_null(kind: str, value: Any) -> bool:
+    if kind == kinds.LANGUAGE_PROPERTY:
+        return bool(value in (NULL, {"@none": NULL}))
+    if kind in (kinds.LIST_PROPERTY, kinds.LIST_RELATIONSHIP):
+        return bool(value in (NULL, [NULL], [{"object": NULL}]))
+    return bool(value == NULL)
+
+
+def _read_property(instance: Instance, value: Any, where: str, _: Context) -> None:
+    _put_value(instance, value, where)
+
+
+def _put_value(instance: Instance, value: Any, where: str) -> None:
+    if value is None or value == NULL:
+        raise BadData(f"{where} must not be null", field=where)
+    if isinstance(value, dict) and "@value" in value and value.keys() <= {"@type", "@value"}:
+        literal = value.get("@type")
+        if literal is not None:
+            instance["literal"] = read_text(literal, f"{where}.@type")
+        value = value["@value"]
+        if not isinstance(value, str | int | float | bool):
+            raise BadData(f"{where}.@value must be a text, a number or a boolean", field=where)
+        if literal == "DateTime":
+            instance["instant"] = to_iso_millis(read_date_time(value, f"{where}.@value"))
+    instance["value"] = value
+
+
+def _read_relationship(instance: Instance, value: Any, where: str, _: Context) -> None:
+    if isinstance(value, list):
+        if not value:
+            raise BadData(f"{where} must not be empty", field=where)
+        instance["value"] = [read_uri(each, where) for each in value]
+    else:
+        instance["value"] = read_uri(value, where)
+
+
+def _read_geo(instance: Instance, value: Any, where: str, _: Context) -> None:
+    instance["value"] = read_geometry(value, where)
+
+
+def _read_language(instance: Instance, value: Any, where: str, _: Context) -> None:
+    instance["value"] = read_language_map(value, where)
+
+
+def _read_vocab(instance: Instance, value: Any, where: str, context: Context) -> None:
+    if isinstance(value, list) and value:
+        instance["value"] = [context.expand(read_text(each, where)) for each in value]
+    else:
+        instance["value"] = context.expand(read_text(value, where))
+
+
+def _read_json(instance: Instance, value: Any, where: str, _: Context) -> None:
+    instance["value"] = value
+
+
+def _read_list(instance: Instance, value: Any, where: str, _: Context) -> None:
+    if not isinstance(value, list):
+        raise BadData(f"{where} must be an array", field=where)
+    instance["value"] = value
+
+
+def _read_relationship_list(instance: Instance, value: Any, where: str, _: Context) -> None:
+    if not isinstance(value, list):
+        raise BadData(f"{where} must be an array", field=where)
+    objects = [each.get("object") if isinstance(each, dict) else each for each in value]
+    instance["value"] = [read_uri(each, where) for each in objects]
+
+
+def _read_types(value: Any, where: str, context: Context) -> Any:
+    if isinstance(value, list) and value:
+        return [context.expand(read_text(each, where)) for each in value]
+    return context.expand(read_text(value, where))
+
+
+_VALUES: Final[Mapping[str, Callable[[Instance, Any, str, Context], None]]] = {
+    kinds.PROPERTY: _read_property,
+    kinds.RELATIONSHIP: _read_relationship,
+    kinds.GEO_PROPERTY: _read_geo,
+    kinds.LANGUAGE_PROPERTY: _read_language,
+    kinds.VOCAB_PROPERTY: _read_vocab,
+    kinds.JSON_PROPERTY: _read_json,
+    kinds.LIST_PROPERTY: _read_list,
+    kinds.LIST_RELATIONSHIP: _read_relationship_list,
+}
+_META: Final[Mapping[str, Callable[[Any, str, Context], Any]]] = {
+    "observedAt": lambda value, where, _: check_date_time(value, where),
+    "expiresAt": lambda value, where, _: check_date_time(value, where),
+    "unitCode": lambda value, where, _: read_text(value, where),
+    "datasetId": lambda value, where, _: read_uri(value, where),
+    "valueType": lambda value, where, _: read_text(value, where),
+    "objectType": _read_types,
+    "ngsildproof": lambda value, where, _: value,
+}
