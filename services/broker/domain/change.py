@@ -33,6 +33,10 @@ class Change:
     correlator: str = ""
     deleted_at: datetime | None = None
 
+    def caused_by(self, correlator: str) -> "Change":
+        """Return the change with the correlator of its request."""
+        return Change(self.before, self.after, self.written, self.forced, correlator, self.deleted_at)
+
     @property
     def kind(self) -> ChangeKind:
         """Creation, update or deletion."""

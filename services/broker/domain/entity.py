@@ -54,6 +54,21 @@ class Entity:
         """Return a copy with some members replaced."""
         return replace(self, **changes)
 
+    def written(self, attrs: Attributes, now: datetime) -> "Entity":
+        """Return a copy with other attributes, modified now: `with_` without its cost, for the hot path."""
+        return Entity(
+            self.id,
+            self.types,
+            attrs,
+            self.path,
+            self.uri,
+            self.scopes,
+            self.created_at,
+            now,
+            self.expires_at,
+            self.seq,
+        )
+
 
 def is_uri(text: str) -> bool:
     """Tell whether an id is a URI, as NGSI-LD demands (4.6.3)."""

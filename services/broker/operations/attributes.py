@@ -39,7 +39,7 @@ def write_attributes(entity: Entity, incoming: Attributes, now: datetime, combin
         name: join_instances(entity.attrs.get(name), instances, instant, combine)
         for name, instances in incoming.items()
     }
-    return entity.with_(attrs={**entity.attrs, **written}, modified_at=now)
+    return entity.written({**entity.attrs, **written}, now)
 
 
 def new_attributes(incoming: Attributes, now: datetime, combine: Combine) -> Attributes:
@@ -64,7 +64,7 @@ def without_attribute(entity: Entity, name: str, dataset_id: str | None, now: da
     attrs = {**entity.attrs, name: left}
     if not left:
         del attrs[name]
-    return entity.with_(attrs=attrs, modified_at=now)
+    return entity.written(attrs, now)
 
 
 def differ(before: Attributes, after: Attributes) -> bool:

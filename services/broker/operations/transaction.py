@@ -1,7 +1,7 @@
 """One transaction of the writer: lock, load, apply in memory, store set by set, match, commit."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -96,7 +96,7 @@ class _Transaction:
                 results.append(error)
                 continue
             working.take(outcome.changes)
-            self._changes += [replace(each, correlator=submission.correlator) for each in outcome.changes]
+            self._changes += [each.caused_by(submission.correlator) for each in outcome.changes]
             results.append(outcome)
         return results
 

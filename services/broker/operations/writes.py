@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 
 from services.broker.domain.attribute import Attributes
 from services.broker.domain.change import Change
@@ -43,7 +44,7 @@ class StoreEntity:
     combine: Combine = take_incoming
     forced: bool = False
 
-    @property
+    @cached_property
     def wanted(self) -> Wanted:
         """What is stored under the id."""
         if self.unique_uri:
@@ -88,7 +89,7 @@ class ReplaceEntity:
     combine: Combine = take_incoming
     forced: bool = False
 
-    @property
+    @cached_property
     def wanted(self) -> Wanted:
         """What is stored under the id."""
         return wanted_by(self.ref)
@@ -126,7 +127,7 @@ class AppendAttributes:
     types: tuple[str, ...] = ()
     scopes: tuple[str, ...] | None = None
 
-    @property
+    @cached_property
     def wanted(self) -> Wanted:
         """What is stored under the id."""
         return wanted_by(self.ref)
@@ -141,8 +142,9 @@ class AppendAttributes:
         """Append to an entity that has been found; types are united (4.16), scopes replaced."""
         writable, refused = self._split(there)
         after = write_attributes(there, writable, now, self.combine)
-        types = tuple(dict.fromkeys((*there.types, *added_types)))
-        after = after.with_(types=types, scopes=there.scopes if scopes is None else scopes)
+        if scopes is not None or not set(added_types).issubset(there.types):
+            types = tuple(dict.fromkeys((*there.types, *added_types)))
+            after = after.with_(types=types, scopes=there.scopes if scopes is None else scopes)
         change = Change(there, after, frozenset(writable), self.forced)
         return Outcome((change,), updated=tuple(writable), not_updated=refused)
 
@@ -172,7 +174,7 @@ class UpdateAttributes:
     types: tuple[str, ...] = ()
     scopes: tuple[str, ...] | None = None
 
-    @property
+    @cached_property
     def wanted(self) -> Wanted:
         """What is stored under the id."""
         return wanted_by(self.ref)
@@ -198,7 +200,7 @@ class DeleteAttribute:
     dataset_id: str | None = None
     all_instances: bool = False
 
-    @property
+    @cached_property
     def wanted(self) -> Wanted:
         """What is stored under the id."""
         return wanted_by(self.ref)
@@ -212,7 +214,7 @@ class DeleteAttribute:
             raise NotFound(f"Entity {there.id} has no such attribute", field=self.name)
         if self.all_instances:
             left = {name: each for name, each in there.attrs.items() if name != self.name}
-            after = there.with_(attrs=left, modified_at=now)
+            after = there.written(left, now)
         else:
             after = without_attribute(there, self.name, self.dataset_id, now)
         return Outcome((Change(there, after, frozenset({self.name})),), updated=(self.name,))
@@ -224,7 +226,7 @@ class DeleteEntity:
 
     ref: EntityRef
 
-    @property
+    @cached_property
     def wanted(self) -> Wanted:
         """What is stored under the id."""
         return wanted_by(self.ref)

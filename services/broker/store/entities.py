@@ -69,15 +69,15 @@ async def insert(
 
 async def rewrite(connection: Connection, tenant_id: int, rewrites: Sequence[Rewrite]) -> None:
     """Store changed entities; those of which only attributes changed take the shorter way (no index is touched)."""
-    short = [each.after for each in rewrites if _only_attributes_changed(each)]
-    whole = [each.after for each in rewrites if not _only_attributes_changed(each)]
+    short: list[Entity] = []
+    whole: list[Entity] = []
+    for each in rewrites:
+        (short if _only_attributes_changed(each) else whole).append(each.after)
     if short:
         await connection.execute(
             _SQL["update_attributes"],
             tenant_id,
-            [each.seq for each in short],
-            [each.attrs for each in short],
-            [each.modified_at for each in short],
+            [{"seq": each.seq, "attrs": each.attrs, "modified_at": each.modified_at} for each in short],
         )
     if whole:
         await connection.execute(
@@ -116,14 +116,14 @@ def _only_attributes_changed(pair: Rewrite) -> bool:
 
 
 def _geometry_changed(before: Entity, after: Entity) -> bool:
-    return any(
-        before.attrs.get(name) is not after.attrs.get(name) and (_is_geo(before, name) or _is_geo(after, name))
-        for name in before.attrs.keys() | after.attrs.keys()
-    )
+    written = [name for name, instances in after.attrs.items() if before.attrs.get(name) is not instances]
+    if any(_is_geo(after, name) or _is_geo(before, name) for name in written):
+        return True
+    return any(_is_geo(before, name) for name in before.attrs.keys() - after.attrs.keys())
 
 
 def _is_geo(entity: Entity, name: str) -> bool:
-    return any(each["kind"] == GEO_PROPERTY for each in entity.attrs.get(name, ()))
+    return any(instance["kind"] == GEO_PROPERTY for instance in entity.attrs.get(name, ()))
 
 
 def _types(entity: Entity) -> str | None:

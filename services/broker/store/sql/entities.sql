@@ -44,7 +44,7 @@ returning id, type, path, seq
 -- name: update_attributes
 update entity
 set attrs = v.attrs, modified_at = v.modified_at
-from unnest($2::bigint[], $3::jsonb[], $4::timestamptz[]) as v (seq, attrs, modified_at)
+from json_to_recordset($2::json) as v (seq bigint, attrs jsonb, modified_at timestamptz)
 where tenant_id = $1 and entity.seq = v.seq
 
 -- name: update_entities
@@ -62,9 +62,9 @@ delete from entity where tenant_id = $1 and seq = any($2::bigint[])
 -- name: insert_history
 insert into history (tenant_id, uri, attribute, recorded_at, observed_at, seq, change, instance)
 select $1, v.*
-from unnest(
-    $2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::bigint[], $7::text[], $8::jsonb[]
-) as v
+from json_to_recordset($2::json) as v (
+    uri text, attribute text, recorded_at timestamptz, observed_at timestamptz, seq bigint, change text, instance jsonb
+)
 
 -- name: find_batch
 select answer from batch_key where tenant_id = $1 and key = $2
