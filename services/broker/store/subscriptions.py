@@ -1,6 +1,6 @@
 """Subscriptions to rows and back, each with its delivery lane."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -115,16 +115,16 @@ async def delete(connection: Connection, tenant_id: int, face: SubscriptionFace,
     return True
 
 
-async def active(connection: Connection, tenant_id: int) -> list[Subscription]:
-    """Return the active subscriptions of a tenant in order of creation; some may have expired."""
-    rows = await connection.fetch(_SQL["active"], tenant_id)
-    return [from_document(row["document"]) for row in rows]
+async def revisions(connection: Connection, tenant_id: int) -> dict[str, int]:
+    """Return the active subscriptions' ids and revisions in order of creation; some may have expired."""
+    rows = await connection.fetch(_SQL["revisions"], tenant_id)
+    return {row["id"]: row["revision"] for row in rows}
 
 
-async def load(connection: Connection, tenant_id: int, subscription_id: str) -> tuple[int, Subscription] | None:
-    """Return a subscription of either face with its revision, or None."""
-    row = await connection.fetchrow(_SQL["load"], tenant_id, subscription_id)
-    return None if row is None else (row["revision"], from_document(row["document"]))
+async def load_all(connection: Connection, tenant_id: int, ids: Sequence[str]) -> dict[str, tuple[int, Subscription]]:
+    """Return subscriptions of either face by id, each with its revision."""
+    rows = await connection.fetch(_SQL["load"], tenant_id, list(ids)) if ids else []
+    return {row["id"]: (row["revision"], from_document(row["document"])) for row in rows}
 
 
 async def deactivate(connection: Connection, tenant_id: int, subscription_id: str) -> None:

@@ -59,7 +59,7 @@ create table outbox (
     kind text not null,
     entities jsonb not null,
     previous jsonb,
-    touched text[] collate "C" not null,
+    touched jsonb not null,
     correlator text not null,
     created_at timestamptz not null,
     primary key (tenant_id, subscription_id, seq)
@@ -74,7 +74,7 @@ create table dead_letter (
     kind text not null,
     entities jsonb not null,
     previous jsonb,
-    touched text[] collate "C" not null,
+    touched jsonb not null,
     correlator text not null,
     created_at timestamptz not null,
     parked_at timestamptz not null,

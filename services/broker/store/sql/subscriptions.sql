@@ -58,11 +58,11 @@ delete from outbox where tenant_id = $1 and subscription_id = $2
 -- name: delete_dead_letters
 delete from dead_letter where tenant_id = $1 and subscription_id = $2
 
--- name: active
-select document from subscription where tenant_id = $1 and is_active order by seq
+-- name: revisions
+select id, revision from subscription where tenant_id = $1 and is_active order by seq
 
 -- name: load
-select revision, document, is_active from subscription where tenant_id = $1 and id = $2
+select id, revision, document from subscription where tenant_id = $1 and id = any ($2::text[])
 
 -- name: deactivate
 update subscription set is_active = false, revision = revision + 1, document = document || '{"is_active": false}'

@@ -1,0 +1,51 @@
+"""Decides which subscriptions a change is to be notified to, and for which attributes."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+from services.broker.domain.change import Change
+from services.broker.domain.entity import Entity
+from services.broker.domain.subscription import Subscription
+from services.broker.matching.effect import Effect
+from services.broker.matching.index import SubscriptionIndex
+from services.broker.matching.subject import concerns
+from services.broker.query.matches import geo_matches, matches, scope_matches
+from services.broker.query.tree import Filter, GeoFilter
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A subscription that is due a notice, and the attributes (expanded, sorted) for which it is."""
+
+    subscription: Subscription
+    touched: tuple[str, ...]
+
+
+def find_matches(index: SubscriptionIndex, change: Change, now: datetime) -> list[Match]:
+    """Return the subscriptions that a change is due to, in order of creation."""
+    effect = Effect(change)
+    return match_all(index.candidates(change, effect), effect, now)
+
+
+def match_all(subscriptions: Iterable[Subscription], effect: Effect, now: datetime) -> list[Match]:
+    """Hold a change against each subscription."""
+    matched = []
+    for subscription in subscriptions:
+        due = effect.due(subscription)
+        if due is not None and subscription.is_live(now) and subscription.time_interval_s is None:
+            entity = effect.change.entity
+            if concerns(subscription, entity) and meets(subscription, entity):
+                matched.append(Match(subscription, tuple(sorted(due))))
+    return matched
+
+
+def meets(subscription: Subscription, entity: Entity) -> bool:
+    """Tell whether an entity meets the subscription's filter, geo-queries and scope query (5.8.6)."""
+    conditions = subscription.conditions
+    if conditions.filter is not None and not matches(cast("Filter", conditions.filter), entity):
+        return False
+    if conditions.scope is not None and not scope_matches(conditions.scope, entity):
+        return False
+    return all(geo_matches(cast("GeoFilter", each), entity) for each in conditions.geo)

@@ -1,0 +1,73 @@
+"""What changes are due to whom, stored in the writer's transaction (nothing due is lost, nothing else is told)."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+
+from services.broker.domain.change import Change
+from services.broker.domain.notice import Notice
+from services.broker.domain.subscription import Subscription
+from services.broker.matching.index import SubscriptionIndex
+from services.broker.matching.matcher import Match, find_matches
+from services.broker.store import outbox, subscriptions
+from services.kernel.postgres import Connection
+
+
+class Notices:
+    """Matches changes against each tenant's subscriptions; the index is a cache of the database."""
+
+    def __init__(self) -> None:
+        self._indexes: dict[int, SubscriptionIndex] = {}
+        self._known: dict[int, dict[str, tuple[int, Subscription]]] = {}
+        self._recorded = False
+        self.due = asyncio.Event()
+        """Set after a commit with notices: the dispatcher of this process need not wait for its next look."""
+
+    async def record(self, connection: Connection, tenant_id: int, changes: Sequence[Change], now: datetime) -> None:
+        """Store the notices of a transaction's changes within it; called after the entities are written.
+
+        The version read here decides: a subscription that was stored before this transaction wrote is matched.
+        """
+        version = await subscriptions.version(connection, tenant_id)
+        if not version:
+            return
+        index = self._indexes.get(tenant_id)
+        if index is None or index.version != version:
+            index = await self._reload(connection, tenant_id, version)
+        due = [
+            (match.subscription.id, notice_of(match, change, now))
+            for change in changes
+            for match in find_matches(index, change, now)
+        ]
+        if due:
+            await outbox.append(connection, tenant_id, due)
+            self._recorded = True
+
+    def announce(self) -> None:
+        """Wake this process's dispatcher; called after a commit."""
+        if self._recorded:
+            self._recorded = False
+            self.due.set()
+
+    async def _reload(self, connection: Connection, tenant_id: int, version: int) -> SubscriptionIndex:
+        """Read what changed of a tenant's subscriptions; values that are known at their revision stay."""
+        known = self._known.get(tenant_id, {})
+        revisions = await subscriptions.revisions(connection, tenant_id)
+        stale = [each for each, revision in revisions.items() if each not in known or known[each][0] != revision]
+        fresh = await subscriptions.load_all(connection, tenant_id, stale)
+        current = {each: fresh.get(each) or known[each] for each in revisions if each in fresh or each in known}
+        index = SubscriptionIndex((subscription for _, subscription in current.values()), version)
+        self._known[tenant_id], self._indexes[tenant_id] = current, index
+        return index
+
+
+def notice_of(match: Match, change: Change, now: datetime) -> Notice:
+    """Return what one subscription is due to be told of a change."""
+    return Notice(
+        kind=change.kind,
+        entities=(change.entity,),
+        touched=match.touched,
+        created_at=now,
+        previous=change.before if match.subscription.needs_previous else None,
+        correlator=change.correlator,
+    )
