@@ -9,7 +9,6 @@ from services.broker.domain.attribute import Instance
 from services.broker.domain.names import Context
 from services.broker.ngsild.input_values import (
     GEOMETRIES,
-    NULL,
     check_date_time,
     check_name,
     read_date_time,
@@ -18,6 +17,7 @@ from services.broker.ngsild.input_values import (
     read_text,
     read_uri,
 )
+from services.broker.operations.merging import NULL
 from services.kernel.clock import to_iso_millis
 from services.kernel.errors import BadData
 
@@ -74,7 +74,7 @@ def read_instance(raw: Any, where: str, reading: Reading) -> Instance:
     if kind in VALUE_MEMBERS:
         return _read_members(str(kind), raw, where, reading)
     if kind in GEOMETRIES and ("coordinates" in raw or "geometries" in raw):
-        return {"kind": kinds.GEO_PROPERTY, "value": read_geometry(raw, where), "implied": True}
+        return _marked({"kind": kinds.GEO_PROPERTY, "value": read_geometry(raw, where)}, reading)
     found = [member for member in _KIND_OF if member in raw]
     if kind is None and len(found) == 1:
         return _read_members(_concise_kind(found[0], raw), raw, where, reading)
@@ -96,9 +96,15 @@ def _read_plain(value: Any, where: str, reading: Reading) -> Instance:
     if value == NULL and reading.patches:
         return {"kind": kinds.PROPERTY, "deleted": True}
     if reading.language and isinstance(value, str):
-        return {"kind": kinds.LANGUAGE_PROPERTY, "value": {reading.language: value}, "implied": True}
-    instance: Instance = {"kind": kinds.PROPERTY, "implied": True}
+        return _marked({"kind": kinds.LANGUAGE_PROPERTY, "value": {reading.language: value}}, reading)
+    instance: Instance = {"kind": kinds.PROPERTY}
     _put_value(instance, value, where)
+    return _marked(instance, reading)
+
+
+def _marked(instance: Instance, reading: Reading) -> Instance:
+    if reading.patches:
+        instance["implied"] = True
     return instance
 
 

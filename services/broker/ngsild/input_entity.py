@@ -9,7 +9,8 @@ from services.broker.domain.attribute import Attributes
 from services.broker.domain.entity import Entity
 from services.broker.domain.names import Context
 from services.broker.ngsild.input_attribute import Reading, read_attribute
-from services.broker.ngsild.input_values import NULL, check_name, read_date_time, read_text, read_uri
+from services.broker.ngsild.input_values import check_name, read_date_time, read_text, read_uri
+from services.broker.operations.merging import NULL
 from services.kernel.errors import BadData
 
 _SKIPPED: Final = frozenset({"@context", "createdAt", "modifiedAt", "deletedAt"})

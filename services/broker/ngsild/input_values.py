@@ -8,7 +8,6 @@ from services.broker.domain.entity import is_uri
 from services.kernel.clock import from_iso
 from services.kernel.errors import BadData
 
-NULL: Final = "urn:ngsi-ld:null"
 _NAME = re.compile(r"[^\s<>\"'=;(){}\[\],|\\^`\x00-\x1f]+\Z")
 _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)\Z")
 _TAG = re.compile(r"(?:[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*|@none)\Z")
@@ -103,7 +102,7 @@ def _check_coordinates(kind: str, coordinates: Any, where: str) -> None:
 def _is_nested(coordinates: Any, depth: int) -> bool:
     if depth == 0:
         return _is_position(coordinates)
-    return (
+    return bool(
         isinstance(coordinates, list) and bool(coordinates) and all(_is_nested(each, depth - 1) for each in coordinates)
     )
 
@@ -113,4 +112,4 @@ def _is_position(value: Any) -> bool:
         return False
     if not all(isinstance(number, int | float) and not isinstance(number, bool) for number in value):
         return False
-    return -180 <= value[0] <= 180 and -90 <= value[1] <= 90
+    return bool(-180 <= value[0] <= 180 and -90 <= value[1] <= 90)

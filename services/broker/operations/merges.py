@@ -1,0 +1,138 @@
+"""NGSI-LD's own mutations of several attributes: merge patch (5.6.17) and update with deletions (5.6.2)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.broker.domain.attribute import Attributes, Instance, find_instance, stamp
+from services.broker.domain.change import Change
+from services.broker.domain.entity import Entity
+from services.broker.domain.selection import LdRef
+from services.broker.operations.merging import merged, settled
+from services.broker.operations.mutation import NotUpdated, Outcome, Wanted, choose, wanted_by
+from services.kernel.clock import to_iso_millis
+
+_MISSING = "The attribute does not exist"
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a fragment says of the entity itself; None or empty: nothing."""
+
+    types: tuple[str, ...] = ()
+    scopes: tuple[str, ...] | None = None
+    expires_at: datetime | None = None
+    clears_scope: bool = False
+    clears_expiry: bool = False
+
+    def onto(self, entity: Entity) -> Entity:
+        """Return the entity with this head: types united (4.16), scopes and expiry replaced or cleared."""
+        if self == _NO_HEAD:
+            return entity
+        scopes = entity.scopes if self.scopes is None else self.scopes
+        expires_at = entity.expires_at if self.expires_at is None else self.expires_at
+        return entity.with_(
+            types=tuple(dict.fromkeys((*entity.types, *self.types))),
+            scopes=None if self.clears_scope else scopes,
+            expires_at=None if self.clears_expiry else expires_at,
+        )
+
+
+_NO_HEAD = Head()
+
+
+@dataclass(frozen=True)
+class MergeEntity:
+    """Merge a fragment into an entity (5.6.17, 5.6.20): what is there and not named stays.
+
+    `observed_at` becomes the `observedAt` of written attributes that have had one and do not bring another.
+    """
+
+    ref: LdRef
+    attributes: Attributes
+    head: Head = _NO_HEAD
+    observed_at: str | None = None
+
+    @property
+    def wanted(self) -> Wanted:
+        """What is stored under the id."""
+        return wanted_by(self.ref)
+
+    def apply(self, present: Sequence[Entity], now: datetime) -> Outcome:
+        """Merge into the entity. Raises NotFound."""
+        there = choose(self.ref, present)
+        instant = to_iso_millis(now)
+        attrs = dict(there.attrs)
+        for name, instances in self.attributes.items():
+            attrs[name] = self._merged(attrs.get(name, []), instances, instant)
+            if not attrs[name]:
+                del attrs[name]
+        after = self.head.onto(there).with_(attrs=attrs, modified_at=now)
+        return Outcome((Change(there, after, frozenset(self.attributes)),), updated=tuple(self.attributes))
+
+    def _merged(self, there: list[Instance], incoming: list[Instance], now: str) -> list[Instance]:
+        result = list(there)
+        for instance in incoming:
+            existing = find_instance(result, instance.get("datasetId"))
+            if "deleted" in instance:
+                result = [each for each in result if each is not existing]
+            elif existing is None:
+                if "kind" in instance:
+                    result.append(stamp(settled(None, instance), now))
+            else:
+                new = merged(existing, instance, deep=True)
+                if self.observed_at is not None and "observedAt" not in instance and "observedAt" in existing:
+                    new["observedAt"] = self.observed_at
+                result[result.index(existing)] = stamp(new, now, existing.get("createdAt"))
+        return result
+
+
+@dataclass(frozen=True)
+class PatchAttributes:
+    """Write over attributes that are there, delete those that NGSI-LD Null stands for (5.6.2, PATCH …/attrs)."""
+
+    ref: LdRef
+    attributes: Attributes
+    head: Head = _NO_HEAD
+
+    @property
+    def wanted(self) -> Wanted:
+        """What is stored under the id."""
+        return wanted_by(self.ref)
+
+    def apply(self, present: Sequence[Entity], now: datetime) -> Outcome:
+        """Update the entity. Raises NotFound."""
+        there = choose(self.ref, present)
+        instant = to_iso_millis(now)
+        attrs = dict(there.attrs)
+        updated, refused = [], []
+        for name, incoming in self.attributes.items():
+            if name not in attrs:
+                refused.append(NotUpdated(name, _MISSING))
+                continue
+            left = _patched(attrs[name], incoming, instant)
+            if left:
+                attrs[name] = left
+            else:
+                del attrs[name]
+            updated.append(name)
+        if not updated and self.head == _NO_HEAD:
+            return Outcome(not_updated=tuple(refused))
+        after = self.head.onto(there).with_(attrs=attrs, modified_at=now)
+        change = Change(there, after, frozenset(updated))
+        return Outcome((change,), updated=tuple(updated), not_updated=tuple(refused))
+
+
+def _patched(there: list[Instance], incoming: list[Instance], now: str) -> list[Instance]:
+    result = list(there)
+    for instance in incoming:
+        existing = find_instance(result, instance.get("datasetId"))
+        if "deleted" in instance:
+            result = [each for each in result if each is not existing]
+            continue
+        new = settled(existing, instance)
+        if existing is None:
+            result.append(stamp(new, now))
+        else:
+            result[result.index(existing)] = stamp(new, now, existing.get("createdAt"))
+    return result
