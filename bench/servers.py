@@ -1,0 +1,63 @@
+"""The servers that a benchmark measures: each a process of its own with one worker, on an own database."""
+
+import contextlib
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from urllib.request import urlopen
+
+from services.local.postgres import free_port
+
+_START_TIMEOUT_S = 30.0
+
+
+@contextlib.contextmanager
+def running(command: list[str], environment: dict[str, str], port: int, ready: str) -> Iterator[int]:
+    """Run a server until the block ends; yields its port once `ready` answers."""
+    process = subprocess.Popen(command, env={**os.environ, **environment}, stderr=subprocess.DEVNULL)
+    try:
+        _wait(f"http://127.0.0.1:{port}{ready}", process)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+@contextlib.contextmanager
+def running_broker(database_url: str) -> Iterator[int]:
+    """Run the context broker as `hiroba serve` does."""
+    port = free_port()
+    environment = {
+        "HIROBA_DATABASE_URL": database_url,
+        "HIROBA_BROKER_PORT": str(port),
+        "HIROBA_TENANT_CREATION": "on-write",
+        "HIROBA_EGRESS": "loopback",
+        "HIROBA_LOG_LEVEL": "WARNING",
+    }
+    with running([sys.executable, "-m", "services.cli", "serve", "broker"], environment, port, "/health/ready"):
+        yield port
+
+
+@contextlib.contextmanager
+def running_bare_limit(database_url: str) -> Iterator[int]:
+    """Run the bare limit."""
+    port = free_port()
+    options = ["--port", str(port), "--log-level", "error", "--loop", "uvloop", "--http", "httptools"]
+    command = [sys.executable, "-m", "uvicorn", "bench.bare:app", "--no-access-log", *options]
+    with running(command, {"HIROBA_DATABASE_URL": database_url}, port, "/ngsi-ld/v1/entities/urn:ngsi-ld:Gauge:1"):
+        yield port
+
+
+def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + _START_TIMEOUT_S
+    while True:
+        try:
+            with urlopen(url, timeout=1) as answer:  # noqa: S310
+                if answer.status == 200:
+                    return
+        except OSError:
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
