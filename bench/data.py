@@ -12,7 +12,7 @@ select $1, uri, '{_VOCABULARY}Gauge', uri,
         '{_VOCABULARY}name', jsonb_build_array(jsonb_build_object('kind', 'Property', 'value', '観測所 ' || n))
     ), now(), now()
 from (select n, 'urn:ngsi-ld:Gauge:' || n as uri from generate_series(0, $2::integer - 1) as n) as numbered
-"""  # noqa: S608
+"""
 _MANY = f"""
 insert into entity (tenant_id, id, type, uri, attrs, created_at, modified_at)
 select $1, uri, '{_VOCABULARY}Many', uri,
@@ -22,7 +22,7 @@ select $1, uri, '{_VOCABULARY}Many', uri,
         '{_VOCABULARY}name', jsonb_build_array(jsonb_build_object('kind', 'Property', 'value', '観測所 ' || n))
     ), now(), now()
 from (select n, 'urn:ngsi-ld:Many:' || n as uri from generate_series(0, $2::integer - 1) as n) as numbered
-"""  # noqa: S608
+"""
 
 
 async def load(url: str, *, gauges: int, many: int) -> None:

@@ -91,7 +91,7 @@ def _one_in_a_hundred(number: int) -> str:
 
 
 def _one_in_a_million(number: int) -> str:
-    return f"serial=={random.Random(number).randrange(1_000_000)}"  # noqa: S311
+    return f"serial=={random.Random(number).randrange(1_000_000)}"
 
 
 SCENARIOS = (

@@ -54,7 +54,7 @@ def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + _START_TIMEOUT_S
     while True:
         try:
-            with urlopen(url, timeout=1) as answer:  # noqa: S310
+            with urlopen(url, timeout=1) as answer:
                 if answer.status == 200:
                     return
         except OSError:
