@@ -1,0 +1,1 @@
+"""What the catalogue speaks of: pure values, no input or output."""

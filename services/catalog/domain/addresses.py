@@ -1,0 +1,56 @@
+"""The addresses that the catalogue gives to things, from the public addresses of the hub's services."""
+
+import uuid
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from services.catalog.domain.dataset import Dataset, Publisher
+from services.catalog.domain.distribution import Distribution, Interface
+from services.catalog.domain.licence import Licence
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where the catalogue and the context broker are reached from outside, without a trailing slash."""
+
+    catalog: str
+    broker: str
+
+    @property
+    def catalogue(self) -> str:
+        """The catalogue itself."""
+        return f"{self.catalog}/catalog"
+
+    def dataset(self, dataset_id: uuid.UUID) -> str:
+        """A data set."""
+        return f"{self.catalog}/dataset/{dataset_id}"
+
+    def distribution(self, dataset_id: uuid.UUID, distribution: Distribution) -> str:
+        """A distribution, within its data set."""
+        return f"{self.dataset(dataset_id)}#{distribution.distribution_id}"
+
+    def publisher(self, publisher: Publisher) -> str:
+        """A tenant as a publisher."""
+        return f"{self.catalog}/organization/{publisher.slug}"
+
+    def licence(self, licence: Licence) -> str:
+        """A licence: its text where it has one, else what the catalogue says of it."""
+        return licence.url or f"{self.catalog}/licences#{licence.identifier}"
+
+    def service(self, publisher: Publisher, interface: Interface) -> str:
+        """A tenant's part of one of the broker's interfaces."""
+        return f"{self.publisher(publisher)}#{interface}"
+
+    def endpoint(self, interface: Interface) -> str:
+        """Where one of the broker's interfaces answers."""
+        return f"{self.broker}/ngsi-ld/v1" if interface is Interface.NGSI_LD else f"{self.broker}/v2"
+
+    @property
+    def endpoint_description(self) -> str:
+        """The OpenAPI document of the broker."""
+        return f"{self.broker}/openapi.json"
+
+    def query(self, dataset: Dataset, interface: Interface) -> str:
+        """The query that returns the entities of a live data set."""
+        assert dataset.live is not None
+        return f"{self.endpoint(interface)}/entities?type={quote(dataset.live.type_name, safe='')}"

@@ -1,0 +1,96 @@
+"""What the catalogue says by itself of an entity type that the broker holds."""
+
+import uuid
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from services.catalog.domain.addresses import Addresses
+from services.catalog.domain.dataset import Content, Dataset, Live, Publisher
+from services.catalog.domain.distribution import Distribution, Interface
+from services.catalog.domain.frequency import LIVE
+
+_TITLES: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "AED": ("AED設置場所", "Defibrillators"),
+        "BikeHireDockingStation": ("レンタサイクルポート", "Bicycle rental stations"),
+        "EvacuationSite": ("避難場所", "Evacuation sites"),
+        "OffStreetParking": ("駐車場", "Car parks"),
+        "Park": ("公園", "Parks"),
+        "PointOfInterest": ("観光・文化施設", "Points of interest"),
+        "PublicFacility": ("公共施設", "Public facilities"),
+        "PublicWirelessLAN": ("公衆無線LAN", "Public Wi-Fi"),
+        "Reservoir": ("ため池", "Reservoirs"),
+        "SandbagStation": ("土のう作製場所", "Sandbag stations"),
+        "TouristFacility": ("観光施設", "Tourist facilities"),
+        "TsunamiEvacuationBuilding": ("津波避難ビル", "Tsunami evacuation buildings"),
+        "WaterLevelObserved": ("河川水位", "River water levels"),
+        "WeatherObserved": ("気象観測", "Weather observations"),
+    }
+)
+_LABELS = {Interface.NGSI_LD: "NGSI-LD", Interface.NGSI_V2: "NGSIv2"}
+_HEADERS = {Interface.NGSI_LD: "NGSILD-Tenant", Interface.NGSI_V2: "Fiware-Service"}
+_MEDIA_TYPES = {Interface.NGSI_LD: "application/ld+json", Interface.NGSI_V2: "application/json"}
+
+
+def content_of(live: Live, publisher: Publisher) -> Content:
+    """Say in two languages what a live entity type is. Its publisher may edit all of it."""
+    japanese, english = _TITLES.get(live.type_name, ("", ""))
+    owner_en = publisher.title_en or publisher.title
+    attributes = ", ".join(live.attributes) or "-"
+    return Content(
+        titles={
+            "ja": f"{japanese or live.type_name}（{publisher.title}・ライブデータ）",
+            "en": f"{english or live.type_name} ({owner_en}, live data)",
+        },
+        descriptions={
+            "ja": f"{publisher.title}のコンテキストブローカーにある {live.type_name} 型エンティティの現在の状態。"
+            f"属性: {attributes}",
+            "en": f"Current state of the entities of type {live.type_name} in the context broker of {owner_en}. "
+            f"Attributes: {attributes}",
+        },
+        keywords=(live.type_name, "NGSI-LD", "NGSIv2"),
+        languages=("ja", "en"),
+        spatial=publisher.code,
+        frequency=LIVE,
+    )
+
+
+def distributions_of(dataset: Dataset, addresses: Addresses) -> tuple[Distribution, ...]:
+    """Return all distributions: the stored ones, and those that the broker serves for a live data set."""
+    if dataset.live is None:
+        return dataset.content.distributions
+    served = tuple(_distribution(dataset, interface, addresses) for interface in Interface)
+    return (*served, *dataset.content.distributions)
+
+
+def _distribution(dataset: Dataset, interface: Interface, addresses: Addresses) -> Distribution:
+    assert dataset.live is not None
+    tenant = dataset.publisher.name
+    label, header = _LABELS[interface], _HEADERS[interface]
+    condition = f"Send the header `{header}: {tenant}`." if tenant else "Send no tenant header."
+    return Distribution(
+        distribution_id=uuid.uuid5(dataset.dataset_id, f"interface:{interface}"),
+        title=f"{dataset.live.type_name} ({label} API)",
+        description=f"Query of the present entities through {label}. {condition}",
+        format=label,
+        media_type=_MEDIA_TYPES[interface],
+        access_url=addresses.query(dataset, interface),
+        interface=interface,
+        fields=_cadde_fields(dataset, interface),
+    )
+
+
+def _cadde_fields(dataset: Dataset, interface: Interface) -> dict[str, object]:
+    """Return the resource fields that CADDE's connector reads; it speaks NGSIv2 only, hence its type field there."""
+    assert dataset.live is not None
+    fields: dict[str, object] = {
+        "ngsi_tenant": dataset.publisher.name,
+        "ngsi_service_path": "/#",
+        "ngsi_entity_type": dataset.live.type_name,
+        "ngsi_data_model": {"attrs": {name: {} for name in dataset.live.attributes}},
+    }
+    if interface is Interface.NGSI_V2:
+        fields["caddec_resource_type"] = "api/ngsi"
+        fields["caddec_required"] = "notRequired"
+        fields["caddec_contract_required"] = "notRequired"
+    return fields

@@ -1,0 +1,31 @@
+"""How text is made findable in a language without spaces: NFKC, folded case, bigrams within words."""
+
+import unicodedata
+from collections.abc import Iterable
+
+
+def normalise(text: str) -> str:
+    """Fold width and case and reduce white space to single spaces."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def grams(text: str) -> frozenset[str]:
+    """Return the characters and the pairs of neighbours of every word of a normalised text."""
+    found: set[str] = set()
+    for word in text.split():
+        found.update(word)
+        found.update(word[start : start + 2] for start in range(len(word) - 1))
+    return frozenset(found)
+
+
+def required_grams(phrase: str) -> frozenset[str]:
+    """Return what a normalised phrase needs a document to have: the pairs, and words of one character as they are."""
+    found: set[str] = set()
+    for word in phrase.split():
+        found.update({word} if len(word) == 1 else (word[start : start + 2] for start in range(len(word) - 1)))
+    return frozenset(found)
+
+
+def document(parts: Iterable[str]) -> str:
+    """Join the normalised parts of a record, a line each, so that no phrase reaches over two parts."""
+    return "\n".join(filter(None, map(normalise, parts)))

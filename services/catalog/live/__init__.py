@@ -1,0 +1,1 @@
+"""How the catalogue follows the entity types of the context broker."""

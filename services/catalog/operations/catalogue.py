@@ -1,0 +1,21 @@
+"""What every use case of the catalogue works with."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from services.catalog.domain.addresses import Addresses
+from services.catalog.domain.dataset import Access
+from services.kernel.clock import Clock
+from services.kernel.tenancy import TenantDirectory
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The database, the tenants, the public addresses, the clock, and who sees a live data set at first."""
+
+    engine: AsyncEngine
+    tenants: TenantDirectory
+    addresses: Addresses
+    clock: Clock
+    live_access: Access = Access.PUBLIC

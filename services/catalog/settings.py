@@ -1,0 +1,47 @@
+"""Settings of the catalogue."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from services.catalog.domain.addresses import Addresses
+from services.catalog.domain.dataset import Access
+from services.kernel.settings import Port, Settings
+
+
+class CatalogSettings(Settings):
+    """What the catalogue is told. Each field is the environment variable `HIROBA_<FIELD>`."""
+
+    catalog_port: Port = Field(8081, description="Port of `catalog`")
+    catalog_public_url: str = Field(
+        "", description="Address of `catalog` in what it publishes; else `HIROBA_CATALOG_URL`"
+    )
+    broker_public_url: str = Field(
+        "", description="Address of `broker` in what `catalog` publishes; else `HIROBA_BROKER_URL`"
+    )
+    catalog_title: str = Field("広場 データカタログ", description="Title of the catalogue in Japanese")
+    catalog_title_en: str = Field("Hiroba data catalogue", description="Title of the catalogue in English")
+    catalog_publisher: str = Field("広場", description="Name of the body that runs the catalogue")
+    catalog_live_interval_s: float = Field(
+        5.0, ge=0, le=86_400, description="Seconds between two looks at the broker's entity types; 0: no live data sets"
+    )
+    catalog_live_access: Literal["auto", "public", "restricted"] = Field(
+        "auto",
+        description="Who sees a new live data set: everybody, or who may read its tenant; "
+        "`auto`: everybody only if `HIROBA_AUTH=open`",
+    )
+    catalog_cadde_provider: str = Field("", description="Provider id that CADDE gave to the hub; shown to CKAN clients")
+
+    @property
+    def addresses(self) -> Addresses:
+        """The addresses that the catalogue gives to things."""
+        catalog = self.catalog_public_url or self.catalog_url
+        broker = self.broker_public_url or self.broker_url
+        return Addresses(catalog.rstrip("/"), broker.rstrip("/"))
+
+    @property
+    def live_access(self) -> Access:
+        """Who sees a new live data set."""
+        if self.catalog_live_access == "auto":
+            return Access.PUBLIC if self.auth == "open" else Access.RESTRICTED
+        return Access(self.catalog_live_access)

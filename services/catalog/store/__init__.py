@@ -1,0 +1,1 @@
+"""Values to rows and back: SQLAlchemy Core statements on the service's own schema."""

@@ -1,0 +1,157 @@
+"""A query's tree as SQL: index first, then verification; every condition is two-valued."""
+
+import uuid
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, and_, case, false, func, literal, not_, or_, select, true
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.types import Text
+
+from services.catalog.domain import search_terms
+from services.catalog.domain.audience import Audience
+from services.catalog.domain.dataset import Access, State
+from services.catalog.domain.query import (
+    AllOf,
+    AnyOf,
+    Between,
+    Condition,
+    Exists,
+    Field,
+    Is,
+    Moment,
+    Not,
+    Slice,
+    Sort,
+    SortKey,
+    Words,
+    phrases,
+)
+from services.catalog.domain.tag import tag_name
+from services.catalog.store.tables import dataset, tenant
+
+Clause = ColumnElement[bool]
+
+_DEFAULT_TENANT_SLUG = "default-tenant"
+_MOMENTS = {Moment.CREATED: dataset.c.created_at, Moment.MODIFIED: dataset.c.updated_at}
+_ARRAYS = {Field.TAG: dataset.c.tags, Field.THEME: dataset.c.themes, Field.FORMAT: dataset.c.formats}
+SLUG = case((tenant.c.name == "", _DEFAULT_TENANT_SLUG), else_=tenant.c.name)
+_TEXTS = {
+    Field.NAME: dataset.c.name,
+    Field.ORGANIZATION: SLUG,
+    Field.LICENCE: dataset.c.licence,
+    Field.KIND: dataset.c.kind,
+    Field.ENTITY_TYPE: dataset.c.type_name,
+    Field.SPATIAL: dataset.c.spatial,
+}
+
+
+def visible(audience: Audience) -> Clause:
+    """Return what a caller may see: published data sets of active tenants, public or granted."""
+    shown = and_(dataset.c.state == State.PUBLISHED, tenant.c.status == "active")
+    if audience.everything:
+        return shown
+    granted = tenant.c.name.in_(sorted(audience.tenants)) if audience.tenants else false()
+    return and_(shown, or_(dataset.c.access == Access.PUBLIC, granted))
+
+
+def clause(condition: Condition) -> Clause:
+    """Compile a condition; never NULL, so that NOT is the complement."""
+    match condition:
+        case Words(phrase):
+            return _contains(dataset.c.document, phrase, indexed=True)
+        case Is(field, value, is_prefix):
+            return func.coalesce(_prefix(field, value) if is_prefix else _equals(field, value), false())
+        case Exists(field):
+            return _exists(field)
+        case Between(moment, start, end):
+            column = _MOMENTS[moment]
+            return and_(column >= start if start else true(), column <= end if end else true())
+        case Not(inner):
+            return not_(clause(inner))
+        case AllOf(conditions):
+            return and_(true(), *map(clause, conditions))
+        case AnyOf(conditions):
+            return or_(false(), *map(clause, conditions))
+
+
+def order(part: Slice, condition: Condition) -> Sequence[ColumnElement[object]]:
+    """Return the order of the results; the identifier comes last, so that pages never overlap."""
+    keys = [_sorted_by(sort, condition) for sort in part.order]
+    return [*keys, dataset.c.dataset_id.asc()]
+
+
+def _sorted_by(sort: Sort, condition: Condition) -> ColumnElement[object]:
+    columns: dict[SortKey, ColumnElement[object]] = {
+        SortKey.NAME: dataset.c.name,
+        SortKey.TITLE: dataset.c.heading,
+        SortKey.CREATED: dataset.c.created_at,
+        SortKey.MODIFIED: dataset.c.updated_at,
+        SortKey.IDENTIFIER: dataset.c.dataset_id,
+    }
+    key = columns[sort.key] if sort.key in columns else _score(condition)
+    return key.desc() if sort.is_descending else key.asc()
+
+
+def _score(condition: Condition) -> ColumnElement[object]:
+    """Count the phrases that the title contains."""
+    score: ColumnElement[object] = literal(0)
+    for phrase in phrases(condition):
+        score = score + case((_contains(dataset.c.heading, phrase), 1), else_=0)
+    return score
+
+
+def _contains(column: ColumnElement[str], phrase: str, *, indexed: bool = False) -> Clause:
+    plain = search_terms.normalise(phrase)
+    if not plain:
+        return true()
+    verified = func.strpos(column, plain) > 0
+    if not indexed:
+        return verified
+    grams = literal(sorted(search_terms.required_grams(plain)), ARRAY(Text))
+    return and_(dataset.c.terms.contains(grams), verified)
+
+
+def _equals(field: Field, value: str) -> Clause:
+    if field in _ARRAYS:
+        return _ARRAYS[field].contains(literal([_as_stored(field, value)], ARRAY(Text)))
+    if field is Field.IDENTIFIER:
+        identifier = _uuid(value)
+        return dataset.c.dataset_id == identifier if identifier else false()
+    if field in {Field.TITLE, Field.NOTES}:
+        column = dataset.c.heading if field is Field.TITLE else dataset.c.document
+        return _contains(column, value, indexed=True)
+    return _TEXTS[field] == value
+
+
+def _prefix(field: Field, value: str) -> Clause:
+    if field in _ARRAYS:
+        each = func.unnest(_ARRAYS[field]).table_valued("value").render_derived(name="each")
+        begins = each.c.value.startswith(_as_stored(field, value), autoescape=True)
+        return select(literal(1)).select_from(each).where(begins).exists()
+    if field in _TEXTS:
+        return _TEXTS[field].startswith(value, autoescape=True)
+    return _equals(field, value)
+
+
+def _exists(field: Field) -> Clause:
+    if field in _ARRAYS:
+        return func.cardinality(_ARRAYS[field]) > 0
+    column = _TEXTS.get(field)
+    return true() if column is None else column.is_not(None)
+
+
+def _as_stored(field: Field, value: str) -> str:
+    match field:
+        case Field.TAG:
+            return tag_name(value)
+        case Field.FORMAT:
+            return value.casefold()
+        case _:
+            return value.upper()
+
+
+def _uuid(value: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(value)
+    except ValueError:
+        return None

@@ -1,0 +1,103 @@
+"""Reading data sets. What a caller may not see is not there for them."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.catalog.domain.audience import Audience
+from services.catalog.domain.dataset import Dataset
+from services.catalog.domain.query import AllOf, Condition, Slice
+from services.catalog.store.conditions import clause, order, visible
+from services.catalog.store.rows import Row, dataset_of, publisher_of
+from services.catalog.store.tables import dataset, distribution, tenant
+
+Rows = Select[*tuple[Any, ...]]
+_ALL = AllOf()
+_SEARCH_ONLY = {"tags", "formats", "heading", "document", "terms"}
+_COLUMNS = (
+    *(column for column in dataset.c if column.name not in _SEARCH_ONLY),
+    tenant.c.name.label("tenant_name"),
+    tenant.c.details.label("tenant_details"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A part of the results and how many there are in all."""
+
+    total: int
+    datasets: tuple[Dataset, ...]
+
+
+def _from_visible(audience: Audience, condition: Condition, *columns: ColumnElement[Any]) -> Rows:
+    joined = dataset.join(tenant, tenant.c.tenant_id == dataset.c.tenant_id)
+    return select(*columns).select_from(joined).where(visible(audience), clause(condition))
+
+
+async def find(connection: AsyncConnection, audience: Audience, condition: Condition, part: Slice) -> Found:
+    """Return the data sets that a condition selects, in order."""
+    total = int((await connection.execute(_from_visible(audience, condition, func.count()))).scalar_one())
+    if not total or not part.limit:
+        return Found(total, ())
+    statement = _from_visible(audience, condition, *_COLUMNS).order_by(*order(part, condition))
+    return Found(total, await _read(connection, statement.limit(part.limit).offset(part.offset)))
+
+
+async def names(connection: AsyncConnection, audience: Audience, condition: Condition, part: Slice) -> list[str]:
+    """Return the names of the data sets that a condition selects, in order; a limit of 0 means all."""
+    statement = _from_visible(audience, condition, dataset.c.name).order_by(*order(part, condition)).offset(part.offset)
+    rows = await connection.execute(statement.limit(part.limit) if part.limit else statement)
+    return [str(name) for (name,) in rows]
+
+
+async def find_one(connection: AsyncConnection, audience: Audience, reference: str) -> Dataset | None:
+    """Return a data set by its identifier or name, None if the caller sees none."""
+    everything = _from_visible(audience, _ALL, *_COLUMNS)
+    found = await _read(connection, everything.where(_refers(reference)))
+    return found[0] if found else None
+
+
+async def find_own(connection: AsyncConnection, tenant_name: str, reference: str) -> Dataset | None:
+    """Return a tenant's data set in whatever state, locked against other writers; None if it has none."""
+    joined = dataset.join(tenant, tenant.c.tenant_id == dataset.c.tenant_id)
+    statement = select(*_COLUMNS).select_from(joined).where(tenant.c.name == tenant_name, _refers(reference))
+    found = await _read(connection, statement.with_for_update(of=dataset))
+    return found[0] if found else None
+
+
+async def find_of_tenant(
+    connection: AsyncConnection, tenant_id: int, condition: ColumnElement[bool], *, lock: bool = False
+) -> tuple[Dataset, ...]:
+    """Return a tenant's data sets in whatever state, on request locked against other writers."""
+    joined = dataset.join(tenant, tenant.c.tenant_id == dataset.c.tenant_id)
+    chosen = and_(dataset.c.tenant_id == tenant_id, condition)
+    statement = select(*_COLUMNS).select_from(joined).where(chosen).order_by(dataset.c.dataset_id)
+    return await _read(connection, statement.with_for_update(of=dataset) if lock else statement)
+
+
+async def _read(connection: AsyncConnection, statement: Rows) -> tuple[Dataset, ...]:
+    rows = (await connection.execute(statement)).mappings().all()
+    forms = await _distributions(connection, [row["dataset_id"] for row in rows])
+    return tuple(dataset_of(row, publisher_of(row), forms[row["dataset_id"]]) for row in rows)
+
+
+async def _distributions(connection: AsyncConnection, owners: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Row]]:
+    found: dict[uuid.UUID, list[Row]] = defaultdict(list)
+    if owners:
+        statement = select(distribution).where(distribution.c.dataset_id.in_(owners))
+        ordered = statement.order_by(distribution.c.dataset_id, distribution.c.position)
+        for row in (await connection.execute(ordered)).mappings():
+            found[row["dataset_id"]].append(row)
+    return found
+
+
+def _refers(reference: str) -> ColumnElement[bool]:
+    try:
+        return or_(dataset.c.dataset_id == uuid.UUID(reference), dataset.c.name == reference)
+    except ValueError:
+        return dataset.c.name == reference

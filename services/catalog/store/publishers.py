@@ -1,0 +1,15 @@
+"""Tenants as publishers."""
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.catalog.domain.dataset import Publisher
+from services.catalog.store.rows import publisher_of
+from services.catalog.store.tables import tenant
+
+
+async def publisher(connection: AsyncConnection, tenant_id: int) -> Publisher:
+    """Return a tenant as a publisher, with the titles and the code that auth's feed last told."""
+    columns = (tenant.c.tenant_id, tenant.c.name.label("tenant_name"), tenant.c.details.label("tenant_details"))
+    rows = await connection.execute(select(*columns).where(tenant.c.tenant_id == tenant_id))
+    return publisher_of(rows.mappings().one())

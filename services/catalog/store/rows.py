@@ -1,0 +1,160 @@
+"""Data sets as rows, and rows as data sets."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import RowMapping
+
+from services.catalog.domain import search_terms
+from services.catalog.domain.dataset import (
+    CONTENT_FIELDS,
+    Access,
+    Contact,
+    Content,
+    Dataset,
+    Kind,
+    Live,
+    Origin,
+    Publisher,
+    State,
+    Withdrawal,
+)
+from services.catalog.domain.distribution import Distribution
+from services.catalog.domain.tag import tag_name
+
+Row = RowMapping | Mapping[str, Any]
+_ARRAYS = ("themes", "keywords", "languages")
+_PLAIN = tuple(name for name in CONTENT_FIELDS if name not in {*_ARRAYS, "contact", "distributions"})
+_LIVE_FORMATS = ("ngsi-ld", "ngsiv2")
+_DISTRIBUTION_TEXTS = ("title", "description", "format", "media_type", "access_url", "download_url")
+
+
+def dataset_row(dataset: Dataset) -> dict[str, Any]:
+    """Return the row of a data set, its search columns included."""
+    return {
+        "dataset_id": dataset.dataset_id,
+        "tenant_id": dataset.publisher.tenant_id,
+        "name": dataset.name,
+        "kind": dataset.kind,
+        "state": dataset.state,
+        "withdrawn_because": dataset.withdrawn_because,
+        "access": dataset.access,
+        "edited": sorted(dataset.edited),
+        "created_at": dataset.created_at,
+        "updated_at": dataset.updated_at,
+        **_content_columns(dataset.content),
+        **_origin_columns(dataset.origin),
+        **_live_columns(dataset.live),
+        **_search_columns(dataset),
+    }
+
+
+def distribution_rows(dataset: Dataset) -> list[dict[str, Any]]:
+    """Return the rows of a data set's stored distributions, in their order."""
+    return [
+        {
+            "tenant_id": dataset.publisher.tenant_id,
+            "dataset_id": dataset.dataset_id,
+            "position": position,
+            "distribution_id": each.distribution_id,
+            "fields": dict(each.fields),
+            **{name: getattr(each, name) for name in _DISTRIBUTION_TEXTS},
+        }
+        for position, each in enumerate(dataset.content.distributions)
+    ]
+
+
+def dataset_of(row: Row, publisher: Publisher, distributions: Iterable[Row]) -> Dataset:
+    """Return the data set that a row and the rows of its distributions hold."""
+    because = row["withdrawn_because"]
+    return Dataset(
+        dataset_id=row["dataset_id"],
+        name=row["name"],
+        publisher=publisher,
+        kind=Kind(row["kind"]),
+        content=_content_of(row, distributions),
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        state=State(row["state"]),
+        withdrawn_because=Withdrawal(because) if because else None,
+        access=Access(row["access"]),
+        origin=_origin_of(row),
+        edited=frozenset(row["edited"]),
+        live=_live_of(row),
+    )
+
+
+def publisher_of(row: Row) -> Publisher:
+    """Return a tenant as a publisher; `row` has tenant_id, tenant_name and tenant_details (auth's feed)."""
+    details = row["tenant_details"]
+    name = row["tenant_name"]
+    return Publisher(
+        tenant_id=row["tenant_id"],
+        name=name,
+        title=details.get("title") or name or "default tenant",
+        title_en=details.get("title_en") or "",
+        code=details.get("code") or None,
+    )
+
+
+def _content_columns(content: Content) -> dict[str, Any]:
+    columns = {name: getattr(content, name) for name in _PLAIN}
+    columns |= {name: list(getattr(content, name)) for name in _ARRAYS}
+    contact = content.contact
+    columns["contact"] = {"name": contact.name, "email": contact.email, "url": contact.url} if contact else None
+    return columns
+
+
+def _content_of(row: Row, distributions: Iterable[Row]) -> Content:
+    values = {name: row[name] for name in _PLAIN}
+    values |= {name: tuple(row[name]) for name in _ARRAYS}
+    contact = Contact(**row["contact"]) if row["contact"] else None
+    return Content(**values, contact=contact, distributions=tuple(map(_distribution_of, distributions)))
+
+
+def _distribution_of(row: Row) -> Distribution:
+    texts = {name: row[name] for name in _DISTRIBUTION_TEXTS}
+    return Distribution(distribution_id=row["distribution_id"], fields=row["fields"], **texts)
+
+
+def _origin_columns(origin: Origin | None) -> dict[str, Any]:
+    names = ("source", "key", "url", "name")
+    columns = ("source", "source_key", "source_url", "source_name")
+    return {column: getattr(origin, name, None) for column, name in zip(columns, names, strict=True)}
+
+
+def _origin_of(row: Row) -> Origin | None:
+    if row["source"] is None:
+        return None
+    return Origin(row["source"], row["source_key"], row["source_url"], row["source_name"])
+
+
+def _live_columns(live: Live | None) -> dict[str, Any]:
+    return {
+        "entity_type": live.entity_type if live else None,
+        "type_name": live.type_name if live else None,
+        "attributes": list(live.attributes) if live else None,
+        "entity_count": live.entity_count if live else None,
+    }
+
+
+def _live_of(row: Row) -> Live | None:
+    if row["entity_type"] is None:
+        return None
+    return Live(row["entity_type"], row["type_name"], tuple(row["attributes"]), row["entity_count"])
+
+
+def _search_columns(dataset: Dataset) -> dict[str, Any]:
+    content, live = dataset.content, dataset.live
+    types = (live.entity_type, live.type_name) if live else ()
+    document = search_terms.document(
+        (*content.titles.values(), *content.descriptions.values(), *content.keywords, dataset.name, *types)
+    )
+    formats = {each.format.casefold() for each in content.distributions if each.format}
+    return {
+        "tags": sorted({tag_name(keyword) for keyword in content.keywords}),
+        "formats": sorted(formats.union(_LIVE_FORMATS if live else ())),
+        "heading": search_terms.document((*content.titles.values(), dataset.name)),
+        "document": document,
+        "terms": sorted(search_terms.grams(document)),
+    }

@@ -1,0 +1,24 @@
+"""Connections for one use case; driver errors come out as words of the domain."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from services.kernel.postgres import translated
+
+
+@asynccontextmanager
+async def reading(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """Borrow a connection to read with."""
+    with translated():
+        async with engine.connect() as connection:
+            yield connection
+
+
+@asynccontextmanager
+async def writing(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """Borrow a connection in a transaction that commits at the end of the block."""
+    with translated():
+        async with engine.begin() as connection:
+            yield connection
