@@ -1,6 +1,8 @@
 """Fixtures of every floor: a real PostgreSQL database per test, and what the machine lacks, said visibly."""
 
+import os
 import shutil
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -8,6 +10,7 @@ import pytest
 
 from tests.support.databases import clone, drop, shared_server
 
+IN_CI = os.environ.get("HIROBA_CI") == "1"
 _TOOLS = {"mosquitto": ("mosquitto", "/usr/sbin/mosquitto"), "node": ("node",), "chromium": ("chromium",)}
 
 
@@ -34,8 +37,32 @@ def is_installed(tool: str) -> bool:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Leave out a test whose tool is not installed, visibly."""
+    """Leave out a test whose tool is not installed, visibly; in CI it fails."""
     for mark in item.iter_markers("needs"):
         for tool in mark.args:
+            if not is_installed(tool) and IN_CI:
+                pytest.fail(f"needs {tool}, which is not installed")
             if not is_installed(tool):
                 pytest.skip(f"needs {tool}, which is not installed")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """In CI nothing may be left out, whatever the reason."""
+    if IN_CI and _left_out(session.config) and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say at the end what was left out and why."""
+    reasons = Counter(_left_out(terminalreporter.config))
+    if reasons:
+        terminalreporter.section("left out")
+    for reason, count in sorted(reasons.items()):
+        terminalreporter.line(f"{count} {'test' if count == 1 else 'tests'}: {reason}")
+
+
+def _left_out(config: pytest.Config) -> list[str]:
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    skipped = reporter.stats.get("skipped", []) if reporter else []
+    return [str(report.longrepr[2]).removeprefix("Skipped: ") for report in skipped]

@@ -8,22 +8,15 @@ from typing import Any
 from services.kernel.settings import Settings, SettingsError, read_settings
 from services.kernel.telemetry import AsgiApp, configure_logging
 from services.local.privileges import die_with_parent
+from services.local.service_settings import service_settings
 
 SHUTDOWN_GRACE_S = 10
 _KEEP_ALIVE_S = 75
 
 
-def settings_class(service: str) -> type[Settings]:
-    """Return the class of a service's settings: `services.<service>.settings.<Service>Settings`."""
-    kind: type[Settings] = getattr(
-        importlib.import_module(f"services.{service}.settings"), f"{service.title()}Settings"
-    )
-    return kind
-
-
 def prepare(service: str) -> Settings:
     """Read a service's settings and set up its log. Raises SettingsError."""
-    settings = read_settings(settings_class(service))
+    settings = read_settings(service_settings(service))
     configure_logging(service, settings.log_level)
     return settings
 

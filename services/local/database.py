@@ -25,7 +25,7 @@ def role_passwords(directory: Path, services: Sequence[str]) -> Mapping[str, str
     """
     given = {service: os.environ.get(password_variable(service), "") for service in services}
     missing = [service for service, password in given.items() if not password]
-    kept = _kept_passwords(directory / "roles.json", missing) if missing else {}
+    kept = kept_secrets(directory / "roles.json", missing) if missing else {}
     return {service: password or kept[service] for service, password in given.items()}
 
 
@@ -34,13 +34,14 @@ def password_variable(service: str) -> str:
     return f"HIROBA_{service.upper()}_DATABASE_PASSWORD"
 
 
-def _kept_passwords(file: Path, services: Sequence[str]) -> Mapping[str, str]:
+def kept_secrets(file: Path, names: Sequence[str]) -> Mapping[str, str]:
+    """Return a secret for each name, generated once and kept in a private file."""
     known: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
-    missing = [service for service in services if service not in known]
+    missing = [name for name in names if name not in known]
     if missing:
-        known.update({service: secrets.token_urlsafe(24) for service in missing})
+        known.update({name: secrets.token_urlsafe(24) for name in missing})
         write_private(file, json.dumps(known, indent=2) + "\n")
-    return known
+    return {name: known[name] for name in names}
 
 
 def write_private(file: Path, text: str) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from services.local.settings import LocalSettings
 
 SERVICES = ("auth", "broker", "ingest", "catalog")
+CALLING_SERVICES = ("broker", "ingest", "catalog")
+"""The services that call others, each as its own client at auth."""
 
 
 def hiroba(*arguments: str) -> list[str]:
@@ -16,6 +18,7 @@ def hiroba(*arguments: str) -> list[str]:
 def common_environment(settings: LocalSettings) -> Mapping[str, str]:
     """Return what every process of the hub is told."""
     values: dict[str, object] = {
+        "HIROBA_DATABASE_URL": "",
         "HIROBA_HOST": settings.host,
         "HIROBA_DATA_DIR": settings.directory,
         "HIROBA_AUTH": settings.auth,
@@ -33,12 +36,16 @@ def common_environment(settings: LocalSettings) -> Mapping[str, str]:
     return {name: str(value) for name, value in values.items()}
 
 
-def service_environment(settings: LocalSettings, database_url: str, client: tuple[str, str]) -> Mapping[str, str]:
-    """Return what one service is told: the common part, its own database role and its own client at auth."""
-    client_id, client_secret = client
-    own = {
-        "HIROBA_DATABASE_URL": database_url,
-        "HIROBA_CLIENT_ID": client_id,
-        "HIROBA_CLIENT_SECRET": client_secret,
-    }
+def service_environment(
+    settings: LocalSettings, service: str, database_url: str, secrets: Mapping[str, str]
+) -> Mapping[str, str]:
+    """Return what one service is told: the common part, its own database role and its own client at auth.
+
+    `secrets` are the clients' secrets by service; none in the open profile.
+    """
+    own = {"HIROBA_DATABASE_URL": database_url}
+    if service in secrets:
+        own |= {"HIROBA_CLIENT_ID": f"service-{service}", "HIROBA_CLIENT_SECRET": secrets[service]}
+    if service == "auth" and secrets:
+        own["HIROBA_AUTH_SERVICE_CLIENTS"] = ",".join(f"{name}={secret}" for name, secret in secrets.items())
     return {**common_environment(settings), **own}

@@ -3,6 +3,7 @@
 import fcntl
 import http.client
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
@@ -10,8 +11,8 @@ from typing import TextIO
 from urllib.parse import urlsplit
 
 from services.local.child import Child, Command
-from services.local.database import role_passwords, role_url
-from services.local.environment import SERVICES, common_environment, hiroba, service_environment
+from services.local.database import kept_secrets, role_passwords, role_url
+from services.local.environment import CALLING_SERVICES, SERVICES, common_environment, hiroba, service_environment
 from services.local.mqtt import choose_broker
 from services.local.postgres import EmbeddedPostgres, EmbeddedPostgresError
 from services.local.preflight import NotReady
@@ -59,8 +60,11 @@ class Hub:
         self._migrate(owner_url)
         passwords = role_passwords(self.directory, SERVICES)
         urls = {service: role_url(owner_url, service, passwords[service]) for service in SERVICES}
+        secrets = self._client_secrets()
         for service in SERVICES:
-            self._start_service(service, urls[service])
+            environment = service_environment(self.settings, service, urls[service], secrets)
+            log = self.directory / "logs" / f"{service}.log"
+            self._supervisor.start(Command(service, hiroba("serve", service), environment, log, patience_s=15))
         self._wait_until_ready()
         if self.with_demo:
             self._start_demo()
@@ -116,10 +120,11 @@ class Hub:
         if code:
             raise NotReady(f"The database cannot be brought up to date: {child.last_words()}")
 
-    def _start_service(self, service: str, database_url: str) -> None:
-        environment = service_environment(self.settings, database_url, ("", ""))
-        log = self.directory / "logs" / f"{service}.log"
-        self._supervisor.start(Command(service, hiroba("serve", service), environment, log, patience_s=15))
+    def _client_secrets(self) -> Mapping[str, str]:
+        """Return the secrets with which services call each other; none where no call needs a token."""
+        if self.settings.auth == "open":
+            return {}
+        return kept_secrets(self.directory / "clients.json", CALLING_SERVICES)
 
     def _start_demo(self) -> None:
         environment = common_environment(self.settings)

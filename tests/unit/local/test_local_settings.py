@@ -42,10 +42,21 @@ def test_a_given_mqtt_broker_is_used() -> None:
 
 
 def test_a_service_gets_its_own_database_role_and_client() -> None:
-    told = service_environment(LocalSettings(), "postgresql://hiroba_broker@db/x", ("broker", "s3cret"))
+    told = service_environment(LocalSettings(), "broker", "postgresql://hiroba_broker@db/x", {"broker": "s3cret"})
     assert told["HIROBA_DATABASE_URL"] == "postgresql://hiroba_broker@db/x"
-    assert told["HIROBA_CLIENT_ID"] == "broker"
+    assert told["HIROBA_CLIENT_ID"] == "service-broker"
     assert told["HIROBA_CLIENT_SECRET"] == "s3cret"
+
+
+def test_auth_is_told_the_clients_of_the_others() -> None:
+    told = service_environment(LocalSettings(), "auth", "postgresql://db/x", {"broker": "a", "ingest": "b"})
+    assert told["HIROBA_AUTH_SERVICE_CLIENTS"] == "broker=a,ingest=b"
+    assert "HIROBA_CLIENT_ID" not in told
+
+
+def test_an_open_hub_has_no_clients() -> None:
+    told = service_environment(LocalSettings(), "auth", "postgresql://db/x", {})
+    assert [name for name in told if "CLIENT" in name] == []
 
 
 def test_a_relative_data_directory_is_told_absolute() -> None:
