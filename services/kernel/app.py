@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -20,10 +21,11 @@ from services.kernel import docs, problems
 from services.kernel.errors import TooLarge
 from services.kernel.identity import Principal, TokenVerifier
 from services.kernel.settings import Settings
-from services.kernel.telemetry import AsgiApp, HttpMetrics, Receive, Scope, Send, Telemetry, create_registry
+from services.kernel.telemetry import AsgiApp, HttpMetrics, Message, Receive, Scope, Send, Telemetry, create_registry
 
 Check = Callable[[], Awaitable[bool]]
 Lifespan = Callable[[FastAPI], contextlib.AbstractAsyncContextManager[None]]
+_log = logging.getLogger("hiroba.app")
 _bearer = HTTPBearer(auto_error=False, description="Access token of auth's `/oauth/token`; not needed in open mode")
 
 
@@ -93,46 +95,81 @@ def wrap(app: AsgiApp, settings: Settings, registry: CollectorRegistry) -> AsgiA
 
 
 class BodyLimit:
-    """Pure ASGI middleware that refuses bodies over a limit, announced or streamed."""
+    """Pure ASGI middleware that refuses bodies over a limit, announced or streamed.
+
+    An app that reads too much of a stream gets TooLarge; what it answers then is replaced, unless it is a 413 itself.
+    """
 
     def __init__(self, app: AsgiApp, limit_bytes: int) -> None:
         self._app = app
         self._limit = limit_bytes
+        self._detail = f"The body is larger than {limit_bytes} bytes"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] == "http":
-            for name, value in scope["headers"]:
-                if name == b"content-length" and value.isdigit() and int(value) > self._limit:
-                    refusal = problems.problem(413, f"The body is larger than {self._limit} bytes")
-                    await refusal(scope, receive, send)
-                    return
-        await self._app(scope, self._counting(receive), send)
+        announced = _announced_length(scope)
+        if announced is None:
+            await self._serve_stream(scope, receive, send)
+        elif announced <= self._limit:
+            await self._app(scope, receive, send)
+        else:
+            await problems.problem(413, self._detail)(scope, receive, send)
 
-    def _counting(self, receive: Receive) -> Receive:
+    async def _serve_stream(self, scope: Scope, receive: Receive, send: Send) -> None:
         received = 0
+        is_replaced = False
+        is_started = False
 
-        async def receive_within_limit() -> Any:
+        async def receive_within_limit() -> Message:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
             if received > self._limit:
-                raise TooLarge(f"The body is larger than {self._limit} bytes")
+                raise TooLarge(self._detail)
             return message
 
-        return receive_within_limit
+        async def send_unless_replaced(message: Message) -> None:
+            nonlocal is_replaced, is_started
+            if received > self._limit and not is_started and message.get("status") != 413:
+                is_replaced = True
+            if not is_replaced:
+                is_started = True
+                await send(message)
+
+        try:
+            await self._app(scope, receive_within_limit, send_unless_replaced)
+        except TooLarge:
+            is_replaced = not is_started
+        if is_replaced:
+            await problems.problem(413, self._detail)(scope, receive, send)
+
+
+def _announced_length(scope: Scope) -> int | None:
+    if scope["type"] != "http":
+        return 0
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit():
+            return int(value)
+    return None
 
 
 @contextlib.asynccontextmanager
 async def background(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     """Run endless work beside the block and cancel it at its end."""
     tasks = [asyncio.ensure_future(each) for each in work]
+    for task in tasks:
+        task.add_done_callback(_tell_if_failed)
     try:
         yield
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _tell_if_failed(task: asyncio.Future[None]) -> None:
+    if not task.cancelled() and task.exception() is not None:
+        _log.error("Background work ends", exc_info=task.exception())
 
 
 def _add_operation_routes(app: FastAPI, info: ServiceInfo, checks: Mapping[str, Check]) -> None:

@@ -1,5 +1,7 @@
 """A service's own client credentials: how services call each other (OAuth 2.1 client_credentials)."""
 
+import asyncio
+import logging
 import time
 from collections.abc import Mapping
 
@@ -8,6 +10,7 @@ import httpx
 from services.kernel.errors import Unavailable
 
 _EARLY_S = 30
+_log = logging.getLogger("hiroba.credentials")
 
 
 class ServiceCredentials:
@@ -21,14 +24,17 @@ class ServiceCredentials:
         self._client_id = client_id
         self._client_secret = client_secret
         self._token = ""
-        self._until = 0.0
+        self._until = -float("inf")
+        self._lock = asyncio.Lock()
 
     async def headers(self) -> Mapping[str, str]:
         """Return the headers that authenticate a call. Raises Unavailable while auth is away."""
         if not self._client_id:
             return {}
         if time.monotonic() >= self._until:
-            await self._fetch()
+            async with self._lock:
+                if time.monotonic() >= self._until:
+                    await self._fetch()
         return {"Authorization": f"Bearer {self._token}"}
 
     async def _fetch(self) -> None:
@@ -38,8 +44,12 @@ class ServiceCredentials:
                 form = {"grant_type": "client_credentials"}
                 answer = await client.post(self._token_url, data=form, auth=basic)
                 answer.raise_for_status()
-        except httpx.HTTPError as error:
-            raise Unavailable("The authorisation server is away or refuses this service's client") from error
-        body = answer.json()
-        self._token = body["access_token"]
-        self._until = time.monotonic() + body["expires_in"] - _EARLY_S
+            body = answer.json()
+            self._token, life_s = str(body["access_token"]), float(body["expires_in"])
+        except httpx.HTTPStatusError as error:
+            status = error.response.status_code
+            _log.warning("The authorisation server refuses this service's client", extra={"status": status})
+            raise Unavailable("The authorisation server refuses this service's client") from error
+        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+            raise Unavailable("The authorisation server is away") from error
+        self._until = time.monotonic() + max(life_s - _EARLY_S, life_s / 2)

@@ -1,22 +1,30 @@
 """Who calls, and what its token grants: every service verifies tokens itself against auth's cached keys."""
 
+import asyncio
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
-from joserfc import jwt
+from joserfc import jws, jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
+from joserfc.jwk import Key, KeySet
 
 from services.kernel.errors import NotAllowed, NotAuthenticated, Unavailable
 
 AUDIENCE = "hiroba"
+TOKEN_TYPE = "at+jwt"  # noqa: S105  # a media type (RFC 9068, 2.1)
+KeySource = Callable[[], Awaitable[Mapping[str, Any]]]
+"""Returns a JWK set (RFC 7517, 5). Raises Unavailable."""
+
 _ALGORITHMS = ["ES256"]
 _REFRESH_S = 300
 _LEAST_REFRESH_S = 5
+_RETRY_S = 1
+_LEEWAY_S = 10
 _CACHED_TOKENS = 4096
+_LONGEST_TOKEN = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +36,16 @@ class Grant:
     path: str = "/#"
     types: tuple[str, ...] = ("*",)
 
-    def covers(self, action: str, tenant: str, path: str) -> bool:
-        """Tell whether the grant reaches an action on a service path, which may itself end in `/#`."""
+    def covers(self, action: str, tenant: str, path: str, entity_type: str = "*") -> bool:
+        """Tell whether the grant reaches an action on a service path, which may itself end in `/#`.
+
+        Without an entity type the action concerns all of them, which only a grant over all types reaches.
+        """
         return (
-            self.tenant in ("*", tenant) and ("*" in self.actions or action in self.actions) and self._covers_path(path)
+            self.tenant in ("*", tenant)
+            and ("*" in self.actions or action in self.actions)
+            and ("*" in self.types or entity_type in self.types)
+            and self._covers_path(path)
         )
 
     def _covers_path(self, path: str) -> bool:
@@ -51,27 +65,87 @@ class Principal:
     client_id: str
     grants: tuple[Grant, ...]
 
-    def require(self, action: str, tenant: str, paths: Iterable[str] = ("/#",)) -> None:
-        """Refuse unless every service path is granted. Raises NotAllowed."""
+    def require(self, action: str, tenant: str, paths: Iterable[str] = ("/#",), types: Iterable[str] = ("*",)) -> None:
+        """Refuse unless every service path is granted, for every entity type concerned. Raises NotAllowed."""
+        kinds = tuple(types)
         for path in paths:
-            if not any(grant.covers(action, tenant, path) for grant in self.grants):
-                where = f"tenant {tenant or '(default)'}, service path {path}"
-                raise NotAllowed(f"Client {self.client_id} has no grant to {action} in {where}")
+            for kind in kinds:
+                if not any(grant.covers(action, tenant, path, kind) for grant in self.grants):
+                    where = f"tenant {tenant or '(default)'}, service path {path}"
+                    what = where if kind == "*" else f"{where}, type {kind}"
+                    raise NotAllowed(f"Client {self.client_id} has no grant to {action} in {what}")
 
 
 OPEN = Principal("anonymous", "anonymous", (Grant("*", ("*",)),))
 """The caller without a token in the open local profile."""
 
 
-class TokenVerifier:
-    """Verifies access tokens (RFC 9068: ES256, issuer, audience, lifetime) with keys cached from the issuer."""
+class HttpKeys:
+    """A key source: auth's JWK set over HTTP."""
 
-    def __init__(self, issuer: str, auth_url: str, *, is_open: bool) -> None:
+    def __init__(self, auth_url: str) -> None:
+        self._url = f"{auth_url.rstrip('/')}/jwks.json"
+
+    async def __call__(self) -> Mapping[str, Any]:
+        """Fetch the set. Raises Unavailable."""
+        try:
+            async with httpx.AsyncClient(timeout=5) as client:
+                answer = await client.get(self._url)
+                answer.raise_for_status()
+                keys: Mapping[str, Any] = answer.json()
+        except (httpx.HTTPError, ValueError) as error:
+            raise Unavailable("The authorisation server's keys cannot be read") from error
+        return keys
+
+
+class KeyCache:
+    """The issuer's public keys, fetched when they are old or a key is asked for that is not there.
+
+    The source is asked by one caller at a time and at most every 5 s (every second until it has answered once),
+    whatever tokens arrive; while it is away the keys that are known serve on.
+    """
+
+    def __init__(self, source: KeySource) -> None:
+        self._source = source
+        self._keys: dict[str | None, Key] = {}
+        self._stale_at = self._retry_at = -float("inf")
+        self._lock = asyncio.Lock()
+
+    async def find(self, kid: str) -> Key | None:
+        """Return the key of an identifier, None if the issuer has no such key. Raises Unavailable."""
+        if self._is_due(kid) and not (kid in self._keys and self._lock.locked()):
+            async with self._lock:
+                if self._is_due(kid):
+                    await self._fetch()
+        if not self._keys:
+            raise Unavailable("The authorisation server's keys cannot be read")
+        return self._keys.get(kid)
+
+    def _is_due(self, kid: str) -> bool:
+        return time.monotonic() >= (self._stale_at if kid in self._keys else self._retry_at)
+
+    async def _fetch(self) -> None:
+        try:
+            fetched = KeySet.import_key_set(await self._source())  # type: ignore[arg-type]
+        except (Unavailable, JoseError, ValueError, KeyError, TypeError):
+            self._retry_at = time.monotonic() + _RETRY_S
+            self._stale_at = time.monotonic() + _LEAST_REFRESH_S
+            return
+        self._keys = {key.kid: key for key in fetched}
+        self._retry_at = time.monotonic() + _LEAST_REFRESH_S
+        self._stale_at = time.monotonic() + _REFRESH_S
+
+
+class TokenVerifier:
+    """Verifies access tokens (RFC 9068, 4: type, ES256, issuer, audience, lifetime) with the issuer's cached keys.
+
+    `keys` is where the keys come from; auth's `/jwks.json` unless given.
+    """
+
+    def __init__(self, issuer: str, auth_url: str, *, is_open: bool, keys: KeySource | None = None) -> None:
         self._issuer = issuer
-        self._keys_url = f"{auth_url.rstrip('/')}/jwks.json"
+        self._keys = KeyCache(keys or HttpKeys(auth_url))
         self._is_open = is_open
-        self._keys: KeySet | None = None
-        self._fetched = -float("inf")
         self._verified: dict[str, tuple[Principal, float]] = {}
 
     async def identify(self, authorization: str | None) -> Principal:
@@ -81,56 +155,51 @@ class TokenVerifier:
                 return OPEN
             raise NotAuthenticated("The request carries no token")
         scheme, _, token = authorization.partition(" ")
-        if scheme.lower() != "bearer" or not token:
+        if scheme.lower() != "bearer" or not token or len(token) > _LONGEST_TOKEN:
             raise NotAuthenticated("Authorization must be 'Bearer' and a token")
         cached = self._verified.get(token)
         if cached is not None and cached[1] > time.time():
             return cached[0]
-        return await self._verify(token.strip())
+        return await self._verify(token)
 
     async def _verify(self, token: str) -> Principal:
         try:
             claims = await self._decode(token)
-            jwt.JWTClaimsRegistry(
-                iss={"essential": True, "value": self._issuer},
-                aud={"essential": True, "value": AUDIENCE},
-                exp={"essential": True},
-            ).validate(claims)
-        except (JoseError, ValueError) as error:
+            principal = _principal(claims)
+        except (JoseError, ValueError, KeyError, TypeError) as error:
             raise NotAuthenticated("The token is not valid") from error
-        principal = _principal(claims)
         if len(self._verified) >= _CACHED_TOKENS:
             self._verified.clear()
-        self._verified[token] = principal, float(claims["exp"])
+        # not longer than the keys are believed, so that a withdrawn key ends its tokens
+        self._verified[token] = principal, min(float(claims["exp"]), time.time() + _REFRESH_S)
         return principal
 
     async def _decode(self, token: str) -> dict[str, Any]:
-        keys = await self._key_set(_REFRESH_S)
-        try:
-            return jwt.decode(token, keys, algorithms=_ALGORITHMS).claims
-        except (JoseError, ValueError):
-            keys = await self._key_set(_LEAST_REFRESH_S)  # the key may be newer than the cache
-            return jwt.decode(token, keys, algorithms=_ALGORITHMS).claims
+        key = await self._keys.find(_key_id(token))
+        if key is None:
+            raise ValueError("The key is not one of the issuer's")
+        decoded = jwt.decode(token, key, algorithms=_ALGORITHMS)
+        if str(decoded.header.get("typ", "")).lower() not in (TOKEN_TYPE, f"application/{TOKEN_TYPE}"):
+            raise ValueError("The token is no access token")
+        jwt.JWTClaimsRegistry(
+            leeway=_LEEWAY_S,
+            iss={"essential": True, "value": self._issuer},
+            aud={"essential": True, "value": AUDIENCE},
+            exp={"essential": True},
+        ).validate(decoded.claims)
+        return decoded.claims
 
-    async def _key_set(self, oldest_s: float) -> KeySet:
-        if self._keys is not None and time.monotonic() - self._fetched < oldest_s:
-            return self._keys
-        try:
-            async with httpx.AsyncClient(timeout=5) as client:
-                answer = await client.get(self._keys_url)
-                answer.raise_for_status()
-            self._keys = KeySet.import_key_set(answer.json())
-            self._fetched = time.monotonic()
-        except (httpx.HTTPError, ValueError) as error:
-            if self._keys is None:
-                raise Unavailable("The authorisation server's keys cannot be read") from error
-        return self._keys
+
+def _key_id(token: str) -> str:
+    """Read which key a token says it is signed with, before anything of it is believed."""
+    kid = jws.extract_compact(token.encode()).headers().get("kid")
+    if not isinstance(kid, str):
+        raise ValueError("The token names no key")  # noqa: TRY004  # a fault of the token, not of the program
+    return kid
 
 
 def _principal(claims: Mapping[str, object]) -> Principal:
     grants = claims.get("grants")
-    if not isinstance(grants, list):
-        grants = []
     return Principal(
         subject=str(claims.get("sub", "")),
         client_id=str(claims.get("client_id", claims.get("sub", ""))),
@@ -141,6 +210,6 @@ def _principal(claims: Mapping[str, object]) -> Principal:
                 path=str(grant.get("path", "/#")),
                 types=tuple(grant.get("types", ("*",))),
             )
-            for grant in grants
+            for grant in (grants if isinstance(grants, list) else ())
         ),
     )

@@ -15,13 +15,15 @@ from sqlalchemy import BigInteger, Column, Identity, Integer, MetaData, Table, T
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.kernel.credentials import ServiceCredentials
-from services.kernel.errors import InvalidRequest, Unavailable, UnknownTenant
+from services.kernel.errors import HubError, InvalidRequest, UnknownTenant
 from services.kernel.postgres import session
 
 DEFAULT_TENANT = ""
 _NAME = re.compile(r"[a-z0-9_]{1,50}\Z")
 _FEED_WAIT_S = 20
 _RETRY_S = 0.5
+_REFUSED = (400, 403, 409, 422)
+_AWAY = (httpx.HTTPError, HubError, ValueError, KeyError, TypeError)
 _log = logging.getLogger("hiroba.tenancy")
 
 
@@ -51,7 +53,7 @@ def tenant_table(metadata: MetaData) -> Table:
 def fold_name(name: str, header: str = "Fiware-Service") -> str:
     """Fold a tenant name to lower case and hold it against the rule. Raises InvalidRequest."""
     folded = name.strip().lower()
-    if folded and not _NAME.match(folded):
+    if folded and not (name.isascii() and _NAME.match(folded)):
         raise InvalidRequest(f"{header} must be 1 to 50 of letters, digits and _, not '{name}'", field=header)
     return folded
 
@@ -78,7 +80,8 @@ class TenantDirectory:
         self._pool = pool
         self._creates_on_write = creates_on_write
         self._known: dict[str, Tenant] = {}
-        self._unreported: set[str] = set()
+        self._changes = 0
+        self._unreported = asyncio.Event()
 
     async def find(self, name: str) -> Tenant:
         """Return a tenant that may be read. Raises UnknownTenant."""
@@ -105,57 +108,122 @@ class TenantDirectory:
         return [_tenant(row) for row in rows]
 
     async def follow(self, auth_url: str, credentials: ServiceCredentials) -> None:
-        """Keep the projection as auth's feed tells, until cancelled. Auth being away changes nothing."""
+        """Keep the projection as auth's feed tells, until cancelled. Auth being away changes nothing.
+
+        Tenants that a first write created here are told to auth beside it. Each process follows for itself: the
+        projection is shared by the service's replicas, what a process remembers of it is not.
+        """
         async with httpx.AsyncClient(base_url=auth_url, timeout=_FEED_WAIT_S + 10) as client:
-            while True:
-                try:
-                    await self._report(client, credentials)
-                    await self._take_changes(client, credentials)
-                except (httpx.HTTPError, Unavailable) as error:
-                    _log.debug("The tenant feed is away", extra={"reason": repr(error)})
-                    await asyncio.sleep(_RETRY_S)
+            feed = _Feed(client, credentials)
+            await asyncio.gather(self._take_changes(feed), self._report_creations(feed))
 
     async def _load(self, name: str) -> Tenant | None:
+        changes = self._changes
         async with session(self._pool) as connection:
             statement = "select tenant_id, name, status, details from tenant where name = $1"
             row = await connection.fetchrow(statement, name)
         if row is None:
             return None
-        return self._known.setdefault(name, _tenant(row))
+        tenant = _tenant(row)
+        if changes == self._changes:  # else the row may be older than the change that made us forget it
+            self._known[name] = tenant
+        return tenant
 
     async def _create(self, name: str) -> Tenant:
         async with session(self._pool) as connection:
             await connection.execute("insert into tenant (name) values ($1) on conflict (name) do nothing", name)
-        if name != DEFAULT_TENANT:
-            self._unreported.add(name)
+        self._unreported.set()
         tenant = await self._load(name)
         assert tenant is not None
         return tenant
 
-    async def _report(self, client: httpx.AsyncClient, credentials: ServiceCredentials) -> None:
-        for name in sorted(self._unreported):
-            answer = await client.put(f"/tenants/{name}", json={}, headers=await credentials.headers())
-            answer.raise_for_status()
-            self._unreported.discard(name)
+    async def _report_creations(self, feed: "_Feed") -> None:
+        self._unreported.set()  # what an earlier process could not report
+        while True:
+            await self._unreported.wait()
+            self._unreported.clear()
+            try:
+                for name in await self._names_without_position():
+                    await feed.report(name)
+            except _AWAY as error:
+                _log.debug("New tenants cannot be reported", extra={"reason": repr(error)})
+                self._unreported.set()
+                await asyncio.sleep(_RETRY_S)
 
-    async def _take_changes(self, client: httpx.AsyncClient, credentials: ServiceCredentials) -> None:
+    async def _names_without_position(self) -> list[str]:
+        """Return the tenants that auth has told nothing of yet. In explicit mode there are none to report."""
+        if not self._creates_on_write:
+            return []
         async with session(self._pool) as connection:
-            position = await connection.fetchval("select coalesce(max(feed_position), 0) from tenant")
-        wait = 1 if self._unreported else _FEED_WAIT_S
-        parameters = {"after": position, "wait_s": wait}
-        answer = await client.get("/feed/tenants", params=parameters, headers=await credentials.headers())
-        answer.raise_for_status()
-        for change in answer.json()["tenants"]:
+            statement = "select name from tenant where feed_position = 0 and name <> $1 order by name"
+            return [row["name"] for row in await connection.fetch(statement, DEFAULT_TENANT)]
+
+    async def _take_changes(self, feed: "_Feed") -> None:
+        position: int | None = None
+        while True:
+            try:
+                position = await self._last_position() if position is None else position
+                position = await self._take(feed, position)
+            except _AWAY as error:
+                _log.debug("The tenant feed is away", extra={"reason": repr(error)})
+                await asyncio.sleep(_RETRY_S)
+
+    async def _last_position(self) -> int:
+        async with session(self._pool) as connection:
+            return int(await connection.fetchval("select coalesce(max(feed_position), 0) from tenant"))
+
+    async def _take(self, feed: "_Feed", position: int) -> int:
+        reached, changes = await feed.changes_after(position)
+        if reached < position:
+            _log.warning("The tenant feed begins anew", extra={"was": position, "is": reached})
+            await self._forget_positions()
+            return 0
+        for change in changes:
             await self._apply(change)
+        return reached
 
     async def _apply(self, change: Mapping[str, object]) -> None:
         statement = (
             "insert into tenant (name, status, details, feed_position) values ($1, $2, $3, $4)"
             " on conflict (name) do update set status = $2, details = $3, feed_position = $4"
+            " where tenant.feed_position < $4"
         )
         async with session(self._pool) as connection:
             await connection.execute(statement, change["name"], change["status"], change, change["position"])
-        self._known.pop(str(change["name"]), None)
+        self._forget(str(change["name"]))
+
+    async def _forget_positions(self) -> None:
+        async with session(self._pool) as connection:
+            await connection.execute("update tenant set feed_position = 0 where feed_position > 0")
+        self._unreported.set()
+
+    def _forget(self, name: str) -> None:
+        self._changes += 1
+        self._known.pop(name, None)
+
+
+class _Feed:
+    """Auth's tenants over HTTP."""
+
+    def __init__(self, client: httpx.AsyncClient, credentials: ServiceCredentials) -> None:
+        self._client = client
+        self._credentials = credentials
+
+    async def report(self, name: str) -> None:
+        """Tell auth of a tenant that a first write created. What auth refuses is logged, not tried again."""
+        answer = await self._client.put(f"/tenants/{name}", json={}, headers=await self._credentials.headers())
+        if answer.status_code in _REFUSED:
+            _log.warning("Auth refuses a new tenant", extra={"tenant": name, "status": answer.status_code})
+            return
+        answer.raise_for_status()
+
+    async def changes_after(self, position: int) -> tuple[int, list[Mapping[str, object]]]:
+        """Wait for changes after a position; return the position that the feed has reached, and the changes."""
+        parameters = {"after": position, "wait_s": _FEED_WAIT_S}
+        answer = await self._client.get("/feed/tenants", params=parameters, headers=await self._credentials.headers())
+        answer.raise_for_status()
+        body = answer.json()
+        return int(body["position"]), list(body["tenants"])
 
 
 def _tenant(row: Mapping[str, object]) -> Tenant:

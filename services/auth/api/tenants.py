@@ -1,0 +1,106 @@
+"""Routes of tenants and their change feed."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+
+from services.auth.api.service import Caller, Part, Service, refusals
+from services.auth.api.tenant_json import FeedPage, NewTenant, TenantChange, TenantJson, TenantList
+from services.auth.domain.tenant import Kind, TenantFilter
+from services.auth.operations import tenants
+from services.auth.operations.feed import TenantFeed
+
+LONGEST_WAIT_S = 30
+router = APIRouter(tags=["Tenants"])
+TenantName = Annotated[str, Path(description="Name of the tenant", max_length=100, examples=["takamatsu"])]
+_CREATED = {"model": TenantJson, "description": "Created", "headers": {"Location": {"schema": {"type": "string"}}}}
+
+
+def _wanted(
+    parent: Annotated[str | None, Query(description="Only those directly below this tenant")] = None,
+    code: Annotated[str | None, Query(description="Only the one with this code")] = None,
+    kind: Annotated[Kind | None, Query(description="Only those of this kind")] = None,
+) -> TenantFilter:
+    return TenantFilter(parent, code, kind)
+
+
+Wanted = Annotated[TenantFilter, Depends(_wanted)]
+
+
+@router.post(
+    "/tenants", status_code=201, summary="Create a tenant", responses={**refusals(401, 403, 409), 201: _CREATED}
+)
+async def create_tenant(service: Service, caller: Caller, new: NewTenant, response: Response) -> TenantJson:
+    """Create a tenant. Its name is taken from `Fiware-Service` in every service within a second.
+
+    A `code` fills in `kind`, `title` and, for prefectures, `title_en` where they are not given. `parent` must exist.
+    Needs the action `admin` in all tenants (`*`).
+    """
+    created = await tenants.create_tenant(service, caller, new.name, new.given)
+    response.headers["Location"] = f"/tenants/{created.name}"
+    return TenantJson.of(created, service.gazetteer)
+
+
+@router.put(
+    "/tenants/{name}", summary="Create or change a tenant", responses={**refusals(401, 403, 409), 201: _CREATED}
+)
+async def put_tenant(
+    service: Service, caller: Caller, name: TenantName, change: TenantChange, response: Response
+) -> TenantJson:
+    """Create a tenant, or change the given fields of the one there is; repeating a request changes nothing.
+
+    Creating needs `admin` in all tenants, or, with an empty object and where first writes create tenants, `report`,
+    which the hub's services have. Changing needs `admin` as in PATCH.
+    """
+    tenant, is_new = await tenants.put_tenant(service, caller, name, change.given)
+    if is_new:
+        response.status_code = 201
+        response.headers["Location"] = f"/tenants/{tenant.name}"
+    return TenantJson.of(tenant, service.gazetteer)
+
+
+@router.get("/tenants", summary="List tenants", responses=refusals(401))
+async def list_tenants(
+    service: Service,
+    caller: Caller,
+    part: Part,
+    wanted: Wanted,
+) -> TenantList:
+    """List tenants by name. The default tenant, which has no name, is not among them. Any caller may."""
+    found, total = await tenants.list_tenants(service, wanted, part)
+    return TenantList(total=total, tenants=[TenantJson.of(each, service.gazetteer) for each in found])
+
+
+@router.get("/tenants/{name}", summary="Show a tenant", responses=refusals(401, 404))
+async def show_tenant(service: Service, caller: Caller, name: TenantName) -> TenantJson:
+    """Show a tenant, with what the built-in list tells of its code. Any caller may."""
+    return TenantJson.of(await tenants.find_tenant(service, name), service.gazetteer)
+
+
+@router.patch("/tenants/{name}", summary="Change a tenant", responses=refusals(401, 403, 404, 409))
+async def change_tenant(service: Service, caller: Caller, name: TenantName, change: TenantChange) -> TenantJson:
+    """Change the given fields; null takes a field away (RFC 7396).
+
+    Needs `admin` in the tenant for its titles and default @context, and `admin` in all tenants for `kind`, `code`,
+    `parent`, `population` and `status`.
+    """
+    changed = await tenants.change_tenant(service, caller, name, change.given)
+    return TenantJson.of(changed, service.gazetteer)
+
+
+@router.get("/feed/tenants", summary="Follow the changes of tenants", responses=refusals(401))
+async def follow_tenants(
+    request: Request,
+    caller: Caller,
+    after: Annotated[int, Query(ge=0, le=2**63 - 1, description="Position reached so far; 0: from the start")] = 0,
+    wait_s: Annotated[float, Query(ge=0, le=LONGEST_WAIT_S, description="How long to wait for a change, seconds")] = 0,
+) -> FeedPage:
+    """Return the tenants changed after a position, each once, as they are now, in the order of their last changes.
+
+    A long poll: without changes it waits for one, and after `wait_s` answers with none. At most 500 changes come at
+    once; go on with the `position` of the answer. Positions only grow and none is passed over: a position that is
+    visible has all earlier ones visible. An answer whose position is smaller than `after` means that the feed has
+    begun anew: start again from 0. Any caller may.
+    """
+    feed: TenantFeed = request.app.state.feed
+    return FeedPage.model_validate(await feed.changes_after(after, wait_s))

@@ -1,0 +1,76 @@
+"""Grants as they are given to clients: which actions, in which tenant, service path and entity types."""
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+
+from services.auth.domain.tenant import read_name
+from services.kernel.errors import BadData, NotAllowed
+from services.kernel.identity import Grant, Principal
+
+ACTIONS = ("read", "write", "subscribe", "register", "provision", "publish", "report", "admin")
+"""`report` is the services': to tell auth of a tenant that a first write created."""
+
+EVERYTHING = Grant("*", ("*",))
+MOST_GRANTS = 100
+_PATH = re.compile(r"/#|/|(/[A-Za-z0-9_]{1,50}){1,10}(/#)?")
+_LONGEST_TYPE = 500
+
+
+def read_grants(grants: Iterable[Grant], field: str = "grants") -> tuple[Grant, ...]:
+    """Hold grants against their grammar and fold tenant names. Raises BadData naming the grant."""
+    read = tuple(_read_grant(grant, f"{field}.{position}") for position, grant in enumerate(grants))
+    if len(read) > MOST_GRANTS:
+        raise BadData(f"A client has at most {MOST_GRANTS} grants", field=field)
+    return read
+
+
+def _read_grant(grant: Grant, field: str) -> Grant:
+    if not grant.actions or any(action != "*" and action not in ACTIONS for action in grant.actions):
+        raise BadData(f"actions must be some of {', '.join(ACTIONS)}, or *", field=f"{field}.actions")
+    if not _PATH.fullmatch(grant.path):
+        raise BadData(
+            f"path must be a service path such as /river or /river/#, not '{grant.path}'", field=f"{field}.path"
+        )
+    if not grant.types or any(not _is_type(kind) for kind in grant.types):
+        raise BadData("types must be entity type names or IRIs, or *", field=f"{field}.types")
+    tenant = grant.tenant if grant.tenant in ("*", "") else read_name(grant.tenant, f"{field}.tenant")
+    return replace(grant, tenant=tenant)
+
+
+def _is_type(text: str) -> bool:
+    return 0 < len(text) <= _LONGEST_TYPE and text.isprintable() and not re.search(r"\s", text)
+
+
+def narrow(grants: Iterable[Grant], scope: str) -> tuple[Grant, ...]:
+    """Return what is left of grants under a scope, which names actions (RFC 6749, 3.3); empty scope: all.
+
+    Raises NotAllowed if the scope names an action that no grant holds.
+    """
+    wanted = tuple(dict.fromkeys(scope.split()))
+    if not wanted:
+        return tuple(grants)
+    left = [replace(grant, actions=_common(grant.actions, wanted)) for grant in grants]
+    held = {action for grant in left for action in grant.actions}
+    for action in wanted:
+        if action not in held:
+            raise NotAllowed(f"The client has no grant to '{action}'", field="scope")
+    return tuple(grant for grant in left if grant.actions)
+
+
+def _common(actions: Collection[str], wanted: Iterable[str]) -> tuple[str, ...]:
+    return tuple(action for action in wanted if action in actions or ("*" in actions and action in ACTIONS))
+
+
+def scope_of(grants: Iterable[Grant]) -> str:
+    """Return the scope of grants: every action that one of them holds, by name."""
+    actions = {action for grant in grants for action in grant.actions}
+    return " ".join(sorted(ACTIONS if "*" in actions else actions))
+
+
+def administered(principal: Principal) -> frozenset[str]:
+    """Return the tenants that a caller administers as a whole; `*` stands for all. Raises NotAllowed if none."""
+    tenants = frozenset(grant.tenant for grant in principal.grants if grant.covers("admin", grant.tenant, "/#"))
+    if not tenants:
+        raise NotAllowed(f"Client {principal.client_id} administers no tenant")
+    return tenants

@@ -1,0 +1,121 @@
+"""A tenant: a municipality, prefecture, association or other body that shares the installation, in a tree."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from services.auth.domain.local_government import Gazetteer, LocalGovernment, kind_of_code, read_code
+from services.kernel.errors import BadData
+from services.kernel.tenancy import fold_name
+
+Kind = Literal["prefecture", "municipality", "association", "other"]
+Status = Literal["active", "suspended"]
+OPERATOR_FIELDS = frozenset({"kind", "code", "parent", "population", "status"})
+"""What only the operator of the installation changes: it decides over places in the tree, use and shares of cost."""
+
+LONGEST_TITLE = 200
+LONGEST_URL = 2000
+LARGEST_POPULATION = 200_000_000
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """A tenant with all that auth knows of it; `position` is that of its last change in the change feed."""
+
+    name: str
+    kind: Kind = "other"
+    status: Status = "active"
+    title: str | None = None
+    title_en: str | None = None
+    code: str | None = None
+    parent: str | None = None
+    population: int | None = None
+    default_context: str | None = None
+    created_at: datetime | None = None
+    modified_at: datetime | None = None
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TenantFilter:
+    """Which tenants are listed; None: whichever."""
+
+    parent: str | None = None
+    code: str | None = None
+    kind: Kind | None = None
+
+
+def read_name(text: str, field: str = "name") -> str:
+    """Fold a tenant's name to lower case and hold it against `[a-z0-9_]{1,50}`. Raises InvalidRequest."""
+    name = fold_name(text, field)
+    if not name:
+        raise BadData(f"{field} must not be empty: the default tenant needs no registration", field=field)
+    return name
+
+
+def revise(tenant: Tenant, changes: Mapping[str, Any], gazetteer: Gazetteer) -> Tenant:
+    """Return a tenant with changed fields; the rest stays, what the code tells is filled in. Raises BadData.
+
+    `changes` holds the fields that are given, None for those that are taken away.
+    """
+    revised = replace(tenant, **{field: _read(field, value) for field, value in changes.items()})
+    if revised.code is not None and changes.keys() & {"code", "kind"}:
+        revised = _with_what_the_code_tells(revised, changes.get("kind"), gazetteer.find(revised.code))
+    _refuse_contradictions(revised)
+    return revised
+
+
+def _read(field: str, value: Any) -> Any:
+    if value is None:
+        return {"kind": "other", "status": "active"}.get(field)
+    match field:
+        case "code":
+            return read_code(value)
+        case "parent":
+            return read_name(value, "parent")
+        case "title" | "title_en":
+            return _read_title(value, field)
+        case "default_context":
+            return _read_url(value, field)
+        case _:
+            return value
+
+
+def _read_title(text: str, field: str) -> str:
+    title = text.strip()
+    if not 1 <= len(title) <= LONGEST_TITLE or _CONTROL.search(title):
+        raise BadData(f"{field} must be 1 to {LONGEST_TITLE} characters on one line", field=field)
+    return title
+
+
+def _read_url(text: str, field: str) -> str:
+    try:
+        parts = urlsplit(text)
+        is_url = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        is_url = False
+    if not is_url or len(text) > LONGEST_URL or not text.isascii() or re.search(r"[\s<>\"\x00-\x1f]", text):
+        raise BadData(f"{field} must be an http or https URL of at most {LONGEST_URL} ASCII characters", field=field)
+    return text
+
+
+def _with_what_the_code_tells(tenant: Tenant, kind: Kind | None, known: LocalGovernment | None) -> Tenant:
+    told = replace(tenant, kind=kind or kind_of_code(tenant.code or ""))
+    if known is None:
+        return told
+    return replace(told, title=told.title or known.title, title_en=told.title_en or known.title_en)
+
+
+def _refuse_contradictions(tenant: Tenant) -> None:
+    if tenant.parent == tenant.name:
+        raise BadData(f"Tenant {tenant.name} cannot be its own parent", field="parent")
+    if tenant.code is None:
+        return
+    is_prefecture = kind_of_code(tenant.code) == "prefecture"
+    if is_prefecture != (tenant.kind == "prefecture"):
+        belongs = "a prefecture" if is_prefecture else "no prefecture"
+        raise BadData(f"code {tenant.code} is that of {belongs}, but kind is {tenant.kind}", field="kind")

@@ -1,0 +1,24 @@
+"""What the use cases work with."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from services.auth.domain.local_government import Gazetteer
+from services.auth.passwords.secret_hashes import SecretHashes
+from services.auth.tokens.access_token import Issuer
+from services.auth.tokens.key_ring import KeyRing
+from services.kernel.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Auth:
+    """One process's auth service: its database, keys and clock; `accepts_reports`: first writes create tenants."""
+
+    engine: AsyncEngine
+    gazetteer: Gazetteer
+    hashes: SecretHashes
+    keys: KeyRing
+    issuer: Issuer
+    clock: Clock
+    accepts_reports: bool

@@ -1,0 +1,91 @@
+"""The change feed of tenants: long polls without a connection each, woken by notifications of any replica."""
+
+import asyncio
+import logging
+from dataclasses import dataclass, field
+
+import asyncpg
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from services.auth.domain.tenant import Tenant
+from services.auth.store import tenants
+from services.auth.store.database import SCHEMA, transaction
+from services.kernel.errors import Unavailable
+from services.kernel.postgres import translated
+
+MOST_CHANGES = 500
+FALL_BACK_S = 1.0
+"""How often the position is read besides: notifications do not pass every connection pooler."""
+
+_log = logging.getLogger("hiroba.auth.feed")
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """The position that the feed has reached, and the tenants changed since one, oldest change first."""
+
+    position: int
+    tenants: list[Tenant] = field(default_factory=list)
+
+
+class TenantFeed:
+    """The feed in one process: one connection listens, however many clients wait."""
+
+    def __init__(self, engine: AsyncEngine, url: str) -> None:
+        self._engine = engine
+        self._url = url
+        self._position = 0
+        self._moved = asyncio.Condition()
+
+    async def changes_after(self, position: int, wait_s: float) -> Changes:
+        """Return the changes after a position, waiting for one if there is none. Raises Unavailable.
+
+        A position beyond the feed's own is answered at once: the feed has begun anew.
+        """
+        changes = await self._read(position)
+        if changes.tenants or changes.position != position or wait_s <= 0:
+            return changes
+        try:
+            async with asyncio.timeout(wait_s), self._moved:
+                await self._moved.wait_for(lambda: self._position > position)
+        except TimeoutError:
+            return changes
+        return await self._read(position)
+
+    async def listen(self) -> None:
+        """Follow the feed's position until cancelled; PostgreSQL being away only interrupts it."""
+        while True:
+            try:
+                with translated():
+                    await self._listen_once()
+            except (Unavailable, asyncpg.PostgresError) as error:
+                _log.debug("The feed's listener is away", extra={"reason": repr(error)})
+            await asyncio.sleep(FALL_BACK_S)
+
+    async def _listen_once(self) -> None:
+        settings = {"search_path": SCHEMA, "application_name": "hiroba-auth-feed"}
+        connection = await asyncpg.connect(self._url, server_settings=settings, timeout=10)
+        try:
+            woken = asyncio.Event()
+            await connection.add_listener(tenants.CHANNEL, lambda *_: woken.set())
+            while True:
+                await self._move_to(await connection.fetchval("select position from feed where name = 'tenants'"))
+                try:
+                    async with asyncio.timeout(FALL_BACK_S):
+                        await woken.wait()
+                except TimeoutError:
+                    continue
+                finally:
+                    woken.clear()
+        finally:
+            connection.terminate()
+
+    async def _move_to(self, position: int) -> None:
+        if position != self._position:
+            self._position = position
+            async with self._moved:
+                self._moved.notify_all()
+
+    async def _read(self, position: int) -> Changes:
+        async with transaction(self._engine) as connection:
+            return Changes(*await tenants.changes_after(connection, position, MOST_CHANGES))

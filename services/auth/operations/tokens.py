@@ -1,0 +1,86 @@
+"""The token endpoint's use cases (OAuth 2.1): who asks is authenticated, then one function for each grant type."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from services.auth.domain.access import narrow
+from services.auth.domain.client import Client, Credentials
+from services.auth.operations.auth import Auth
+from services.auth.store import clients
+from services.auth.store.database import transaction
+from services.auth.tokens.access_token import AccessToken, Bearer, sign
+from services.kernel.errors import HubError, NotAllowed
+from services.kernel.identity import AUDIENCE
+
+
+class TokenRefused(HubError):
+    """The token request is refused"""
+
+    def __init__(self, error: str, description: str) -> None:
+        super().__init__(description)
+        self.error = error
+        """One of the codes of RFC 6749, 5.2 and RFC 8707, 2."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRequest:
+    """A token request: its grant type, who asks, and the rest of its parameters, each once."""
+
+    grant_type: str
+    credentials: Credentials | None
+    parameters: Mapping[str, str]
+    resources: tuple[str, ...] = ()
+
+
+GrantOperation = Callable[[Auth, Client, TokenRequest], Awaitable[AccessToken]]
+
+
+async def issue_token(auth: Auth, request: TokenRequest) -> AccessToken:
+    """Answer a token request. Raises TokenRefused, Unavailable."""
+    client = await authenticate(auth, request.credentials)
+    operation = GRANTS.get(request.grant_type)
+    if operation is None:
+        raise TokenRefused("unsupported_grant_type", f"grant_type must be one of {', '.join(GRANTS)}")
+    if request.grant_type not in client.grant_types:
+        raise TokenRefused("unauthorized_client", f"The client may not use {request.grant_type}")
+    _refuse_other_audiences(request)
+    return await operation(auth, client, request)
+
+
+async def authenticate(auth: Auth, credentials: Credentials | None) -> Client:
+    """Return the client that credentials belong to (RFC 6749, 2.3.1). Raises TokenRefused.
+
+    Whether the client is unknown, suspended or its secret wrong can be told neither from the answer nor its time.
+    """
+    if credentials is None:
+        raise TokenRefused("invalid_client", "The client does not authenticate")
+    async with transaction(auth.engine) as connection:
+        client = await clients.find(connection, credentials.client_id)
+    is_right = await auth.hashes.verify(client.secret_hash if client else None, credentials.client_secret)
+    if client is None or not is_right or client.status != "active":
+        raise TokenRefused("invalid_client", "The client is unknown, or its secret is wrong")
+    return client
+
+
+async def grant_client_credentials(auth: Auth, client: Client, request: TokenRequest) -> AccessToken:
+    """Give a client a token of its own (RFC 6749, 4.4). Raises TokenRefused."""
+    try:
+        grants = narrow(client.grants, request.parameters.get("scope", ""))
+    except NotAllowed as error:
+        raise TokenRefused("invalid_scope", error.detail) from error
+    bearer = Bearer(client.client_id, client.client_id, grants)
+    return sign(auth.issuer, bearer, await auth.keys.signer(), auth.clock())
+
+
+GRANTS: Mapping[str, GrantOperation] = {"client_credentials": grant_client_credentials}
+
+
+def _refuse_other_audiences(request: TokenRequest) -> None:
+    """Hold `resource` and `audience` against what tokens are for: the hub as a whole (RFC 8707, 2)."""
+    for resource in request.resources:
+        parts = urlsplit(resource)
+        if not parts.scheme or not parts.netloc or parts.fragment:
+            raise TokenRefused("invalid_target", "resource must be an absolute URI without a fragment")
+    if request.parameters.get("audience", AUDIENCE) != AUDIENCE:
+        raise TokenRefused("invalid_target", f"audience must be {AUDIENCE}")

@@ -1,0 +1,1 @@
+"""Secrets that are only ever kept as a hash."""

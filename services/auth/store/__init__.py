@@ -1,0 +1,1 @@
+"""What auth keeps: rows to values and back."""

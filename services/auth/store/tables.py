@@ -1,0 +1,80 @@
+"""The tables of auth, in the schema `auth`."""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+metadata = MetaData()
+_now = text("now()")
+
+tenant = Table(
+    "tenant",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("title", Text),
+    Column("title_en", Text),
+    Column("code", Text, unique=True),
+    Column("parent", Text, ForeignKey("tenant.name"), index=True),
+    Column("population", Integer),
+    Column("default_context", Text),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=_now),
+    Column("modified_at", DateTime(timezone=True), nullable=False, server_default=_now),
+    Column("position", BigInteger, nullable=False, unique=True),
+    CheckConstraint("name ~ '^[a-z0-9_]{1,50}$'", name="tenant_name_check"),
+    CheckConstraint("kind in ('prefecture', 'municipality', 'association', 'other')", name="tenant_kind_check"),
+    CheckConstraint("status in ('active', 'suspended')", name="tenant_status_check"),
+    CheckConstraint("code ~ '^[0-9]{6}$'", name="tenant_code_check"),
+    CheckConstraint("parent <> name", name="tenant_parent_check"),
+)
+"""Who shares the installation. `position` is the place of the last change in the change feed."""
+
+feed = Table(
+    "feed",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("position", BigInteger, nullable=False),
+)
+"""The last position given out, one row a feed: its lock makes positions commit in their order."""
+
+client = Table(
+    "client",
+    metadata,
+    Column("client_id", Text, primary_key=True),
+    Column("secret_hash", Text, nullable=False),
+    Column("title", Text),
+    Column("status", Text, nullable=False),
+    Column("grants", JSONB, nullable=False),
+    Column("tenants", ARRAY(Text), nullable=False),
+    Column("grant_types", ARRAY(Text), nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=_now),
+    Column("modified_at", DateTime(timezone=True), nullable=False, server_default=_now),
+    Column("secret_changed_at", DateTime(timezone=True), nullable=False, server_default=_now),
+    CheckConstraint("status in ('active', 'suspended')", name="client_status_check"),
+    Index("client_tenants", "tenants", postgresql_using="gin"),
+)
+"""Programs. `tenants` are the tenants that `grants` name, for the question who may do something in one."""
+
+signing_key = Table(
+    "signing_key",
+    metadata,
+    Column("kid", Text, primary_key=True),
+    Column("public_key", JSONB, nullable=False),
+    Column("sealed_key", Text, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=_now),
+    Column("active_from", DateTime(timezone=True), nullable=False),
+    Column("published_until", DateTime(timezone=True)),
+)
+"""Keys that sign tokens, from `active_from` until a later one is active; published until `published_until`."""

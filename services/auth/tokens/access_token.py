@@ -1,0 +1,58 @@
+"""Access tokens (RFC 9068): short-lived JWTs that every service verifies itself."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from joserfc import jwt
+from joserfc.jwk import ECKey
+
+from services.auth.domain.access import scope_of
+from services.kernel.identity import AUDIENCE, TOKEN_TYPE, Grant
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """Whom a token is for and what it grants."""
+
+    subject: str
+    client_id: str
+    grants: Sequence[Grant]
+
+
+@dataclass(frozen=True, slots=True)
+class AccessToken:
+    """A signed token with what the token answer tells of it (RFC 6749, 5.1)."""
+
+    text: str
+    expires_in_s: int
+    scope: str
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """Who signs, and for how long a token is valid, in seconds."""
+
+    url: str
+    token_life_s: int
+
+
+def sign(issuer: Issuer, bearer: Bearer, signer: tuple[str, ECKey], now: datetime) -> AccessToken:
+    """Sign a token (RFC 9068, 2)."""
+    kid, key = signer
+    issued_at = int(now.timestamp())
+    scope = scope_of(bearer.grants)
+    claims = {
+        "iss": issuer.url,
+        "sub": bearer.subject,
+        "client_id": bearer.client_id,
+        "aud": AUDIENCE,
+        "iat": issued_at,
+        "exp": issued_at + issuer.token_life_s,
+        "jti": uuid.uuid4().hex,
+        "scope": scope,
+        "grants": [asdict(grant) for grant in bearer.grants],
+    }
+    header = {"alg": "ES256", "kid": kid, "typ": TOKEN_TYPE}
+    return AccessToken(jwt.encode(header, claims, key), issuer.token_life_s, scope)

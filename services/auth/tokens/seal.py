@@ -1,0 +1,52 @@
+"""The seal on private keys at rest: what lies in the database is of no use without a secret that does not."""
+
+import hashlib
+import secrets
+from pathlib import Path
+
+from joserfc import jwe
+from joserfc.errors import JoseError
+from joserfc.jwk import OctKey
+
+from services.auth.store import private_file
+
+_FILE = "auth-key"
+_ALGORITHMS = ["dir", "A256GCM"]
+
+
+class SealBroken(Exception):
+    """A sealed text cannot be opened with this secret"""
+
+
+class Seal:
+    """Encrypts and authenticates short texts: JWE, `dir` with A256GCM (RFC 7516; RFC 7518, 4.5 and 5.3)."""
+
+    def __init__(self, secret: str) -> None:
+        self._key = OctKey.import_key(hashlib.sha256(secret.encode()).digest())
+
+    def close(self, text: str) -> str:
+        """Seal a text."""
+        return jwe.encrypt_compact({"alg": "dir", "enc": "A256GCM"}, text.encode(), self._key, algorithms=_ALGORITHMS)
+
+    def open(self, sealed: str) -> str:
+        """Return a sealed text. Raises SealBroken."""
+        try:
+            opened = jwe.decrypt_compact(sealed, self._key, algorithms=_ALGORITHMS)
+        except (JoseError, ValueError) as error:
+            raise SealBroken(
+                "The signing keys are sealed with another secret than HIROBA_AUTH_KEY or auth-key"
+            ) from error
+        return (opened.plaintext or b"").decode()
+
+
+def read_seal(given: str, directory: Path) -> Seal:
+    """Return the seal of a given secret, else of the one in the data directory, generated when there is none yet.
+
+    Several processes that start at once agree on one. Raises OSError.
+    """
+    if given:
+        return Seal(given)
+    file = directory / _FILE
+    if not file.exists():
+        private_file.create(file, secrets.token_urlsafe(32) + "\n")
+    return Seal(file.read_text().strip())
