@@ -29,15 +29,21 @@ class LdRef:
 
 @dataclass(frozen=True, slots=True)
 class V2Ref:
-    """An NGSIv2 entity id, perhaps with its type, in one service path (`/a/#`: or below)."""
+    """An NGSIv2 entity id, perhaps with its type, in a service path (`/a/#`: or below) or one of `more_paths`."""
 
     id: str
     type: str | None = None
     path: str = ROOT_PATH
+    more_paths: tuple[str, ...] = ()
 
     def choose(self, present: list[Entity]) -> Entity | None:
         """Return the entity meant, or None. Raises Ambiguous where several match."""
-        fitting = [each for each in present if self.type in (None, each.type) and path_covers(self.path, each.path)]
+        paths = (self.path, *self.more_paths)
+        fitting = [
+            each
+            for each in present
+            if (self.type is None or each.has_type(self.type)) and any(path_covers(path, each.path) for path in paths)
+        ]
         if len(fitting) > 1:
             raise Ambiguous("More than one matching entity. Please refine your query")
         return fitting[0] if fitting else None

@@ -1,0 +1,125 @@
+"""Entities as NGSIv2 shows them: normalized, keyValues, values, unique; builtin attributes and metadata on demand."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from services.broker.domain.attribute import Instance, default_instance, is_same_json
+from services.broker.domain.entity import Entity
+from services.broker.domain.v2_value import shown_type, shown_value
+from services.broker.ngsiv2.names import Names
+from services.broker.ngsiv2.parameters import Form, Shape
+from services.kernel.clock import to_iso_millis
+
+BUILTIN_ATTRIBUTES: Final = frozenset({"dateCreated", "dateModified", "dateExpires", "servicePath", "alterationType"})
+BUILTIN_METADATA: Final = frozenset({"dateCreated", "dateModified", "previousValue", "actionType"})
+_MEMBER_TYPES: Final = {"unitCode": "Text", "observedAt": "DateTime"}
+
+
+def render_entity(entity: Entity, shape: Shape, names: Names) -> Any:
+    """Return an entity in the form that the shape asks for."""
+    if shape.form in (Form.VALUES, Form.UNIQUE):
+        values = [value for _, value in _values(entity, shape, names)]
+        return _without_repeats(values) if shape.form is Form.UNIQUE else values
+    head = {"id": entity.id, "type": names.short(entity.type)}
+    return {**head, **render_attributes(entity, shape, names)}
+
+
+def render_attributes(entity: Entity, shape: Shape, names: Names) -> Any:
+    """Return an entity's attributes without its id and type."""
+    if shape.form is Form.KEY_VALUES:
+        return dict(_values(entity, shape, names))
+    if shape.form is not Form.NORMALIZED:
+        return render_entity(entity, shape, names)
+    return {
+        name: render_attribute(instance, shape.metadata, names)
+        for name, instance in chosen_attributes(entity, shape.attributes, names)
+    }
+
+
+def render_attribute(instance: Instance, metadata: tuple[str, ...] | None, names: Names) -> dict[str, Any]:
+    """Return an attribute as `{type, value, metadata}`."""
+    return {
+        "type": shown_type(instance),
+        "value": shown_value(instance),
+        "metadata": render_metadata(instance, metadata, names),
+    }
+
+
+def render_metadata(instance: Instance, wanted: tuple[str, ...] | None, names: Names) -> dict[str, Any]:
+    """Return an attribute's metadata; builtin ones where they are named."""
+    found = _user_metadata(instance, names)
+    if wanted is None:
+        return found
+    for name in wanted:
+        if name in BUILTIN_METADATA and name not in found:
+            found.update(_builtin_metadata(instance, name))
+    if "*" in wanted:
+        return found
+    return {name: each for name, each in found.items() if name in wanted}
+
+
+def _user_metadata(instance: Instance, names: Names) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, usual in _MEMBER_TYPES.items():
+        if name in instance:
+            type_name = instance.get("memberTypes", {}).get(name, usual)
+            found[name] = {"type": type_name, "value": instance[name]}
+    for iri, instances in instance.get("subs", {}).items():
+        sub = default_instance(instances)
+        found[names.short(iri)] = {"type": shown_type(sub), "value": shown_value(sub)}
+    return found
+
+
+def _builtin_metadata(instance: Instance, name: str) -> dict[str, Any]:
+    instant = instance.get({"dateCreated": "createdAt", "dateModified": "modifiedAt"}.get(name, ""))
+    return {} if instant is None else {name: {"type": "DateTime", "value": instant}}
+
+
+def chosen_attributes(
+    entity: Entity, wanted: tuple[str, ...] | None, names: Names
+) -> Iterator[tuple[str, Instance]]:
+    """Yield the attributes that are shown, in the order they are asked for; user-defined ones win over builtin."""
+    if wanted is None:
+        for iri, instances in entity.attrs.items():
+            yield names.short(iri), default_instance(instances)
+        return
+    shown = set()
+    for name in wanted:
+        for key, instance in _named(entity, name, names):
+            if key not in shown:
+                shown.add(key)
+                yield key, instance
+
+
+def _named(entity: Entity, name: str, names: Names) -> Iterable[tuple[str, Instance]]:
+    if name == "*":
+        return [(names.short(iri), default_instance(each)) for iri, each in entity.attrs.items()]
+    instance = entity.attribute(names.expand(name))
+    if instance is not None:
+        return [(name, instance)]
+    builtin = builtin_attribute(entity, name) if name in BUILTIN_ATTRIBUTES else None
+    return [] if builtin is None else [(name, builtin)]
+
+
+def builtin_attribute(entity: Entity, name: str) -> Instance | None:
+    """Return a builtin attribute of an entity, or None where it has none."""
+    if name == "servicePath":
+        return {"kind": "Property", "type": "Text", "value": entity.path}
+    times = {"dateCreated": entity.created_at, "dateModified": entity.modified_at, "dateExpires": entity.expires_at}
+    instant = times.get(name)
+    if instant is None:
+        return None
+    return {"kind": "Property", "type": "DateTime", "value": to_iso_millis(instant)}
+
+
+def _values(entity: Entity, shape: Shape, names: Names) -> Iterator[tuple[str, Any]]:
+    for name, instance in chosen_attributes(entity, shape.attributes, names):
+        yield name, shown_value(instance)
+
+
+def _without_repeats(values: list[Any]) -> list[Any]:
+    unique: list[Any] = []
+    for value in values:
+        if not any(is_same_json(value, each) for each in unique):
+            unique.append(value)
+    return unique
