@@ -12,10 +12,11 @@ from services.auth.api import clients, discovery, municipalities, oauth, signing
 from services.auth.domain.local_government import load_gazetteer
 from services.auth.operations.auth import Auth
 from services.auth.operations.feed import TenantFeed
-from services.auth.operations.first_start import Registrar
+from services.auth.operations.first_start import bootstrap
 from services.auth.passwords.secret_hashes import SecretHashes
 from services.auth.settings import AuthSettings
 from services.auth.store.database import SCHEMA, is_reachable
+from services.auth.termination import on_termination
 from services.auth.tokens.access_token import Issuer
 from services.auth.tokens.key_ring import KeyRing
 from services.auth.tokens.seal import read_seal
@@ -65,8 +66,10 @@ def create_api(settings: AuthSettings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with background(feed.listen(), _first_start(Registrar(engine, service.hashes), settings)):
-            yield
+        loop = asyncio.get_running_loop()
+        with on_termination(lambda: loop.create_task(feed.close())):
+            async with background(feed.listen(), _first_start(settings)):
+                yield
         service.hashes.close()
         await engine.dispose()
 
@@ -106,11 +109,11 @@ def _create_service(settings: AuthSettings, engine: AsyncEngine) -> Auth:
     )
 
 
-async def _first_start(registrar: Registrar, settings: AuthSettings) -> None:
+async def _first_start(settings: AuthSettings) -> None:
     """Make sure of the first clients as soon as PostgreSQL is there."""
     while True:
         try:
-            await registrar.ensure_all(settings.data_dir, settings.service_secrets)
+            await bootstrap(settings)
         except Unavailable:
             await asyncio.sleep(_RETRY_S)
         else:

@@ -2,6 +2,7 @@
 
 from pydantic import Field, field_validator
 
+from services.auth.domain.client import SERVICE_GRANTS
 from services.kernel.settings import Port, Settings
 
 
@@ -47,7 +48,10 @@ def read_pairs(text: str) -> dict[str, str]:
     pairs: dict[str, str] = {}
     for part in filter(None, (each.strip() for each in text.split(","))):
         name, _, secret = part.partition("=")
-        if not name or len(secret) < 16:
-            raise ValueError("must be `service=secret` pairs with commas between, secrets of at least 16 characters")
+        if name not in SERVICE_GRANTS or len(secret) < 16:
+            services = ", ".join(SERVICE_GRANTS)
+            raise ValueError(
+                f"must be service=secret pairs with commas between: {services}, each at least 16 characters"
+            )
         pairs[name] = secret
     return pairs

@@ -9,13 +9,12 @@ from importlib.metadata import version
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Request
-from fastapi.responses import ORJSONResponse
 from fastapi.security import HTTPBearer
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel, Field
 from starlette.middleware.cors import CORSMiddleware
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from services.kernel import docs, problems
 from services.kernel.errors import TooLarge
@@ -67,7 +66,6 @@ def create_base_app(settings: Settings, info: ServiceInfo, lifespan: Lifespan, c
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
-        default_response_class=ORJSONResponse,
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
     app.state.registry = create_registry()
@@ -188,7 +186,7 @@ def _add_operation_routes(app: FastAPI, info: ServiceInfo, checks: Mapping[str, 
         results = {name: "pass" if await check() else "fail" for name, check in checks.items()}
         passed = all(result == "pass" for result in results.values())
         health = Health(status="pass" if passed else "fail", service=info.name, version=app.version, checks=results)
-        return ORJSONResponse(health.model_dump(), 200 if passed else 503)
+        return JSONResponse(health.model_dump(), 200 if passed else 503)
 
     @app.get(
         "/metrics",

@@ -1,14 +1,14 @@
 """Errors as RFC 9457 problem details: the dialect of `auth`, `catalog`, `ingest` and whatever is not an NGSI face."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import ORJSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from services.kernel import errors
 
@@ -56,7 +56,7 @@ def problem(status: int, detail: str | None, **more: object) -> Response:
     """Answer with a problem."""
     body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **more}
     kept = {name: value for name, value in body.items() if value is not None}
-    return ORJSONResponse(kept, status, media_type="application/problem+json")
+    return JSONResponse(kept, status, media_type="application/problem+json")
 
 
 async def _refuse(request: Request, error: Exception) -> Response:
@@ -72,9 +72,18 @@ async def _refuse(request: Request, error: Exception) -> Response:
 
 async def _refuse_validation(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    faults = [{"field": ".".join(str(part) for part in e["loc"]), "detail": e["msg"]} for e in error.errors()]
-    first = faults[0] if faults else {"field": None, "detail": None}
-    return problem(400, f"{first['field']}: {first['detail']}", field=first["field"], errors=faults)
+    faults = [_fault(each) for each in error.errors()]
+    return problem(400, faults[0]["detail"], field=faults[0]["field"], errors=faults)
+
+
+def _fault(error: Mapping[str, Any]) -> dict[str, str]:
+    """Tell a fault with the name of its field, without the part of the request that holds it."""
+    part, *place = (str(each) for each in error["loc"])
+    if error["type"] == "json_invalid":
+        reason = error.get("ctx", {}).get("error", "unreadable")
+        return {"field": part, "detail": f"The {part} is not valid JSON: {reason} at character {place[0]}"}
+    field = ".".join(place) or part
+    return {"field": field, "detail": f"{field}: {error['msg']}"}
 
 
 async def _refuse_http(request: Request, error: Exception) -> Response:

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.auth.domain.access import ACTIONS, MOST_GRANTS
-from services.auth.domain.client import LONGEST_TITLE, Status
+from services.auth.domain.client import Status
 from services.kernel.identity import Grant
 
 _GRANT: dict[str, Any] = {"tenant": "takamatsu", "path": "/#", "types": ["*"], "actions": ["read", "write"]}
@@ -31,9 +31,7 @@ class GrantJson(BaseModel):
 
 
 _GRANTS = Field(description="What it may do; empty: nothing", max_length=MOST_GRANTS)
-_TITLE = Field(
-    None, description="What it is", max_length=LONGEST_TITLE, pattern=r"^[^\x00-\x1f]*$", examples=["河川監視"]
-)
+_TITLE = Field(None, description="What it is", examples=["河川監視"])
 
 
 class NewClientJson(BaseModel):

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from services.auth.domain.local_government import Gazetteer, LocalGovernment, kind_of_code, read_code
+from services.auth.domain.title import read_title
 from services.kernel.errors import BadData
 from services.kernel.tenancy import fold_name
 
@@ -16,10 +17,8 @@ Status = Literal["active", "suspended"]
 OPERATOR_FIELDS = frozenset({"kind", "code", "parent", "population", "status"})
 """What only the operator of the installation changes: it decides over places in the tree, use and shares of cost."""
 
-LONGEST_TITLE = 200
 LONGEST_URL = 2000
 LARGEST_POPULATION = 200_000_000
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +77,11 @@ def _read(field: str, value: Any) -> Any:
         case "parent":
             return read_name(value, "parent")
         case "title" | "title_en":
-            return _read_title(value, field)
+            return read_title(value, field)
         case "default_context":
             return _read_url(value, field)
         case _:
             return value
-
-
-def _read_title(text: str, field: str) -> str:
-    title = text.strip()
-    if not 1 <= len(title) <= LONGEST_TITLE or _CONTROL.search(title):
-        raise BadData(f"{field} must be 1 to {LONGEST_TITLE} characters on one line", field=field)
-    return title
 
 
 def _read_url(text: str, field: str) -> str:

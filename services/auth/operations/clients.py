@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.auth.domain import client as names
 from services.auth.domain.access import administered, read_grants
 from services.auth.domain.client import Client, Credentials
+from services.auth.domain.title import read_title
 from services.auth.operations.auth import Auth
 from services.auth.store import clients, tenants
 from services.auth.store.database import lock, transaction
@@ -34,7 +35,7 @@ async def create_client(auth: Auth, principal: Principal, new: NewClient) -> tup
         raise NotAllowed(f"Identifier {client_id} is reserved for the hub itself", field="client_id")
     grants = read_grants(new.grants)
     secret = names.new_secret()
-    created = Client(client_id, await auth.hashes.hash(secret), title=new.title, grants=grants)
+    created = Client(client_id, await auth.hashes.hash(secret), title=_title(new.title), grants=grants)
     async with transaction(auth.engine) as connection:
         await _refuse_grants(connection, reach, grants)
         written = await clients.add(connection, created, auth.clock())
@@ -61,6 +62,8 @@ async def change_client(auth: Auth, principal: Principal, client_id: str, given:
         await lock(connection, "administrators")
         present = await _found(connection, principal, client_id)
         changes = dict(given)
+        if "title" in changes:
+            changes["title"] = _title(changes["title"])
         if "grants" in changes:
             changes["grants"] = read_grants(changes["grants"])
             await _refuse_grants(connection, administered(principal), changes["grants"])
@@ -89,6 +92,10 @@ async def remove_client(auth: Auth, principal: Principal, client_id: str) -> Non
         await _found(connection, principal, client_id)
         await _keep_an_administrator(connection, client_id)
         await clients.remove(connection, client_id)
+
+
+def _title(text: str | None) -> str | None:
+    return None if text is None else read_title(text, "title")
 
 
 async def _found(connection: AsyncConnection, principal: Principal, client_id: str) -> Client:

@@ -36,6 +36,7 @@ class TenantFeed:
         self._url = url
         self._position = 0
         self._moved = asyncio.Condition()
+        self._is_closed = False
 
     async def changes_after(self, position: int, wait_s: float) -> Changes:
         """Return the changes after a position, waiting for one if there is none. Raises Unavailable.
@@ -47,10 +48,16 @@ class TenantFeed:
             return changes
         try:
             async with asyncio.timeout(wait_s), self._moved:
-                await self._moved.wait_for(lambda: self._position > position)
+                await self._moved.wait_for(lambda: self._position > position or self._is_closed)
         except TimeoutError:
             return changes
         return await self._read(position)
+
+    async def close(self) -> None:
+        """Answer everyone who waits, now, and let nobody wait any more: the process is about to end."""
+        self._is_closed = True
+        async with self._moved:
+            self._moved.notify_all()
 
     async def listen(self) -> None:
         """Follow the feed's position until cancelled; PostgreSQL being away only interrupts it."""

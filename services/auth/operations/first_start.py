@@ -38,18 +38,8 @@ async def bootstrap(settings: AuthSettings) -> None:
     several processes at once. Raises Unavailable, OSError.
     """
     async with _opened(settings.database_url) as registrar:
-        await registrar.ensure_all(settings.data_dir, settings.service_secrets)
-
-
-async def ensure_service_client(url: str, name: str, data_dir: Path | None = None) -> tuple[str, str]:
-    """Make sure of the client of the service `broker`, `ingest` or `catalog`; return its identifier and secret.
-
-    `url` is auth's database, migrated. With a data directory the secret is kept there and stays the same from start
-    to start; without one it is a new one each time. Raises BadData, Unavailable, OSError.
-    """
-    async with _opened(url) as registrar:
-        credentials = await registrar.ensure_service(name, data_dir)
-    return credentials.client_id, credentials.client_secret
+        await registrar.ensure_administrator(settings.data_dir)
+        await registrar.ensure_services(settings.data_dir, settings.service_secrets)
 
 
 @asynccontextmanager
@@ -70,15 +60,16 @@ class Registrar:
     engine: AsyncEngine
     hashes: SecretHashes
 
-    async def ensure_all(self, directory: Path, service_secrets: Mapping[str, str]) -> None:
-        """Make sure of the administrator and of every service's client. Secrets that are given are kept to."""
-        await self.ensure_administrator(directory)
-        for name in SERVICE_GRANTS:
+    async def ensure_services(self, directory: Path, service_secrets: Mapping[str, str]) -> None:
+        """Make sure of every service's client. Secrets that are given are kept to."""
+        for name, grants in SERVICE_GRANTS.items():
+            client_id = service_client_id(name)
             given = service_secrets.get(name)
             if given is not None:
-                await self._ensure(Credentials(service_client_id(name), given), SERVICE_GRANTS[name])
-            elif await self._find(service_client_id(name)) is None:
-                await self.ensure_service(name, directory)
+                await self._ensure(Credentials(client_id, given), grants)
+            elif await self._find(client_id) is None:
+                file = directory / f"{client_id}.json"
+                await self._ensure(await asyncio.to_thread(_kept, file, client_id, grants), grants)
 
     async def ensure_administrator(self, directory: Path) -> None:
         """Create the first administrator unless there is one, its credentials in the data directory beforehand."""
@@ -90,16 +81,6 @@ class Registrar:
             _log.warning("The first administrator is created", extra={"credentials": str(file)})
         elif not await self._is_right(credentials):  # another replica with another directory was first
             await asyncio.to_thread(file.unlink, missing_ok=True)
-
-    async def ensure_service(self, name: str, directory: Path | None) -> Credentials:
-        """Make sure of one service's client and return its credentials."""
-        client_id, grants = service_client_id(name), SERVICE_GRANTS[name]
-        if directory is None:
-            credentials = Credentials(client_id, new_secret())
-        else:
-            credentials = await asyncio.to_thread(_kept, directory / f"{client_id}.json", client_id, grants)
-        await self._ensure(credentials, grants)
-        return credentials
 
     async def _ensure(self, credentials: Credentials, grants: tuple[Grant, ...]) -> None:
         """Give a client these credentials and grants, whatever it had; a suspended one stays suspended."""
