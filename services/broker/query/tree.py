@@ -1,9 +1,13 @@
 """The tree that every query language is parsed into (`q`, `mq`, geo-queries), frozen and face-neutral.
 
 Semantics, the same for both interpreters (`to_sql`, `matches`):
-- An attribute with several instances, or an array value, meets a comparison if one element does. `!=` is the negation
-  of `==` over what exists: it is false where the target does not exist.
+- A comparison meets an attribute if it meets one of its instances, and an array value if it meets one of its elements.
+  Arrays on the way through keys are passed through alike, one level each.
+- A LanguageProperty without a tag, or with the key `*`, is compared in each of its languages; else the key is the tag.
 - Strings compare by code point; date-times as instants; numbers as numbers; values of different kinds never compare.
+  Booleans and null are only equal or not. A date-time value is ordered against date-times only, never as a string.
+- A Relationship that NGSI-LD wrote is only equal or not to something (NGSI-LD 4.9).
+- `!=` is the negation of `==` over what exists: it is false where the target does not exist. `!~=` needs a string.
 - A comparison is two-valued: over a missing target it is false, and `Not` of it is true.
 """
 
@@ -30,20 +34,21 @@ class AttributeTarget:
     """A place in an attribute: the attribute, sub-attributes below it, a member, then keys inside the value.
 
     `attribute` and `subs` are expanded names. `member` is None for the value, else one of `observedAt`, `unitCode`,
-    `datasetId`, `createdAt`, `modifiedAt`, `expiresAt`, `objectType`, `valueType`. `language` is a tag of a
-    LanguageProperty (`*`: any).
+    `datasetId`, `createdAt`, `modifiedAt`, `expiresAt`, `objectType`, `valueType`.
     """
 
     attribute: str
     subs: tuple[str, ...] = ()
     member: str | None = None
     keys: tuple[str, ...] = ()
-    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class EntityTarget:
-    """A member of the entity itself: `id`, `type`, `createdAt`, `modifiedAt`, `expiresAt`, `path`, `scope`."""
+    """A member of the entity itself: `id`, `uri`, `type`, `createdAt`, `modifiedAt`, `expiresAt`, `path`, `scope`.
+
+    `id` is NGSIv2's, `uri` is NGSI-LD's; `type` is any of the types, `scope` any of the scopes.
+    """
 
     member: str
 
@@ -58,7 +63,7 @@ class Instant:
     utc: str
 
 
-Scalar: TypeAlias = str | float | int | bool | None | Instant
+Scalar: TypeAlias = str | float | int | bool | Instant | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +121,31 @@ class Any:
     parts: tuple["Filter", ...]
 
 
-Filter: TypeAlias = Exists | Compare | Not | All | Any
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """An entity that a Relationship points at meets the part (NGSI-LD 4.9, `attr{Type:path}`).
+
+    `types` are expanded and alternatives; none means any.
+    """
+
+    attribute: str
+    subs: tuple[str, ...]
+    types: tuple[str, ...]
+    part: "Filter"
+
+
+Filter: TypeAlias = Exists | Compare | Not | All | Any | Linked
 
 
 class GeoRelation(StrEnum):
-    """A spatial relation (NGSI-LD 4.10; NGSIv2 `coveredBy` is `within`)."""
+    """A spatial relation (NGSI-LD 4.10, NGSIv2 geographical queries).
+
+    `within` leaves out what lies on the border alone, `coveredBy` takes it in.
+    """
 
     NEAR = "near"
     WITHIN = "within"
+    COVERED_BY = "coveredBy"
     CONTAINS = "contains"
     INTERSECTS = "intersects"
     EQUALS = "equals"
