@@ -81,7 +81,7 @@ async def _open(settings: BrokerSettings, stack: contextlib.AsyncExitStack) -> B
     writer = Writer(pool, notices, system_clock, lanes=settings.writer_lanes, batch=settings.writer_batch)
     contexts = Contexts(pool, settings)
     broker = Broker(settings, pool, query_pool, tenants, contexts, writer, system_clock)
-    dispatcher = Dispatcher(broker)
+    dispatcher = Dispatcher(broker, notices)
     follow = tenants.follow(settings.auth_url, credentials)
     await stack.enter_async_context(background(writer.run(), dispatcher.run(), keep_house(broker), follow))
     return broker

@@ -21,3 +21,11 @@ class BrokerSettings(Settings):
         "`loopback` (the local profile), or `any`",
     )
     history_days_ahead: int = Field(3, ge=1, le=30, description="Days for which history partitions are made ahead")
+    notify_timeout_s: float = Field(5.0, gt=0, le=300, description="Longest wait for a receiver of notifications")
+    notify_limit_bytes: int = Field(8 * 1024 * 1024, ge=1024, description="Largest notification")
+    notify_refusals: int = Field(
+        8, ge=1, le=100, description="Tries of a notification that its receiver refuses (4xx) before it is parked"
+    )
+    notify_give_up_s: float = Field(
+        3600.0, ge=0, description="Age at which a notification whose receiver is away is parked"
+    )

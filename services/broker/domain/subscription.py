@@ -181,8 +181,11 @@ class Subscription:
 
     @property
     def needs_previous(self) -> bool:
-        """Tell whether notifications show values from before the change."""
-        return self.content.show_changes or not {"previousValue", "actionType"}.isdisjoint(self.content.metadata)
+        """Tell whether notifications show what was before the change: its values, or what was deleted."""
+        content = self.content
+        if content.show_changes or not {"previousValue", "actionType"}.isdisjoint(content.metadata):
+            return True
+        return self.face is SubscriptionFace.NGSI_LD and Trigger.ATTRIBUTE_DELETED in self.conditions.triggers
 
     def is_live(self, now: datetime) -> bool:
         """Tell whether changes are notified: active and not expired."""

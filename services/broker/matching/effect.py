@@ -73,7 +73,7 @@ class Effect:
         if watched:
             due = due.intersection(watched)
             return due or None
-        return due if due or Trigger.ENTITY_CREATED in triggers and self.change.before is None else None
+        return due if due or (Trigger.ENTITY_CREATED in triggers and self.change.before is None) else None
 
     def _due_by_update(self, subscription: Subscription) -> frozenset[str]:
         triggers = subscription.conditions.triggers

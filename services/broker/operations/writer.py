@@ -130,7 +130,9 @@ class Writer:
     async def _try(self, tenant_id: int, submissions: Sequence[Submission]) -> list[list[Result]]:
         for attempt in range(_TRIES):
             try:
-                return await write(self._pool, self._notices, tenant_id, submissions, self._clock())
+                results = await write(self._pool, self._notices, tenant_id, submissions, self._clock())
+                self._notices.announce()
+                return results
             except _AGAIN as error:
                 if attempt == _TRIES - 1:
                     raise Unavailable("The write meets too many others; try again") from error

@@ -1,0 +1,1 @@
+"""Notifications: leasing lanes of the outbox, rendering in the subscriber's dialect, sending, settling."""

@@ -1,0 +1,99 @@
+"""Entities in NGSI-LD notifications: what is shown, what was deleted, and what was before (5.3.1, 5.8.6)."""
+
+from typing import Any, Final
+
+from services.broker.domain.attribute import Instance
+from services.broker.domain.entity import Entity
+from services.broker.domain.notice import Notice
+from services.broker.domain.subscription import Subscription
+from services.broker.ngsild.input_attribute import VALUE_MEMBERS
+from services.broker.ngsild.output_entity import entity_document, shown_value, types_member
+from services.broker.ngsild.representation import Format, Representation
+from services.kernel.clock import to_iso_millis
+
+NULL: Final = "urn:ngsi-ld:null"
+_NULLS: Final[dict[str, Any]] = {
+    "languageMap": {"@none": NULL},
+    "json": NULL,
+    "valueList": [NULL],
+    "objectList": [{"object": NULL}],
+}
+
+
+def notified_entities(notice: Notice, subscription: Subscription, shown: Representation) -> list[dict[str, Any]]:
+    """Return the notification's entities, without @context."""
+    if notice.is_deletion:
+        return [_deleted_entity(notice, subscription, shown)]
+    documents = [entity_document(each, shown) for each in notice.entities]
+    if notice.previous is not None:
+        _add_deleted_attributes(documents[0], notice, shown)
+        if subscription.content.show_changes and shown.format is not Format.SIMPLIFIED:
+            _add_previous(documents[0], notice, shown)
+    return documents
+
+
+def _deleted_entity(notice: Notice, subscription: Subscription, shown: Representation) -> dict[str, Any]:
+    """Return id, type and time of deletion; with showChanges also what the attributes were."""
+    entity = notice.entities[0]
+    document: dict[str, Any] = {
+        "id": entity.uri,
+        "type": types_member(entity.types, shown.context),
+        "deletedAt": to_iso_millis(notice.created_at),
+    }
+    if subscription.content.show_changes:
+        for name in entity.attrs:
+            if shown.shows(name):
+                document[shown.context.compact(name)] = _deleted_attribute(name, entity, notice, shown)
+                _add_previous_of(document, name, entity, shown)
+    return document
+
+
+def _add_deleted_attributes(document: dict[str, Any], notice: Notice, shown: Representation) -> None:
+    entity, previous = notice.entities[0], notice.previous
+    assert previous is not None
+    for name in notice.touched:
+        if name not in entity.attrs and name in previous.attrs and shown.shows(name):
+            document[shown.context.compact(name)] = _deleted_attribute(name, previous, notice, shown)
+
+
+def _deleted_attribute(name: str, entity: Entity, notice: Notice, shown: Representation) -> Any:
+    """Return an attribute that is there no more: NGSI-LD Null for its value."""
+    kind = entity.attrs[name][0]["kind"]
+    member = VALUE_MEMBERS[kind]
+    if shown.format is Format.SIMPLIFIED:
+        return NULL
+    deleted = {} if shown.format is Format.CONCISE else {"type": kind}
+    deleted[member] = _NULLS.get(member, NULL)
+    if shown.sys_attrs:
+        deleted["deletedAt"] = to_iso_millis(notice.created_at)
+    return deleted
+
+
+def _add_previous(document: dict[str, Any], notice: Notice, shown: Representation) -> None:
+    assert notice.previous is not None
+    for name in notice.touched:
+        if name in notice.previous.attrs and shown.shows(name):
+            _add_previous_of(document, name, notice.previous, shown)
+
+
+def _add_previous_of(document: dict[str, Any], name: str, previous: Entity, shown: Representation) -> None:
+    """Put the previous value beside the present one, instance by instance."""
+    short = shown.context.compact(name)
+    present = document.get(short)
+    if shown.format is Format.SIMPLIFIED or present is None:
+        return
+    if not isinstance(present, list):
+        present = document[short] = present if _is_instance(present) else {"value": present}
+    for each in present if isinstance(present, list) else [present]:
+        before = _instance_of(previous.attrs[name], each.get("datasetId"))
+        if before is not None:
+            member = VALUE_MEMBERS[before["kind"]]
+            each[f"previous{member[0].upper()}{member[1:]}"] = shown_value(before, shown.context)
+
+
+def _is_instance(value: Any) -> bool:
+    return isinstance(value, dict) and any(member in value for member in VALUE_MEMBERS.values())
+
+
+def _instance_of(instances: list[Instance], dataset_id: str | None) -> Instance | None:
+    return next((each for each in instances if each.get("datasetId") == dataset_id), None)

@@ -1,0 +1,120 @@
+"""NGSI-LD notifications: body, headers and media type (5.3.1, 6.3.8, clause 7 for MQTT)."""
+
+import uuid
+from typing import Any, Final
+
+import orjson
+
+from services.broker.domain.names import Context
+from services.broker.domain.notice import Notice
+from services.broker.domain.subscription import Content, Subscription
+from services.broker.ngsild.context import CONTEXT_RELATION, context_member, single_url
+from services.broker.ngsild.negotiation import GEO_JSON, JSON, LD_JSON
+from services.broker.ngsild.output_geojson import feature
+from services.broker.ngsild.representation import Format, Projection, Representation
+from services.broker.notify.ld_entity import notified_entities
+from services.broker.notify.message import HttpMessage, Message, MqttMessage
+from services.broker.operations.broker import Broker
+from services.kernel.clock import to_iso_millis
+
+_SIMPLIFIED: Final = frozenset({"simplified", "keyValues"})
+_FORBIDDEN: Final = frozenset({"content-length", "transfer-encoding", "host", "connection", "content-type"})
+_IDS: Final = uuid.UUID("0f3a5b52-5a3c-5c5e-9b7a-2f8f7a0d6c11")
+
+
+def notification_id(tenant_name: str, subscription_id: str, seq: int) -> str:
+    """Return the id of a notification, the same at every try, so that a receiver knows a repetition."""
+    return f"urn:ngsi-ld:Notification:{uuid.uuid5(_IDS, f'{tenant_name} {subscription_id} {seq}')}"
+
+
+class LdRenderer:
+    """Renders for NGSI-LD subscribers."""
+
+    def __init__(self, broker: Broker) -> None:
+        self._broker = broker
+
+    async def render(self, notice: Notice, subscription: Subscription, tenant_name: str) -> Message:
+        """Return the message of a notice. Raises HubError where the @context cannot be had."""
+        context = await self._context_of(subscription)
+        endpoint = subscription.endpoint
+        accept = endpoint.accept if endpoint.accept in (LD_JSON, GEO_JSON) else JSON
+        body = {
+            "id": notification_id(tenant_name, subscription.id, notice.seq),
+            "type": "Notification",
+            "subscriptionId": subscription.id,
+            "notifiedAt": to_iso_millis(self._broker.clock()),
+            "data": _data(notice, subscription, _representation(subscription.content, context, accept)),
+        }
+        headers = {"Content-Type": accept}
+        if accept == JSON:
+            headers["Link"] = await self._link(context)
+        elif accept == LD_JSON:
+            body["@context"] = context_member(context)
+        else:
+            body["data"]["@context"] = context_member(context)
+        if tenant_name:
+            headers["NGSILD-Tenant"] = tenant_name
+        if notice.correlator:
+            headers["Fiware-Correlator"] = notice.correlator
+        headers.update((name, value) for name, value in endpoint.headers if name.lower() not in _FORBIDDEN)
+        return self._message(subscription, headers, body)
+
+    def _message(self, subscription: Subscription, headers: dict[str, str], body: dict[str, Any]) -> Message:
+        endpoint = subscription.endpoint
+        timeout_s = (endpoint.timeout_ms or 0) / 1000 or self._broker.settings.notify_timeout_s
+        if endpoint.mqtt is not None:
+            metadata = {name: value for name, value in headers.items() if name != "Fiware-Correlator"}
+            wrapped = orjson.dumps({"metadata": metadata, "body": body})
+            return MqttMessage(endpoint.uri, endpoint.mqtt, wrapped, timeout_s)
+        return HttpMessage(endpoint.uri, headers, orjson.dumps(body), "POST", timeout_s)
+
+    async def _context_of(self, subscription: Subscription) -> Context:
+        contexts = self._broker.contexts
+        return contexts.core if subscription.context is None else await contexts.resolve(subscription.context)
+
+    async def _link(self, context: Context) -> str:
+        url = single_url(context.source)
+        if url is None:
+            host = self._broker.settings.broker_url.partition("://")[2].rstrip("/")
+            url = await self._broker.contexts.publish(context.source, host)
+        return f'<{url}>; rel="{CONTEXT_RELATION}"; type="application/ld+json"'
+
+
+def _representation(content: Content, context: Context, accept: str) -> Representation:
+    named = (*content.attributes, *content.picked)
+    pick = omit = None
+    if content.attributes:
+        # `attributes` chooses attributes alone; `pick` chooses members, id and type among them (4.21)
+        pick = Projection(frozenset((*named, "id", "type", "scope", "expiresAt")))
+    elif content.picked:
+        pick = Projection(frozenset(named))
+    if content.omitted:
+        omit = Projection(frozenset(content.omitted))
+    return Representation(
+        context=context,
+        format=Format.SIMPLIFIED if content.format in _SIMPLIFIED else Format(content.format),
+        media_type=accept,
+        sys_attrs=content.sys_attrs,
+        pick=pick,
+        omit=omit,
+        language=content.language,
+        dataset_ids=frozenset(None if each == "@none" else each for each in content.dataset_ids) or None,
+    )
+
+
+def _data(notice: Notice, subscription: Subscription, shown: Representation) -> Any:
+    if shown.media_type != GEO_JSON:
+        return notified_entities(notice, subscription, shown)
+    if not notice.is_deletion:
+        return {"type": "FeatureCollection", "features": [feature(each, shown) for each in notice.entities]}
+    documents = notified_entities(notice, subscription, shown)
+    features = [
+        {
+            "id": each.pop("id"),
+            "type": "Feature",
+            "geometry": None,
+            "properties": each,
+        }
+        for each in documents
+    ]
+    return {"type": "FeatureCollection", "features": features}
