@@ -131,12 +131,13 @@ class Writer:
         for attempt in range(_TRIES):
             try:
                 results = await write(self._pool, self._notices, tenant_id, submissions, self._clock())
-                self._notices.announce()
-                return results
             except _AGAIN as error:
                 if attempt == _TRIES - 1:
                     raise Unavailable("The write meets too many others; try again") from error
                 await asyncio.sleep(random.uniform(0, 0.005 * 2**attempt))  # noqa: S311
+            else:
+                self._notices.announce()
+                return results
         raise AssertionError("unreachable")
 
     async def _split(self, tenant_id: int, batch: list[_Waiting], error: Exception) -> None:
