@@ -1,11 +1,13 @@
 """The whole hub on one machine: what is started in which order, watched, and ended."""
 
 import fcntl
+import hashlib
 import http.client
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from importlib.resources import files
 from pathlib import Path
 from typing import TextIO
 from urllib.parse import urlsplit
@@ -57,7 +59,8 @@ class Hub:
         self._lock = _lock(self.directory)
         owner_url = self._start_database()
         self._start_mqtt()
-        self._migrate(owner_url)
+        if not self._is_prepared():
+            self._migrate(owner_url)
         passwords = role_passwords(self.directory, SERVICES)
         urls = {service: role_url(owner_url, service, passwords[service]) for service in SERVICES}
         secrets = self._client_secrets()
@@ -110,15 +113,25 @@ class Hub:
         self.mqtt_label = broker.label
         self._supervisor.start(broker.command)
 
+    def _is_prepared(self) -> bool:
+        """Tell whether our own cluster has these very schemas and roles already; a given database may change."""
+        return self._postgres is not None and _read(self._mark) == migrations_digest()
+
     def _migrate(self, owner_url: str) -> None:
         environment = {**common_environment(self.settings), "HIROBA_DATABASE_URL": owner_url}
-        command = Command("migrate", hiroba("migrate"), environment, self.directory / "logs" / "migrate.log")
-        child = Child(command)
+        child = Child(Command("migrate", hiroba("migrate"), environment, self.directory / "logs" / "migrate.log"))
         child.start()
         while (code := child.poll()) is None:
             time.sleep(_LOOK_S / 5)
         if code:
             raise NotReady(f"The database cannot be brought up to date: {child.last_words()}")
+        if self._postgres:
+            self._mark.write_text(migrations_digest())
+
+    @property
+    def _mark(self) -> Path:
+        """The file that says how far the embedded cluster is migrated; it goes when the cluster goes."""
+        return self.directory / "postgres" / "migrated"
 
     def _client_secrets(self) -> Mapping[str, str]:
         """Return the secrets with which services call each other; none where no call needs a token."""
@@ -147,6 +160,14 @@ class Hub:
             time.sleep(_LOOK_S / 2)
 
 
+def migrations_digest() -> str:
+    """Return a digest of all migrations, by which a later version of them is told."""
+    digest = hashlib.sha256()
+    for file in sorted(Path(str(files("services"))).glob("*/store/migrations/*.py")):
+        digest.update(f"{file.parts[-4]}/{file.name}\n".encode() + file.read_bytes())
+    return digest.hexdigest()
+
+
 def is_ready(url: str) -> bool:
     """Tell whether a service says that it can do its work."""
     parts = urlsplit(url)
@@ -169,3 +190,7 @@ def _lock(directory: Path) -> TextIO:
         file.close()
         raise NotReady(f"Another `hiroba up` uses the data directory {directory}") from error
     return file
+
+
+def _read(file: Path) -> str:
+    return file.read_text() if file.exists() else ""
