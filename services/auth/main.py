@@ -27,7 +27,7 @@ from services.kernel.identity import TokenVerifier
 from services.kernel.postgres import open_engine
 from services.kernel.telemetry import AsgiApp
 
-_RETRY_S = 1.0
+_RETRY_S = 2.0
 _log = logging.getLogger("hiroba.auth")
 
 INFO = ServiceInfo(
@@ -64,11 +64,13 @@ def create_api(settings: AuthSettings) -> FastAPI:
     service = _create_service(settings, engine)
     feed = TenantFeed(engine, settings.database_url)
 
+    started = asyncio.Event()
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         loop = asyncio.get_running_loop()
         with on_termination(lambda: loop.create_task(feed.close())):
-            async with background(feed.listen(), _first_start(settings)):
+            async with background(feed.listen(), _first_start(settings, started)):
                 yield
         service.hashes.close()
         await engine.dispose()
@@ -79,7 +81,11 @@ def create_api(settings: AuthSettings) -> FastAPI:
     async def can_sign() -> bool:
         return await _can_sign(service.keys)
 
-    api = create_base_app(settings, INFO, lifespan, {"database": reaches_database, "signing-key": can_sign})
+    async def has_started() -> bool:
+        return started.is_set()
+
+    checks = {"database": reaches_database, "signing-key": can_sign, "first-start": has_started}
+    api = create_base_app(settings, INFO, lifespan, checks)
     api.state.auth = service
     api.state.feed = feed
     api.state.verifier = TokenVerifier(
@@ -109,15 +115,15 @@ def _create_service(settings: AuthSettings, engine: AsyncEngine) -> Auth:
     )
 
 
-async def _first_start(settings: AuthSettings) -> None:
-    """Make sure of the first clients as soon as PostgreSQL is there."""
-    while True:
+async def _first_start(settings: AuthSettings, done: asyncio.Event) -> None:
+    """Make sure of the first clients as soon as PostgreSQL is there and the data directory can be written."""
+    while not done.is_set():
         try:
             await bootstrap(settings)
-        except Unavailable:
+            done.set()
+        except (Unavailable, OSError, ValueError, KeyError) as error:
+            _log.warning("The first clients cannot be created yet", extra={"reason": repr(error)})
             await asyncio.sleep(_RETRY_S)
-        else:
-            return
 
 
 async def _can_sign(keys: KeyRing) -> bool:

@@ -98,8 +98,44 @@ async def _fail(request: Request, error: Exception) -> Response:
 
 
 def install(app: FastAPI) -> None:
-    """Make every error of an app a problem."""
+    """Make every error of an app a problem, and say so in its OpenAPI document."""
+    _correct_document(app)
     app.add_exception_handler(errors.HubError, _refuse)
     app.add_exception_handler(RequestValidationError, _refuse_validation)
     app.add_exception_handler(HTTPException, _refuse_http)
     app.add_exception_handler(Exception, _fail)
+
+
+def _correct_document(app: FastAPI) -> None:
+    """Document refused input as it is answered: a problem with status 400, where FastAPI assumes its own 422."""
+    build = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            document = build()
+            for operation in _operations(document):
+                _correct_responses(operation["responses"])
+            for name in ("HTTPValidationError", "ValidationError"):
+                document.get("components", {}).get("schemas", {}).pop(name, None)
+            app.openapi_schema = document
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _operations(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    items = [item for path in document["paths"].values() for item in path.values()]
+    return [item for item in items if isinstance(item, dict) and "responses" in item]
+
+
+def _correct_responses(responses: dict[str, Any]) -> None:
+    if _schema_name(responses.get("422", {})) == "HTTPValidationError":
+        del responses["422"]
+    for response in responses.values():
+        if _schema_name(response) == "Problem":
+            response["content"] = {"application/problem+json": response["content"]["application/json"]}
+
+
+def _schema_name(response: Mapping[str, Any]) -> str:
+    schema = response.get("content", {}).get("application/json", {}).get("schema", {})
+    return str(schema.get("$ref", "")).rpartition("/")[2]

@@ -24,7 +24,6 @@ from services.auth.settings import AuthSettings
 from services.auth.store import clients, private_file
 from services.auth.store.database import SCHEMA, lock, transaction
 from services.kernel.clock import system_clock
-from services.kernel.identity import Grant
 from services.kernel.postgres import open_engine
 
 ADMINISTRATOR_FILE = "admin-credentials.json"
@@ -35,7 +34,8 @@ async def bootstrap(settings: AuthSettings) -> None:
     """Make sure of the administrator and the services' clients, in a migrated database.
 
     What is generated is written into the data directory, readable to its owner only. Safe to repeat, and to run in
-    several processes at once. Raises Unavailable, OSError.
+    several processes at once. Raises Unavailable, OSError; ValueError or KeyError for a file of credentials that
+    cannot be read.
     """
     async with _opened(settings.database_url) as registrar:
         await registrar.ensure_administrator(settings.data_dir)
@@ -60,51 +60,55 @@ class Registrar:
     engine: AsyncEngine
     hashes: SecretHashes
 
+    async def ensure_administrator(self, directory: Path) -> None:
+        """Create the first administrator unless there is one, its credentials in the data directory."""
+        if not await self._has_administrator():
+            file = directory / ADMINISTRATOR_FILE
+            if await self._register(
+                file, Client(ADMINISTRATOR, "", "First administrator", grants=ADMINISTRATOR_GRANTS)
+            ):
+                _log.warning("The first administrator is created", extra={"credentials": str(file)})
+
     async def ensure_services(self, directory: Path, service_secrets: Mapping[str, str]) -> None:
-        """Make sure of every service's client. Secrets that are given are kept to."""
+        """Create every service's client unless there is one. Secrets that are given are kept to."""
         for name, grants in SERVICE_GRANTS.items():
-            client_id = service_client_id(name)
+            wanted = Client(service_client_id(name), "", f"The hub's {name}", grants=grants)
             given = service_secrets.get(name)
             if given is not None:
-                await self._ensure(Credentials(client_id, given), grants)
-            elif await self._find(client_id) is None:
-                file = directory / f"{client_id}.json"
-                await self._ensure(await asyncio.to_thread(_kept, file, client_id, grants), grants)
+                await self._keep_to(wanted, given)
+            elif await self._find(wanted.client_id) is None:
+                await self._register(directory / f"{wanted.client_id}.json", wanted)
 
-    async def ensure_administrator(self, directory: Path) -> None:
-        """Create the first administrator unless there is one, its credentials in the data directory beforehand."""
-        if await self._has_administrator():
-            return
-        file = directory / ADMINISTRATOR_FILE
-        credentials = await asyncio.to_thread(_kept, file, ADMINISTRATOR, ADMINISTRATOR_GRANTS)
-        if await self._add_administrator(credentials):
-            _log.warning("The first administrator is created", extra={"credentials": str(file)})
-        elif not await self._is_right(credentials):  # another replica with another directory was first
-            await asyncio.to_thread(file.unlink, missing_ok=True)
-
-    async def _ensure(self, credentials: Credentials, grants: tuple[Grant, ...]) -> None:
-        """Give a client these credentials and grants, whatever it had; a suspended one stays suspended."""
-        present = await self._find(credentials.client_id)
-        kept_hash = present.secret_hash if present is not None and present.grants == grants else None
-        if kept_hash is not None and await self.hashes.verify(kept_hash, credentials.client_secret):
-            return
-        wanted = Client(credentials.client_id, await self.hashes.hash(credentials.client_secret), grants=grants)
-        async with transaction(self.engine) as connection:
-            if await clients.add(connection, wanted, system_clock()) is None:
-                kept = await clients.find(connection, wanted.client_id, for_update=True) or wanted
-                now = system_clock()
-                renewed = replace(kept, secret_hash=wanted.secret_hash, grants=grants, secret_changed_at=now)
-                await clients.put(connection, renewed, now)
-
-    async def _add_administrator(self, credentials: Credentials) -> bool:
-        secret_hash = await self.hashes.hash(credentials.client_secret)
-        created = Client(credentials.client_id, secret_hash, title="First administrator", grants=ADMINISTRATOR_GRANTS)
+    async def _register(self, file: Path, wanted: Client) -> bool:
+        """Create a client with generated credentials, which are in a file before; tell whether that was needed."""
+        credentials = await asyncio.to_thread(_kept, file, wanted)
+        created = replace(wanted, secret_hash=await self.hashes.hash(credentials.client_secret))
         async with transaction(self.engine) as connection:
             await lock(connection, "administrators")
-            if await clients.administrators(connection):
-                return False
-            await clients.remove(connection, created.client_id)
-            return await clients.add(connection, created, system_clock()) is not None
+            if not created.is_administrator:
+                added = await clients.add(connection, created, system_clock())
+            elif await clients.administrators(connection):
+                added = None
+            else:
+                await clients.remove(connection, created.client_id)  # it is no administrator any more
+                added = await clients.add(connection, created, system_clock())
+        if added is None and not await self._is_right(credentials):
+            await asyncio.to_thread(file.unlink, missing_ok=True)  # a replica with another directory was first
+        return added is not None
+
+    async def _keep_to(self, wanted: Client, secret: str) -> None:
+        """Give a client a secret and grants, whatever it had; a suspended one stays suspended."""
+        present = await self._find(wanted.client_id)
+        kept_hash = present.secret_hash if present is not None and present.grants == wanted.grants else None
+        if kept_hash is not None and await self.hashes.verify(kept_hash, secret):
+            return
+        wanted = replace(wanted, secret_hash=await self.hashes.hash(secret))
+        async with transaction(self.engine) as connection:
+            now = system_clock()
+            if await clients.add(connection, wanted, now) is None:
+                kept = await clients.find(connection, wanted.client_id, for_update=True) or wanted
+                renewed = replace(kept, secret_hash=wanted.secret_hash, grants=wanted.grants, secret_changed_at=now)
+                await clients.put(connection, renewed, now)
 
     async def _has_administrator(self) -> bool:
         async with transaction(self.engine) as connection:
@@ -121,10 +125,11 @@ class Registrar:
         return await self.hashes.verify(stored, credentials.client_secret)
 
 
-def _kept(file: Path, client_id: str, grants: tuple[Grant, ...]) -> Credentials:
-    """Return the credentials in a file, generated when there is none yet. Raises OSError, ValueError."""
+def _kept(file: Path, client: Client) -> Credentials:
+    """Return the credentials in a client's file, generated when there is none yet. Raises OSError, ValueError."""
     if not file.exists():
-        secret = {"client_id": client_id, "client_secret": new_secret(), "grants": [asdict(grant) for grant in grants]}
-        private_file.create(file, json.dumps(secret, indent=2) + "\n")
+        grants = [asdict(grant) for grant in client.grants]
+        content = {"client_id": client.client_id, "client_secret": new_secret(), "grants": grants}
+        private_file.create(file, json.dumps(content, indent=2) + "\n")
     kept = json.loads(file.read_text())
-    return Credentials(str(kept["client_id"]), str(kept["client_secret"]))
+    return Credentials(client.client_id, str(kept["client_secret"]))
