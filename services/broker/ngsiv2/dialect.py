@@ -67,7 +67,7 @@ class Dialect:
 
 def _check_body(headers: dict[str, str], route: Route) -> None:
     length = headers.get("content-length")
-    if length is None and "transfer-encoding" not in headers or length == "0":
+    if length == "0" or (length is None and "transfer-encoding" not in headers):
         raise LengthRequired
     if length is not None and length.isdigit() and int(length) > LARGEST_BODY:
         raise TooLarge(f"payload size: {length}, max size supported: {LARGEST_BODY}")

@@ -9,7 +9,9 @@ from services.broker.operations import reads
 from services.kernel.tenancy import Tenant
 
 
-async def find_everywhere(call: Call, tenant: Tenant, question: Question, *, skip: bool) -> tuple[list[Entity], int | None]:
+async def find_everywhere(
+    call: Call, tenant: Tenant, question: Question, *, skip: bool
+) -> tuple[list[Entity], int | None]:
     """Return the entities that a query asks for, and their number if asked."""
     result = await reads.find(call.broker, tenant, question.query)
     return list(result.entities), result.count

@@ -95,9 +95,7 @@ def _take_as_member(instance: Instance, name: str, read: Instance) -> bool:
     return True
 
 
-def read_attributes(
-    document: dict[str, Any], names: Names, *, key_values: bool
-) -> tuple[Attributes, Expiry | None]:
+def read_attributes(document: dict[str, Any], names: Names, *, key_values: bool) -> tuple[Attributes, Expiry | None]:
     """Read the attributes of an entity, `id` and `type` left aside, and its `dateExpires`. Raises BadData."""
     attributes: Attributes = {}
     expiry = None

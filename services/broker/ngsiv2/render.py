@@ -75,9 +75,7 @@ def _builtin_metadata(instance: Instance, name: str) -> dict[str, Any]:
     return {} if instant is None else {name: {"type": "DateTime", "value": instant}}
 
 
-def chosen_attributes(
-    entity: Entity, wanted: tuple[str, ...] | None, names: Names
-) -> Iterator[tuple[str, Instance]]:
+def chosen_attributes(entity: Entity, wanted: tuple[str, ...] | None, names: Names) -> Iterator[tuple[str, Instance]]:
     """Yield the attributes that are shown, in the order they are asked for; user-defined ones win over builtin."""
     if wanted is None:
         for iri, instances in entity.attrs.items():

@@ -149,7 +149,6 @@ def _value_of_text(body: bytes) -> Any:
 
 _WORDS = {"true": True, "false": False, "null": None}
 _TAG = "NGSIv2 attributes"
-_PLACE = (words.ENTITY_ID, words.ATTRIBUTE_NAME, words.TYPE)
 _ATTRIBUTE = words.json_body("The attribute", words.ATTRIBUTE_SCHEMA, words.ATTRIBUTE_EXAMPLE)
 _VALUE = Content(
     "The value: objects and lists as JSON, everything else as text (strings in quotes)",
@@ -163,8 +162,8 @@ def routes() -> tuple[Route, ...]:
     template = "/v2/entities/{entityId}/attrs/{attrName}"
     forwarding = words.options("skipForwarding")
     done = {204: words.nothing("Done")}
-    reading = (words.PATHS_TO_READ, *_PLACE)
-    writing = (words.PATH_TO_WRITE, *_PLACE)
+    reading = (words.PATHS_TO_READ, words.TYPE)
+    writing = (words.PATH_TO_WRITE, words.TYPE)
     update_options = words.options("overrideMetadata", "forcedUpdate", "flowControl")
     value_options = words.options("forcedUpdate", "flowControl")
     read = words.describe(
@@ -175,9 +174,7 @@ def routes() -> tuple[Route, ...]:
     )
     delete = words.describe("Delete an attribute", _TAG, writing, done, 404, 409)
     read_value = words.describe("Retrieve a value", _TAG, (*reading, forwarding), {200: _VALUE}, 404, 409)
-    write_value = words.describe(
-        "Update a value", _TAG, (*writing, value_options), done, 404, 409, 500, request=_VALUE
-    )
+    write_value = words.describe("Update a value", _TAG, (*writing, value_options), done, 404, 409, 500, request=_VALUE)
     return (
         Route("GET", template, retrieve_attribute, "read", read),
         Route("PUT", template, update_attribute, "write", update),

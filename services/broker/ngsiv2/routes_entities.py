@@ -156,8 +156,8 @@ _LIST = words.json_body(
     {"type": "array", "items": words.ENTITY_SCHEMA},
     [words.ENTITY_EXAMPLE],
 )
-_WRITE = (words.PATH_TO_WRITE, words.ENTITY_ID, words.TYPE)
-_READ = (words.PATHS_TO_READ, words.ENTITY_ID, words.TYPE, words.ATTRS, words.METADATA)
+_WRITE = (words.PATH_TO_WRITE, words.TYPE)
+_READ = (words.PATHS_TO_READ, words.TYPE, words.ATTRS, words.METADATA)
 _READ_OPTIONS = ("keyValues", "values", "unique", "skipForwarding")
 _UPDATE_OPTIONS = ("keyValues", "overrideMetadata", "forcedUpdate", "flowControl")
 _DONE = {204: words.nothing("Done")}

@@ -10,7 +10,11 @@ _TEXT: Final = {"type": "string"}
 _IDENTIFIER: Final = {"type": "string", "minLength": 1, "maxLength": 256}
 
 SERVICE: Final = Parameter(
-    "Fiware-Service", "Tenant; without it the default tenant", {"type": "string", "maxLength": 50}, "header", example="takamatsu"
+    "Fiware-Service",
+    "Tenant; without it the default tenant",
+    {"type": "string", "maxLength": 50},
+    "header",
+    example="takamatsu",
 )
 PATH_TO_WRITE: Final = Parameter(
     "Fiware-ServicePath", "The one service path to write to; `/` without it", _TEXT, "header", example="/parks"
@@ -21,10 +25,6 @@ PATHS_TO_READ: Final = Parameter(
     _TEXT,
     "header",
     example="/parks/#",
-)
-ENTITY_ID: Final = Parameter("entityId", "Id of the entity", _IDENTIFIER, "path", required=True, example="room1")
-ATTRIBUTE_NAME: Final = Parameter(
-    "attrName", "Name of the attribute", _IDENTIFIER, "path", required=True, example="temperature"
 )
 TYPE: Final = Parameter("type", "Type of the entity, where several have the id", _IDENTIFIER, example="Room")
 ATTRS: Final = Parameter(
@@ -38,11 +38,12 @@ METADATA: Final = Parameter(
     "metadata", "Metadata to show, with commas between; builtin: `dateCreated`, `dateModified`", _TEXT, example="*"
 )
 LIMIT: Final = Parameter(
-    "limit", "Most elements of the answer", {"type": "integer", "minimum": 1, "maximum": 1000, "default": 20}, example=20
+    "limit",
+    "Most elements of the answer",
+    {"type": "integer", "minimum": 1, "maximum": 1000, "default": 20},
+    example=20,
 )
-OFFSET: Final = Parameter(
-    "offset", "Elements to skip", {"type": "integer", "minimum": 0, "default": 0}, example=0
-)
+OFFSET: Final = Parameter("offset", "Elements to skip", {"type": "integer", "minimum": 0, "default": 0}, example=0)
 
 ERROR_SCHEMA: Final[Mapping[str, Any]] = {
     "type": "object",
@@ -117,7 +118,6 @@ def describe(
     parameters: tuple[Parameter, ...],
     responses: Mapping[int, Content],
     *more: int,
-    description: str = "",
     request: Content | None = None,
 ) -> Operation:
     """Describe an operation: its own answers, the errors that every operation has, and `more` statuses."""
@@ -125,7 +125,7 @@ def describe(
     errors = {status: error_content(status) for status in statuses}
     return Operation(
         summary=summary,
-        description=description or summary,
+        description=summary,
         tag=tag,
         parameters=(SERVICE, *parameters),
         request=request,

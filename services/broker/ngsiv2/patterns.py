@@ -1,0 +1,36 @@
+"""Regular expressions of requests: checked, and carried over to expanded names."""
+
+import re
+from typing import Any
+
+from services.broker.ngsiv2.names import Names
+from services.kernel.errors import BadData
+
+_LONGEST = 1024
+
+
+def check_pattern(text: Any, what: str) -> str:
+    """Return a regular expression that compiles. Raises BadData."""
+    if not isinstance(text, str) or not text:
+        raise BadData(f"{what} must be a regular expression", field=what)
+    if len(text) > _LONGEST:
+        raise BadData(f"{what} is longer than {_LONGEST} characters", field=what)
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise BadData(f"invalid regex for {what}: {error}", field=what) from error
+    return text
+
+
+def type_pattern(text: Any, names: Names) -> str:
+    """Return the pattern over expanded types that a pattern over short types means. Raises BadData.
+
+    A short type is the expanded one without the vocabulary, so an anchor at the start moves behind it. Types that a
+    term of the @context gives another IRI are compared by that IRI.
+    """
+    pattern = check_pattern(text, "typePattern")
+    vocabulary = re.escape(names.context.vocabulary)
+    start = f"^(?:{vocabulary}|(?!{vocabulary}))"
+    if pattern.startswith("^"):
+        return f"{start}(?:{pattern[1:]})"
+    return f"{start}.*(?:{pattern})"
