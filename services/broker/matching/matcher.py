@@ -10,8 +10,8 @@ from services.broker.domain.entity import Entity
 from services.broker.domain.subscription import Subscription
 from services.broker.matching.effect import Effect
 from services.broker.matching.index import SubscriptionIndex
-from services.broker.matching.subject import concerns
-from services.broker.query.matches import geo_matches, matches, scope_matches
+from services.broker.matching.subject import concerns, has_scope
+from services.broker.query.geometry import meets_geo
 from services.broker.query.tree import Filter, GeoFilter
 
 
@@ -44,8 +44,15 @@ def match_all(subscriptions: Iterable[Subscription], effect: Effect, now: dateti
 def meets(subscription: Subscription, entity: Entity) -> bool:
     """Tell whether an entity meets the subscription's filter, geo-queries and scope query (5.8.6)."""
     conditions = subscription.conditions
-    if conditions.filter is not None and not matches(cast("Filter", conditions.filter), entity):
+    if conditions.filter is not None and not meets_filter(cast("Filter", conditions.filter), entity):
         return False
-    if conditions.scope is not None and not scope_matches(conditions.scope, entity):
+    if conditions.scope is not None and not has_scope(conditions.scope, entity):
         return False
-    return all(geo_matches(cast("GeoFilter", each), entity) for each in conditions.geo)
+    return all(meets_geo(cast("GeoFilter", each), entity.attrs) for each in conditions.geo)
+
+
+def meets_filter(part: Filter, entity: Entity) -> bool:
+    """Tell whether an entity meets a filter."""
+    from services.broker.query.matches import matches  # noqa: PLC0415
+
+    return matches(part, entity)

@@ -3,8 +3,18 @@
 import re
 from functools import lru_cache
 
-from services.broker.domain.entity import Entity
-from services.broker.domain.selection import TypeAll, TypeAny, TypeExpression, TypeIs, path_covers
+from services.broker.domain.entity import ROOT_PATH, Entity
+from services.broker.domain.selection import (
+    ScopeAll,
+    ScopeAny,
+    ScopeExpression,
+    ScopeIs,
+    TypeAll,
+    TypeAny,
+    TypeExpression,
+    TypeIs,
+    path_covers,
+)
 from services.broker.domain.subscription import Subject, Subscription, SubscriptionFace
 
 
@@ -36,6 +46,24 @@ def has_types(expression: TypeExpression, entity: Entity) -> bool:
             return all(has_types(part, entity) for part in parts)
         case TypeAny(parts):
             return any(has_types(part, entity) for part in parts)
+
+
+def has_scope(expression: ScopeExpression, entity: Entity) -> bool:
+    """Tell whether an entity's scopes meet an expression (4.19). NGSIv2's service path counts as a scope."""
+    match expression:
+        case ScopeIs(levels, below):
+            scopes = entity.scopes or ((entity.path,) if entity.path != ROOT_PATH else ())
+            return any(_is_scope(levels, scope.strip("/").split("/"), below=below) for scope in scopes)
+        case ScopeAll(parts):
+            return all(has_scope(part, entity) for part in parts)
+        case ScopeAny(parts):
+            return any(has_scope(part, entity) for part in parts)
+
+
+def _is_scope(levels: tuple[str, ...], scope: list[str], *, below: bool) -> bool:
+    if len(scope) < len(levels) or (len(scope) > len(levels) and not below):
+        return False
+    return all(level in ("+", name) for level, name in zip(levels, scope, strict=False))
 
 
 def types_of(expression: TypeExpression) -> frozenset[str]:
