@@ -52,10 +52,8 @@ def merged(there: Instance, incoming: Instance, *, deep: bool) -> Instance:
         if fitted["kind"] != there["kind"]:
             return fitted
         incoming = {**incoming, "kind": fitted["kind"], "value": fitted.get("value")}
-    result = dict(there)
-    if "value" in incoming:
-        for form in _FORMS:
-            result.pop(form, None)
+    dropped = _FORMS if "value" in incoming else ()
+    result = {name: value for name, value in there.items() if name not in dropped}
     for name, value in incoming.items():
         if name in _MARKS:
             continue

@@ -1,0 +1,120 @@
+"""Operations on an entity's attributes: append, update, partial update, replace, delete (5.6.2-5.6.5, 5.6.19)."""
+
+from typing import Any
+
+from services.broker.domain.attribute import Instance
+from services.broker.domain.names import Context
+from services.broker.http.face import Call
+from services.broker.http.response import Response, json_response
+from services.broker.ngsild.context import body_context, context_of
+from services.broker.ngsild.entities import NO_CONTENT, check_same_id, entity_ref, head_of
+from services.broker.ngsild.input_attribute import Reading, read_instance, read_partial
+from services.broker.ngsild.input_entity import EntityFragment, read_fragment, read_object
+from services.broker.ngsild.input_values import check_name, read_uri
+from services.broker.ngsild.parameters import read_flag, read_options
+from services.broker.operations.merges import Head, PatchAttributes
+from services.broker.operations.mutation import Outcome
+from services.broker.operations.partials import PartialUpdate, ReplaceAttribute
+from services.broker.operations.writes import AppendAttributes, DeleteAttribute
+from services.kernel.errors import BadData
+
+
+async def append_attributes(call: Call) -> Response:
+    """Append attributes (5.6.3, 6.6.3.1)."""
+    options = read_options(call.request.parameters, frozenset({"noOverwrite"}))
+    uri, fragment, context = await _read_fragment(call, patches=False)
+    append = AppendAttributes(
+        entity_ref(call, uri, context),
+        fragment.attrs,
+        overwrite="noOverwrite" not in options,
+        types=fragment.types,
+        scopes=fragment.scopes,
+    )
+    tenant = await call.tenant()
+    return update_answer(await call.broker.writer.write(tenant.tenant_id, append), context)
+
+
+async def update_attributes(call: Call) -> Response:
+    """Update attributes (5.6.2, 6.6.3.2)."""
+    uri, fragment, context = await _read_fragment(call, patches=True)
+    ref = entity_ref(call, uri, context)
+    patch = PatchAttributes(ref, fragment.attrs, head_of(fragment))
+    tenant = await call.tenant()
+    return update_answer(await call.broker.writer.write(tenant.tenant_id, patch), context)
+
+
+async def _read_fragment(call: Call, *, patches: bool) -> tuple[str, EntityFragment, Context]:
+    uri = read_uri(call.values[0], "id")
+    document = read_object(await call.request.json())
+    context = await body_context(call, document)
+    fragment = read_fragment(document, Reading(context, patches=patches))
+    check_same_id(fragment, uri)
+    if not fragment.attrs and head_of(fragment) == Head():
+        raise BadData("The body must have at least one attribute")
+    return uri, fragment, context
+
+
+async def partial_update(call: Call) -> Response:
+    """Update some members of an attribute (5.6.4, 6.7.3.1)."""
+    uri, name, document, context = await _read_attribute(call)
+    instance = read_partial(document, name, Reading(context, patches=True))
+    if len(instance) == 0:
+        raise BadData("The body must have at least one member")
+    update = PartialUpdate(entity_ref(call, uri, context), context.expand(name), instance)
+    tenant = await call.tenant()
+    await call.broker.writer.write(tenant.tenant_id, update)
+    return NO_CONTENT
+
+
+async def replace_attribute(call: Call) -> Response:
+    """Replace an attribute (5.6.19, 6.7.3.3)."""
+    uri, name, document, context = await _read_attribute(call)
+    instance: Instance = read_instance(document, name, Reading(context))
+    replace = ReplaceAttribute(entity_ref(call, uri, context), context.expand(name), instance)
+    tenant = await call.tenant()
+    await call.broker.writer.write(tenant.tenant_id, replace)
+    return NO_CONTENT
+
+
+async def _read_attribute(call: Call) -> tuple[str, str, Any, Context]:
+    uri = read_uri(call.values[0], "id")
+    name = call.values[1]
+    check_name(name, "attribute")
+    document = read_object(await call.request.json())
+    context = await body_context(call, document)
+    return uri, name, {key: value for key, value in document.items() if key != "@context"}, context
+
+
+async def delete_attribute(call: Call) -> Response:
+    """Delete an attribute, or one instance of it (5.6.5, 6.7.3.2)."""
+    uri = read_uri(call.values[0], "id")
+    name = call.values[1]
+    check_name(name, "attribute")
+    parameters = call.request.parameters
+    dataset_id = parameters.get("datasetId")
+    if dataset_id is not None:
+        read_uri(dataset_id, "datasetId")
+    delete_all = read_flag(parameters, "deleteAll")
+    context = await context_of(call)
+    tenant = await call.tenant()
+    ref = entity_ref(call, uri, context)
+    if name == "scope":
+        head = Head(clears_scope=True)
+        await call.broker.writer.write(tenant.tenant_id, PatchAttributes(ref, {}, head))
+        return NO_CONTENT
+    delete = DeleteAttribute(ref, context.expand(name), dataset_id, all_instances=delete_all)
+    await call.broker.writer.write(tenant.tenant_id, delete)
+    return NO_CONTENT
+
+
+def update_answer(outcome: Outcome, context: Context) -> Response:
+    """Answer 204, or 207 with an UpdateResult where some attributes were not written (5.2.18)."""
+    if not outcome.not_updated:
+        return NO_CONTENT
+    result = {
+        "updated": [context.compact(name) for name in outcome.updated],
+        "notUpdated": [
+            {"attributeName": context.compact(each.name), "reason": each.reason} for each in outcome.not_updated
+        ],
+    }
+    return json_response(result, 207)
