@@ -1,0 +1,1 @@
+"""What devices send: topics and payloads, read into measures. No I/O."""

@@ -1,0 +1,101 @@
+"""Payloads of the JSON protocol: an object is a measure, an array of objects is several.
+
+Sent to one attribute (`…/attrs/<name>`) a payload is that attribute's value, or an array of
+`{"timestamp": …, "value": …}`; one that is no JSON is written in hexadecimal digits.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from services.ingest.domain.arrival import Arrival
+from services.ingest.domain.attribute import TIME_NAME
+from services.ingest.domain.refusal import MeasureRefused, Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How large and how deep a payload may be."""
+
+    payload_bytes: int = 65536
+    depth: int = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One measure of a message, and the payload that would send it alone."""
+
+    values: Mapping[str, Any]
+    payload: bytes
+
+
+def read_parts(arrival: Arrival, limits: Limits) -> list[Part]:
+    """Read the measures of a message. Raises MeasureRefused if it has none."""
+    payload = arrival.payload
+    if arrival.address is None:
+        raise MeasureRefused(Reason.BAD_TOPIC, "The topic is not /json/<apikey>/<device>/attrs[/<attribute>]")
+    if len(payload) > limits.payload_bytes:
+        size = f"{len(payload)} bytes, more than {limits.payload_bytes}"
+        raise MeasureRefused(Reason.TOO_LARGE, f"The payload has {size}")
+    if arrival.address.attribute is not None:
+        return _read_values(arrival, arrival.address.attribute, limits)
+    parsed = _parse(payload)
+    _refuse_depth(parsed, limits.depth)
+    if isinstance(parsed, dict) and not arrival.more:
+        return [Part(parsed, payload)]
+    objects = [each for each in (parsed if isinstance(parsed, list) else [parsed]) if isinstance(each, dict)]
+    if not objects or (isinstance(parsed, list) and len(objects) < len(parsed)):
+        raise MeasureRefused(Reason.NOT_A_MEASURE, "The payload is neither an object nor an array of objects")
+    measures = [{**each, **arrival.more} for each in objects]
+    return [Part(each, orjson.dumps([each])) for each in measures]
+
+
+def _read_values(arrival: Arrival, attribute: str, limits: Limits) -> list[Part]:
+    value = _parse_value(arrival)
+    _refuse_depth(value, limits.depth)
+    if isinstance(value, list) and value and all(_is_timed(each) for each in value):
+        return [Part({attribute: each["value"], TIME_NAME: each["timestamp"]}, orjson.dumps([each])) for each in value]
+    if arrival.more:
+        timed = [{"timestamp": arrival.more[TIME_NAME], "value": value}]
+        return [Part({attribute: value, **arrival.more}, orjson.dumps(timed))]
+    return [Part({attribute: value}, arrival.payload)]
+
+
+def _parse_value(arrival: Arrival) -> object:
+    if arrival.form == "bytes":
+        return arrival.payload.hex()
+    try:
+        return arrival.payload.decode() if arrival.form == "text" else orjson.loads(arrival.payload)
+    except UnicodeDecodeError as error:
+        raise MeasureRefused(Reason.NOT_A_MEASURE, "The text is not UTF-8") from error
+    except orjson.JSONDecodeError:
+        if not arrival.payload:
+            raise MeasureRefused(Reason.EMPTY_VALUE, "The payload is empty") from None
+        return arrival.payload.hex()
+
+
+def _is_timed(item: object) -> bool:
+    return isinstance(item, dict) and item.keys() == {"timestamp", "value"}
+
+
+def _parse(payload: bytes) -> object:
+    try:
+        return orjson.loads(payload)
+    except orjson.JSONDecodeError as error:
+        raise MeasureRefused(Reason.MALFORMED_JSON, f"The payload is not JSON: {error}") from error
+
+
+def _refuse_depth(value: object, limit: int) -> None:
+    level = [value]
+    for _ in range(limit):
+        level = [child for each in level for child in _children(each)]
+        if not level:
+            return
+    raise MeasureRefused(Reason.TOO_DEEP, f"The payload is nested deeper than {limit}")
+
+
+def _children(value: object) -> list[object]:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [each for each in inner if isinstance(each, dict | list)]

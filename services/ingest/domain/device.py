@@ -1,0 +1,60 @@
+"""Groups and devices: what provisioning stores, and what a device inherits from its group."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from services.ingest.domain.attribute import merge
+from services.ingest.domain.conversion import is_uri
+
+DEFAULT_TYPE = "Thing"
+_MERGED = ("attributes", "static_attributes", "commands", "lazy")
+_SAFE_IN_URI = "-._~!$&'()*+,;=:@/"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A configuration group: the api key of its devices, and what they share. `fields` as they were posted."""
+
+    tenant: str
+    path: str
+    resource: str
+    apikey: str
+    fields: Mapping[str, Any]
+    group_id: int = 0
+
+    @property
+    def autoprovisions(self) -> bool:
+        """Whether a device that nobody registered may send; yes unless the group says no."""
+        return self.fields.get("autoprovision") is not False
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A device: unique by tenant, service path, id and api key (empty: that of its group)."""
+
+    tenant: str
+    path: str
+    device_id: str
+    apikey: str
+    fields: Mapping[str, Any]
+    device_key: int = 0
+
+
+def inherit(device: Device, group: Group | None) -> Mapping[str, Any]:
+    """Return a device's fields; those it lacks (or has as null) come from its group, attributes one by one."""
+    own = {name: value for name, value in device.fields.items() if value is not None}
+    if group is None:
+        return own
+    shared = {name: value for name, value in group.fields.items() if value is not None}
+    fields = {**shared, **own}
+    for name in _MERGED:
+        if name in shared and name in own:
+            fields[name] = merge(own[name], shared[name])
+    return fields
+
+
+def entity_id(name: str, entity_type: str) -> str:
+    """Return a name that is a URI as it is, any other as `urn:ngsi-ld:<type>:<name>`."""
+    return name if is_uri(name) else f"urn:ngsi-ld:{quote(entity_type, safe='')}:{quote(name, safe=_SAFE_IN_URI)}"

@@ -1,0 +1,44 @@
+"""Why a measure cannot become an entity, now or ever."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Reason codes of the dead letters."""
+
+    BAD_TOPIC = "bad-topic"
+    TOO_LARGE = "too-large"
+    MALFORMED_JSON = "malformed-json"
+    TOO_DEEP = "too-deep"
+    NOT_A_MEASURE = "not-a-measure"
+    EMPTY_MEASURE = "empty-measure"
+    EMPTY_VALUE = "empty-value"
+    NOT_A_NUMBER = "not-a-number"
+    NOT_A_BOOLEAN = "not-a-boolean"
+    NOT_A_TIME = "not-a-time"
+    NOT_A_POSITION = "not-a-position"
+    NOT_A_REFERENCE = "not-a-reference"
+    BAD_NAME = "bad-name"
+    BAD_TIMESTAMP = "bad-timestamp"
+    UNKNOWN_APIKEY = "unknown-apikey"
+    UNKNOWN_DEVICE = "unknown-device"
+    BROKER_REFUSES = "broker-refuses"
+    BROKER_FAILS = "broker-fails"
+    INGEST_FAILS = "ingest-fails"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A reason with its words."""
+
+    reason: Reason
+    detail: str
+
+
+class MeasureRefused(Exception):
+    """The measure is refused as a whole"""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        self.refusal = Refusal(reason, detail)
+        super().__init__(detail)

@@ -1,0 +1,138 @@
+"""Bodies of the provisioning API: groups and devices, as the IoT agent's data model has them.
+
+Every field of that model is accepted, stored and returned. What is done later is kept silently only where
+nothing is lost by it (commands, lazy attributes); a rule that would change what is stored today, as an
+expression, is refused.
+"""
+
+from typing import Any
+
+from pydantic import AliasChoices, Field, field_validator, model_validator
+
+from services.ingest.domain.instant import find_zone
+from services.ingest.http.attribute_bodies import (
+    AttributeBody,
+    Body,
+    DerivationBody,
+    Json,
+    Name,
+    StaticBody,
+    Text,
+    Token,
+    refuse_expression,
+)
+
+
+class CommonBody(Body):
+    """What groups and devices share; a device without a field has that of its group."""
+
+    entity_type: Name | None = Field(None, description="Type of the entities", examples=["WaterLevelObserved"])
+    attributes: list[AttributeBody] | None = Field(None, max_length=1000, description="Active attributes")
+    static_attributes: list[StaticBody] | None = Field(None, max_length=1000, description="Static attributes")
+    derivations: list[DerivationBody] | None = Field(None, max_length=100, description="Derived values (extension)")
+    explicit_attrs: Any = Field(
+        None, alias="explicitAttrs", description="`true`: keys that no attribute names are left out"
+    )
+    timestamp: bool | None = Field(None, description="Stored; `observedAt` is the measure's time or that of arrival")
+    timezone: Text | None = Field(None, description="Zone of times that name none", examples=["Asia/Tokyo"])
+    autoprovision: bool | None = Field(None, description="`false`: a device that is not registered is refused")
+    commands: list[Json] | None = Field(None, description="Stored; sending them comes later")
+    lazy: list[Json] | None = Field(None, description="Stored; asking for them comes later")
+    internal_attributes: Any = Field(None, description="Stored")
+    transport: Text | None = Field(None, description="Stored")
+    endpoint: Text | None = Field(None, description="Stored, for commands")
+    ngsi_version: Text | None = Field(None, alias="ngsiVersion", description="Stored; entities are written as NGSI-LD")
+    payload_type: Text | None = Field(None, alias="payloadType", description="`iotagent`; others are not supported yet")
+    store_last_measure: bool | None = Field(None, alias="storeLastMeasure", description="Stored")
+    use_cb_flow_control: bool | None = Field(None, alias="useCBflowControl", description="Stored")
+    cmd_mode: Text | None = Field(None, alias="cmdMode", description="Stored")
+    expression_language: Text | None = Field(None, alias="expressionLanguage", description="`jexl`")
+    entity_name_exp: Any = Field(None, alias="entityNameExp", description="Not supported yet: refused")
+
+    @field_validator("timezone")
+    @classmethod
+    def _refuse_unknown_zone(cls, name: str | None) -> str | None:
+        if name:
+            find_zone(name)
+        return name
+
+    @model_validator(mode="after")
+    def _refuse_what_is_not_done(self) -> "CommonBody":
+        if self.explicit_attrs is not None and not isinstance(self.explicit_attrs, bool):
+            raise ValueError("explicitAttrs: only true and false are supported yet")
+        if self.entity_name_exp:
+            raise ValueError("entityNameExp: expressions are not supported yet")
+        if self.payload_type and self.payload_type.lower() != "iotagent":
+            raise ValueError("payloadType: only iotagent is supported yet")
+        if self.expression_language and self.expression_language.lower() != "jexl":
+            raise ValueError("expressionLanguage: JEXL is the only language; 'legacy' no longer exists")
+        for each in (*(self.commands or ()), *(self.lazy or ())):
+            refuse_expression(each.get("expression"))
+        return self
+
+
+class GroupChanges(CommonBody):
+    """Fields of a group that change; the others stay as they are."""
+
+    trust: Text | None = Field(None, description="Stored")
+    token: Text | None = Field(None, description="Stored")
+    cb_host: Text | None = Field(None, alias="cbHost", description="Stored; measures go to this hub's broker")
+    cbroker: Text | None = Field(None, description="Stored; the older name of `cbHost`")
+    description: Text | None = Field(None, description="Stored")
+    default_entity_name_conjunction: Text | None = Field(
+        None, alias="defaultEntityNameConjunction", description="Stored; names are `urn:ngsi-ld:<type>:<device>`"
+    )
+
+
+class GroupBody(GroupChanges):
+    """A configuration group: what the devices of one API key share."""
+
+    apikey: Token = Field(description="API key of the devices, of one tenant only", examples=["fukui-river"])
+    resource: Text = Field(description="Resource of the devices: `/iot/json`, or empty", examples=["/iot/json"])
+
+
+class DeviceChanges(CommonBody):
+    """Fields of a device that change; the others stay as they are."""
+
+    apikey: Token | None = Field(None, description="An API key of its own, instead of its group's")
+    entity_name: Name | None = Field(None, description="Id of the entity; `urn:ngsi-ld:<type>:<device>` unless given")
+    protocol: Text | None = Field(None, description="Stored")
+    polling: bool | None = Field(None, description="Stored, for commands")
+    last_measure: Any = Field(None, alias="lastMeasure", description="Stored")
+
+
+class DeviceBody(DeviceChanges):
+    """A device."""
+
+    device_id: Token = Field(description="How the device names itself", examples=["gauge-1"])
+
+
+class ServicesBody(Body):
+    """Groups to create, under their older name."""
+
+    services: list[GroupBody] = Field(min_length=1, max_length=1000)
+
+
+class GroupsBody(Body):
+    """Groups to create."""
+
+    groups: list[GroupBody] = Field(min_length=1, max_length=1000)
+
+
+class DevicesBody(Body):
+    """Devices to create."""
+
+    devices: list[DeviceBody] = Field(min_length=1, max_length=10_000)
+
+
+class DeviceName(Body):
+    """Which device to remove."""
+
+    device_id: Token = Field(validation_alias=AliasChoices("deviceId", "device_id"), description="Its id")
+    apikey: Token | None = Field(None, description="Its API key")
+
+
+class DevicesToRemove(Body):
+    """Which devices to remove."""
+
+    devices: list[DeviceName] = Field(min_length=1, max_length=10_000)

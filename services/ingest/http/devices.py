@@ -1,0 +1,107 @@
+"""`/iot/devices` and `/iot/op/delete`."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Query
+from starlette.responses import Response
+
+from services.ingest.domain.device import Device
+from services.ingest.http.device_bodies import DeviceChanges, DeviceName, DevicesBody, DevicesToRemove
+from services.ingest.http.dialect import responses
+from services.ingest.http.groups import Registrar
+from services.ingest.http.headers import ProvisionedPlace
+from services.ingest.http.parameters import AskedPage
+
+router = APIRouter(tags=["Devices"])
+Apikey = Annotated[str | None, Query(description="API key of the device, where several share the id")]
+_KEYS = ("device_id", "apikey")
+_EXAMPLE = {
+    "device_id": "gauge-1",
+    "static_attributes": [
+        {"name": "name", "type": "Text", "value": "九十九橋"},
+        {"name": "dangerLevel", "type": "Number", "value": 6.1, "unitCode": "MTR"},
+    ],
+}
+
+
+@router.post("/iot/devices", status_code=201, summary="Create devices", responses=responses(400, 401, 403, 409))
+async def create_devices(
+    place: ProvisionedPlace,
+    registrar: Registrar,
+    body: Annotated[DevicesBody, Body(examples=[{"devices": [_EXAMPLE]}])],
+) -> dict[str, Any]:
+    """Create devices, all or none. A field that a device lacks is that of its group."""
+    path = place.exact_path
+    devices = []
+    for each in body.devices:
+        fields = {name: value for name, value in each.stored().items() if name not in _KEYS}
+        devices.append(Device(place.tenant, path, each.device_id, each.apikey or "", fields))
+    await registrar.create_devices(place.tenant, devices)
+    return {}
+
+
+@router.get("/iot/devices", summary="List devices", responses=responses(400, 401, 403))
+async def list_devices(place: ProvisionedPlace, page: AskedPage, registrar: Registrar) -> dict[str, Any]:
+    """List the devices of a service path, oldest first: `{count, devices}`."""
+    count, devices = await registrar.list_devices(place.tenant, place.exact_path, page)
+    return {"count": count, "devices": [_shown(device) for device in devices]}
+
+
+@router.get("/iot/devices/{device_id:path}", summary="Read a device", responses=responses(400, 401, 403, 404))
+async def read_device(
+    place: ProvisionedPlace, device_id: str, registrar: Registrar, apikey: Apikey = None
+) -> dict[str, Any]:
+    """Read one device, as it was provisioned."""
+    return _shown(await registrar.find_device(place.tenant, place.exact_path, (device_id, apikey)))
+
+
+@router.put(
+    "/iot/devices/{device_id:path}",
+    status_code=204,
+    response_class=Response,
+    summary="Change a device",
+    responses=responses(400, 401, 403, 404, 409),
+)
+async def change_device(
+    place: ProvisionedPlace, device_id: str, body: DeviceChanges, registrar: Registrar, apikey: Apikey = None
+) -> Response:
+    """Change the fields that the body has, and keep the others. Measures follow the change at once."""
+    await registrar.change_device(place.tenant, place.exact_path, (device_id, apikey), body.stored())
+    return Response(status_code=204)
+
+
+@router.delete(
+    "/iot/devices/{device_id:path}",
+    status_code=204,
+    response_class=Response,
+    summary="Remove a device",
+    responses=responses(400, 401, 403, 404),
+)
+async def remove_device(
+    place: ProvisionedPlace, device_id: str, registrar: Registrar, apikey: Apikey = None
+) -> Response:
+    """Remove one device. Its entity stays."""
+    await registrar.remove_devices(place.tenant, place.exact_path, [(device_id, apikey)])
+    return Response(status_code=204)
+
+
+@router.post(
+    "/iot/op/delete",
+    status_code=204,
+    response_class=Response,
+    summary="Remove several devices",
+    responses=responses(400, 401, 403, 404),
+)
+async def remove_devices(
+    place: ProvisionedPlace, registrar: Registrar, body: DevicesToRemove | list[DeviceName]
+) -> Response:
+    """Remove devices, all or none: `{"devices": [{"deviceId", "apikey"}]}`, or the array alone."""
+    names = body if isinstance(body, list) else body.devices
+    wanted = [(each.device_id, each.apikey) for each in names]
+    await registrar.remove_devices(place.tenant, place.exact_path, wanted)
+    return Response(status_code=204)
+
+
+def _shown(device: Device) -> dict[str, Any]:
+    keys = {"device_id": device.device_id, "service": device.tenant, "service_path": device.path}
+    return {**keys, **({"apikey": device.apikey} if device.apikey else {}), **device.fields}

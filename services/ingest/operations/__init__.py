@@ -1,0 +1,1 @@
+"""What ingest does: provisioning, taking in measures, writing them, parking what is refused."""

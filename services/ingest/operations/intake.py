@@ -1,0 +1,175 @@
+"""Taking in measures: messages in batches become entities, are committed or parked, and only then acknowledged."""
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from services.ingest.codecs.json_payload import Limits, read_parts
+from services.ingest.domain.arrival import Arrival, Key, Outcome
+from services.ingest.domain.letter import DeadLetter, dead_letter
+from services.ingest.domain.refusal import MeasureRefused, Reason, Refusal
+from services.ingest.operations.figures import Figures
+from services.ingest.operations.inbox import Inbox
+from services.ingest.operations.patience import until_stored
+from services.ingest.operations.registry import NoRoute, Registry, Route
+from services.ingest.operations.writing import Item, Writer
+from services.ingest.store.letters import LetterStore
+
+_log = logging.getLogger("hiroba.ingest")
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRule:
+    """When a batch goes, and what a message may be."""
+
+    most: int = 200
+    longest_s: float = 0.05
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(slots=True, eq=False)
+class Measured:
+    """One measure of a message: its entities, or why it has none."""
+
+    arrival: Arrival
+    payload: bytes
+    values: Mapping[str, Any] = field(default_factory=dict)
+    refusal: Refusal | None = None
+    tenant: str | None = None
+    route: Route | None = None
+    items: Sequence[Item] = ()
+    announces: bool = False
+
+    def final_refusal(self) -> Refusal | None:
+        """Return why the measure, or one of its entities, is not in the broker."""
+        return self.refusal or next((item.refusal for item in self.items if item.refusal), None)
+
+
+Batch = tuple[Sequence[Arrival], Sequence[Measured]]
+
+
+class Intake:
+    """The stream of measures. Batches are written one after the other, so order per entity is that of arrival."""
+
+    def __init__(self, registry: Registry, writer: Writer, letters: LetterStore, figures: Figures) -> None:
+        self._registry = registry
+        self._writer = writer
+        self._letters = letters
+        self._figures = figures
+
+    async def run(self, inbox: Inbox, rule: BatchRule) -> None:
+        """Take in measures until the inbox is closed. The next batch is read while one is being written."""
+        ready: asyncio.Queue[Batch | None] = asyncio.Queue(maxsize=1)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._read_all(inbox, rule, ready))
+            group.create_task(self._write_all(ready))
+
+    async def _read_all(self, inbox: Inbox, rule: BatchRule, ready: "asyncio.Queue[Batch | None]") -> None:
+        while arrivals := await inbox.take(rule.most, rule.longest_s):
+            self._figures.waiting.set(len(inbox))
+            await ready.put((arrivals, await self.prepare(arrivals, rule.limits)))
+        await ready.put(None)
+
+    async def _write_all(self, ready: "asyncio.Queue[Batch | None]") -> None:
+        while batch := await ready.get():
+            await self.commit(*batch)
+
+    async def prepare(self, arrivals: Sequence[Arrival], limits: Limits) -> list[Measured]:
+        """Read messages, find their devices and make their entities."""
+        measured = [each for arrival in arrivals if not arrival.is_abandoned for each in _read(arrival, limits)]
+        keys = {_key(each) for each in measured if each.refusal is None}
+        if keys:
+            routes = await until_stored(lambda: self._registry.find(keys), self._figures)
+            for each in measured:
+                if each.refusal is None:
+                    _plan(each, routes[_key(each)])
+        await self._find_tenants([each for each in measured if each.refusal and each.tenant is None])
+        return measured
+
+    async def _find_tenants(self, refused: Sequence[Measured]) -> None:
+        """Note whose the refused measures are, so that their tenant sees them."""
+        apikeys = {each.arrival.address.apikey for each in refused if each.arrival.address}
+        if apikeys:
+            tenants = await until_stored(lambda: self._registry.tenants_of(apikeys), self._figures)
+            for each in refused:
+                each.tenant = tenants.get(each.arrival.address.apikey) if each.arrival.address else None
+
+    async def commit(self, arrivals: Sequence[Arrival], measured: Sequence[Measured]) -> None:
+        """Write a batch, park what is refused, then settle every message, in order."""
+        self._figures.batches.observe(len(arrivals))
+        await self._writer.write([item for each in measured for item in each.items])
+        await self._announce(measured)
+        letters = [_letter(each) for each in measured if each.final_refusal() and each.arrival.source != "replay"]
+        if letters:
+            await until_stored(lambda: self._letters.park(letters), self._figures)
+        for arrival, outcome in _outcomes(arrivals, measured):
+            self._figures.count(arrival.source, outcome)
+            arrival.settle(outcome)
+
+    async def _announce(self, measured: Sequence[Measured]) -> None:
+        """Write the static attributes of entities that were thought to have them and turn out to be new."""
+        announced = {id(each.route) for each in measured if each.announces and each.final_refusal() is None}
+        forgotten: dict[int, Route] = {}
+        for each in measured:
+            if each.route is None or id(each.route) in announced:
+                continue
+            if each.announces:
+                each.route.is_announced = False
+            elif any(item.is_created and item.entity["id"] == each.route.plan.entity_id for item in each.items):
+                forgotten[id(each.route)] = each.route
+        plans = [route.plan for route in forgotten.values()]
+        await self._writer.write([Item(plan.tenant, plan.path, plan.static_entity()) for plan in plans if plan.static])
+
+
+def _read(arrival: Arrival, limits: Limits) -> list[Measured]:
+    try:
+        return [Measured(arrival, part.payload, part.values) for part in read_parts(arrival, limits)]
+    except MeasureRefused as error:
+        return [Measured(arrival, arrival.payload, refusal=error.refusal)]
+
+
+def _key(measured: Measured) -> Key:
+    address = measured.arrival.address
+    assert address is not None
+    return address.key
+
+
+def _plan(measured: Measured, route: Route | NoRoute) -> None:
+    if isinstance(route, NoRoute):
+        measured.refusal, measured.tenant = route.refusal, route.tenant
+        return
+    plan = route.plan
+    measured.route, measured.tenant = route, plan.tenant
+    try:
+        entities = plan.entities(measured.values, measured.arrival.received_at)
+    except MeasureRefused as error:
+        measured.refusal = error.refusal
+        return
+    except Exception as error:  # whatever a payload brings about must not stop the stream
+        _log.exception("A measure cannot be read")
+        measured.refusal = Refusal(Reason.INGEST_FAILS, f"Ingest fails at the measure: {error!r:.200}")
+        return
+    if not route.is_announced and entities[0]["id"] == plan.entity_id:
+        entities[0] = {**plan.static_entity(), **entities[0]}
+        route.is_announced = measured.announces = True
+    measured.items = [Item(plan.tenant, plan.path, entity) for entity in entities]
+
+
+def _letter(measured: Measured) -> DeadLetter:
+    refusal = measured.final_refusal()
+    assert refusal is not None
+    return dead_letter(measured.arrival, measured.tenant, measured.payload, refusal)
+
+
+def _outcomes(arrivals: Sequence[Arrival], measured: Sequence[Measured]) -> list[tuple[Arrival, Outcome]]:
+    refusals: dict[int, list[Refusal]] = {}
+    accepted: dict[int, int] = {}
+    for each in measured:
+        refusal = each.final_refusal()
+        if refusal is None:
+            accepted[id(each.arrival)] = accepted.get(id(each.arrival), 0) + 1
+        else:
+            refusals.setdefault(id(each.arrival), []).append(refusal)
+    return [(each, Outcome(accepted.get(id(each), 0), refusals.get(id(each), ()))) for each in arrivals]

@@ -1,0 +1,129 @@
+"""Who a device is: its plan, cached until provisioning changes in any replica."""
+
+from collections import OrderedDict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from services.ingest.domain.arrival import Key
+from services.ingest.domain.device import Device, Group
+from services.ingest.domain.plan import Plan, make_plan
+from services.ingest.domain.refusal import Reason, Refusal
+from services.ingest.store.devices import DeviceStore
+from services.ingest.store.groups import GroupStore
+from services.ingest.store.registry import RegistryStore
+
+DEFAULT_RESOURCES = ("/iot/json", "")
+_MOST_CACHED = 20_000
+
+
+@dataclass(slots=True, eq=False)
+class Route:
+    """A device's plan, and whether its static attributes are known to be in the broker."""
+
+    plan: Plan
+    is_announced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NoRoute:
+    """Why a measure has no device, and whose it would be, if its API key tells."""
+
+    refusal: Refusal
+    tenant: str | None
+
+
+class Registry:
+    """Finds routes. Each call asks the database once for the registry's version, so no replica uses an old plan."""
+
+    def __init__(self, groups: GroupStore, devices: DeviceStore, store: RegistryStore, default_zone: str) -> None:
+        self._groups = groups
+        self._devices = devices
+        self._store = store
+        self._default_zone = default_zone
+        self._routes: OrderedDict[Key, Route] = OrderedDict()
+        self._version = -1
+
+    async def find(self, keys: Collection[Key]) -> Mapping[Key, Route | NoRoute]:
+        """Return the route of each device, or why it has none. Raises Unavailable."""
+        version = await self._store.version()
+        if version != self._version:
+            self._routes.clear()
+            self._version = version
+        missing = [key for key in keys if key not in self._routes]
+        nowhere = await self._load(missing) if missing else {}
+        found: dict[Key, Route | NoRoute] = {}
+        for key in keys:
+            route = self._routes.get(key)
+            if route is not None:
+                self._routes.move_to_end(key)
+            found[key] = route or nowhere[key]
+        while len(self._routes) > _MOST_CACHED:
+            self._routes.popitem(last=False)
+        return found
+
+    async def tenants_of(self, apikeys: Collection[str]) -> Mapping[str, str]:
+        """Return the tenants of API keys that groups have. Raises Unavailable."""
+        groups = await self._groups.find_by_apikeys(sorted(apikeys))
+        return {group.apikey: group.tenant for group in groups}
+
+    async def _load(self, keys: Sequence[Key]) -> Mapping[Key, NoRoute]:
+        groups = await self._groups.find_by_apikeys(sorted({apikey for apikey, _ in keys}))
+        devices = await self._store.find_by_keys(keys)
+        nowhere: dict[Key, NoRoute] = {}
+        unknown: list[Device] = []
+        for key in keys:
+            candidates = _candidates(key[0], groups)
+            device = _choose(key, candidates, devices)
+            if device is None and candidates and candidates[0].autoprovisions:
+                device = Device(candidates[0].tenant, candidates[0].path, key[1], key[0], {})
+                unknown.append(device)
+            if device is None:
+                nowhere[key] = _no_route(key, candidates)
+            else:
+                self._routes[key] = Route(make_plan(device, _group_of(device, candidates), self._default_zone))
+        if unknown:
+            await self._add(unknown)
+        return nowhere
+
+    async def _add(self, unknown: Sequence[Device]) -> None:
+        try:
+            await self._devices.add_unknown(unknown)
+        except BaseException:
+            for each in unknown:
+                self._routes.pop((each.apikey, each.device_id), None)
+            raise
+
+
+def _candidates(apikey: str, groups: Sequence[Group]) -> list[Group]:
+    """Return the groups of an API key, those of the JSON protocol's own resources first."""
+    order = {resource: place for place, resource in enumerate(DEFAULT_RESOURCES)}
+    mine = [each for each in groups if each.apikey == apikey]
+    return sorted(mine, key=lambda each: order.get(each.resource, len(order)))
+
+
+def _choose(key: Key, groups: Sequence[Group], devices: Sequence[Device]) -> Device | None:
+    """Return the device that a measure means: in its groups' service paths, else by an API key of its own."""
+    apikey, device_id = key
+    mine = [each for each in devices if each.device_id == device_id]
+    for group in groups:
+        inside = [each for each in mine if (each.tenant, each.path) == (group.tenant, group.path)]
+        for wanted in (apikey, ""):
+            for each in inside:
+                if each.apikey == wanted:
+                    return each
+    tenants = {group.tenant for group in groups}
+    return next((e for e in mine if e.apikey == apikey and (not tenants or e.tenant in tenants)), None)
+
+
+def _group_of(device: Device, groups: Sequence[Group]) -> Group | None:
+    inside = [each for each in groups if (each.tenant, each.path) == (device.tenant, device.path)]
+    kind = device.fields.get("entity_type")
+    same_kind = [each for each in inside if kind and each.fields.get("entity_type") == kind]
+    return next(iter(same_kind or inside), None)
+
+
+def _no_route(key: Key, groups: Sequence[Group]) -> NoRoute:
+    if not groups:
+        return NoRoute(Refusal(Reason.UNKNOWN_APIKEY, "No group and no device has this API key"), None)
+    detail = f"Device {key[1]} is not registered, and its group does not autoprovision"
+    return NoRoute(Refusal(Reason.UNKNOWN_DEVICE, detail), groups[0].tenant)

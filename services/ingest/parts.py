@@ -1,0 +1,134 @@
+"""The parts of a running ingest, put together once."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import asyncpg
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from services.ingest.codecs.json_payload import Limits
+from services.ingest.importing.mapping import MappingShelf, load_mappings
+from services.ingest.mqtt.receiver import MqttReceiver, MqttTarget
+from services.ingest.operations.figures import Figures
+from services.ingest.operations.imports import Importing
+from services.ingest.operations.inbox import Inbox
+from services.ingest.operations.intake import BatchRule, Intake
+from services.ingest.operations.patience import until_stored
+from services.ingest.operations.provisioning import Provisioning
+from services.ingest.operations.registry import Registry
+from services.ingest.operations.submission import Submission
+from services.ingest.operations.writing import Writer
+from services.ingest.settings import IngestSettings
+from services.ingest.sink.http import HttpSink
+from services.ingest.sink.port import EntitySink
+from services.ingest.store.devices import DeviceStore
+from services.ingest.store.groups import GroupStore
+from services.ingest.store.letters import LetterStore
+from services.ingest.store.registry import RegistryStore
+from services.ingest.store.runs import RunStore
+from services.kernel.app import background
+from services.kernel.clock import Clock, system_clock
+from services.kernel.credentials import ServiceCredentials
+from services.kernel.postgres import is_reachable, open_engine, open_pool
+from services.kernel.tenancy import TenantDirectory
+
+SCHEMA = "ingest"
+_TENANT_CONNECTIONS = 2
+_MOST_WAITING = 5000
+_STOP_S = 8.0
+_PURGE_EVERY_S = 600
+
+
+class Parts:
+    """What the routes and the background work share, from `running` on."""
+
+    provisioning: Provisioning
+    submission: Submission
+    importing: Importing
+    receiver: MqttReceiver
+    tenants: TenantDirectory
+    letters: LetterStore
+    runs: RunStore
+    figures: Figures
+
+    def __init__(self, settings: IngestSettings, sink: EntitySink | None = None) -> None:
+        self.settings = settings
+        self.clock: Clock = system_clock
+        self.mappings: MappingShelf = load_mappings()
+        self.failed = asyncio.Event()
+        self._given_sink = sink
+        self._intake: asyncio.Future[None] | None = None
+        self._pool: asyncpg.Pool | None = None
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Open everything, take in measures beside the block, and at its end finish the batch under way."""
+        settings = self.settings
+        credentials = ServiceCredentials(settings.auth_url, settings.client_id, settings.client_secret)
+        self._sink = self._given_sink or HttpSink(settings.broker_url, credentials, settings.ingest_broker_timeout_s)
+        self._pool = await open_pool(settings.database_url, schema=SCHEMA, size=_TENANT_CONNECTIONS)
+        size = max(2, settings.database_pool - _TENANT_CONNECTIONS)
+        engine = open_engine(settings.database_url, schema=SCHEMA, size=size)
+        inbox = Inbox(asyncio.get_running_loop())
+        intake = self._assemble(engine, inbox)
+        self._intake = asyncio.ensure_future(intake.run(inbox, self._rule()))
+        self._intake.add_done_callback(lambda _: self.failed.set())
+        try:
+            follow = self.tenants.follow(settings.auth_url, credentials)
+            async with background(follow, self._purge(), self.receiver.run()):
+                yield
+                inbox.close()
+                await asyncio.wait([self._intake], timeout=_STOP_S)
+        finally:
+            self._intake.cancel()
+            await asyncio.gather(self._intake, return_exceptions=True)
+            await self._sink.close()
+            await engine.dispose()
+            await self._pool.close()
+
+    async def is_database_ready(self) -> bool:
+        """Tell whether PostgreSQL answers."""
+        return self._pool is not None and await is_reachable(self._pool)
+
+    async def is_mqtt_ready(self) -> bool:
+        """Tell whether the MQTT broker has taken the subscriptions."""
+        return self._intake is not None and self.receiver.is_connected
+
+    async def is_broker_ready(self) -> bool:
+        """Tell whether the context broker can take entities."""
+        return self._intake is not None and await self._sink.is_reachable()
+
+    async def is_intake_ready(self) -> bool:
+        """Tell whether measures are taken in."""
+        return self._intake is not None and not self._intake.done()
+
+    def _assemble(self, engine: AsyncEngine, inbox: Inbox) -> Intake:
+        settings = self.settings
+        assert self._pool is not None
+        self.tenants = TenantDirectory(self._pool, creates_on_write=settings.tenant_creation == "on-write")
+        groups, devices = GroupStore(engine), DeviceStore(engine)
+        self.letters, self.runs = LetterStore(engine), RunStore(engine)
+        self.provisioning = Provisioning(self.tenants, groups, devices)
+        self.submission = Submission(inbox, settings.ingest_http_wait_s, _MOST_WAITING)
+        writer = Writer(self._sink, self.figures, settings.ingest_batch_size)
+        self.importing = Importing(self.tenants, self.runs, writer, self.clock)
+        target = MqttTarget(
+            settings.mqtt_url, settings.mqtt_client_id, settings.mqtt_receive_maximum, settings.mqtt_ca_file
+        )
+        self.receiver = MqttReceiver(target, inbox, self.clock, self.figures)
+        registry = Registry(groups, devices, RegistryStore(engine), settings.ingest_timezone)
+        return Intake(registry, writer, self.letters, self.figures)
+
+    def _rule(self) -> BatchRule:
+        settings = self.settings
+        limits = Limits(settings.ingest_payload_limit_bytes, settings.ingest_depth_limit)
+        return BatchRule(settings.ingest_batch_size, settings.ingest_batch_wait_ms / 1000, limits)
+
+    async def _purge(self) -> None:
+        while True:
+            before = self.clock() - timedelta(days=self.settings.ingest_dead_letter_days)
+            most = self.settings.ingest_dead_letter_most
+            await until_stored(lambda: self.letters.purge(before, most), self.figures)  # noqa: B023
+            await asyncio.sleep(_PURGE_EVERY_S)

@@ -1,0 +1,58 @@
+"""Settings of `ingest`."""
+
+from urllib.parse import urlsplit
+
+from pydantic import Field, field_validator
+
+from services.ingest.domain.instant import find_zone
+from services.kernel.settings import Port, Settings
+
+
+class IngestSettings(Settings):
+    """What `ingest` is told, beside what every service is told."""
+
+    ingest_port: Port = Field(4041, description="Port of the provisioning API, the imports and the dead letters")
+    ingest_http_port: Port = Field(7896, description="Port on which devices send measures over HTTP")
+    mqtt_url: str = Field(
+        "mqtt://127.0.0.1:1883",
+        description="The MQTT broker, `mqtt://` or `mqtts://`, with user and password",
+        repr=False,
+    )
+    mqtt_client_id: str = Field(
+        "hiroba-ingest",
+        min_length=1,
+        description="Name of the persistent MQTT session; one process may use it at a time",
+    )
+    mqtt_ca_file: str = Field(
+        "", description="Certificates that vouch for an `mqtts://` broker; the system's unless given"
+    )
+    mqtt_receive_maximum: int = Field(
+        1000, ge=1, le=65535, description="Most messages that the MQTT broker sends without an acknowledgement (MQTT 5)"
+    )
+    ingest_batch_size: int = Field(200, ge=1, le=1000, description="Most messages written to the broker at once")
+    ingest_batch_wait_ms: int = Field(50, ge=0, le=10_000, description="Longest wait for a batch to fill")
+    ingest_broker_timeout_s: float = Field(30, gt=0, description="Longest wait for the broker's answer to one batch")
+    ingest_http_wait_s: float = Field(
+        10, gt=0, description="Longest time an HTTP measure waits for its commit before the device is told to try again"
+    )
+    ingest_payload_limit_bytes: int = Field(65536, ge=16, description="Largest message of a device")
+    ingest_depth_limit: int = Field(16, ge=1, le=200, description="Deepest nesting of a measure's JSON")
+    ingest_timezone: str = Field(
+        "Asia/Tokyo", description="Time zone of a measure's time that names none, where its device has no `timezone`"
+    )
+    ingest_dead_letter_days: int = Field(30, ge=1, description="Days after which a dead letter is deleted")
+    ingest_dead_letter_most: int = Field(100_000, ge=1, description="Most dead letters that are kept, the newest")
+
+    @field_validator("mqtt_url")
+    @classmethod
+    def _refuse_other_schemes(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname:
+            raise ValueError("must be mqtt://host[:port] or mqtts://host[:port]")
+        return url
+
+    @field_validator("ingest_timezone")
+    @classmethod
+    def _refuse_unknown_zone(cls, name: str) -> str:
+        find_zone(name)
+        return name

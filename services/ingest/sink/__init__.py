@@ -1,0 +1,1 @@
+"""Where entities are written: the context broker, behind a port."""

@@ -1,0 +1,1 @@
+"""Groups, devices, dead letters and import runs in PostgreSQL."""

@@ -1,0 +1,122 @@
+"""Devices in PostgreSQL."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import ColumnElement, RowMapping, Select, delete, exists, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from services.ingest.domain.device import Device
+from services.ingest.domain.errors import DeviceNotFound, DuplicateDevice
+from services.ingest.store.sessions import is_of_tenant, tenant_id_of, transaction
+from services.ingest.store.tables import device, device_group, tenant
+from services.ingest.store.versions import lock_apikey, raise_version
+from services.kernel.paging import Page
+
+
+class DeviceStore:
+    """The devices of every tenant. Each change raises the registry's version, in its transaction."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def create(self, tenant_id: int, devices: Sequence[Device]) -> None:
+        """Store devices, all or none. Raises DuplicateDevice."""
+        async with transaction(self._engine) as connection:
+            for each in devices:
+                await _refuse_taken(connection, tenant_id, each)
+                await connection.execute(insert(device).values(_row(tenant_id, each)))
+            await raise_version(connection)
+
+    async def add_unknown(self, devices: Sequence[Device]) -> None:
+        """Store devices that were first seen in a measure; one that another process has stored stays as it is."""
+        async with transaction(self._engine) as connection:
+            for each in devices:
+                row = {**_row(0, each), "tenant_id": tenant_id_of(each.tenant).scalar_subquery()}
+                await connection.execute(upsert(device).values(row).on_conflict_do_nothing())
+
+    async def list(self, tenant_name: str, path: str, page: Page) -> tuple[int, Sequence[Device]]:
+        """Return how many devices a service path has, and one page of them, oldest first."""
+        condition = is_of_tenant(device.c.tenant_id, tenant_name) & (device.c.service_path == path)
+        query = select_devices().where(condition).order_by(device.c.device_key).limit(page.limit).offset(page.offset)
+        async with transaction(self._engine) as connection:
+            count = await connection.scalar(select(func.count()).select_from(device).where(condition))
+            rows = (await connection.execute(query)).mappings().all()
+        return count or 0, [device_of(row) for row in rows]
+
+    async def find(self, tenant_name: str, path: str, device_id: str, apikey: str | None) -> Device:
+        """Return a device; without an API key the oldest of that id. Raises DeviceNotFound."""
+        condition = is_of_tenant(device.c.tenant_id, tenant_name) & (device.c.service_path == path)
+        condition &= device.c.device_id == device_id
+        if apikey is not None:
+            condition &= device.c.apikey.in_((apikey, ""))
+        order = device.c.device_key if apikey is None else device.c.apikey.desc()
+        query = select_devices().where(condition).order_by(order).limit(1)
+        async with transaction(self._engine) as connection:
+            row = (await connection.execute(query)).mappings().first()
+        if row is None:
+            raise DeviceNotFound(f"No device was found with id: {device_id}")
+        return device_of(row)
+
+    async def update(self, known: Device, changes: Mapping[str, Any]) -> None:
+        """Change the named fields of a device and keep the others. Raises DuplicateDevice for another's `apikey`."""
+        fields = {name: value for name, value in changes.items() if name != "apikey"}
+        apikey = (changes["apikey"] or "") if "apikey" in changes else known.apikey
+        values = {"fields": device.c.fields.concat(fields), "apikey": apikey, "changed_at": func.now()}
+        async with transaction(self._engine) as connection:
+            if apikey != known.apikey:
+                tenant_id: int | None = await connection.scalar(tenant_id_of(known.tenant))
+                await _refuse_taken(connection, tenant_id or 0, replace(known, apikey=apikey))
+            await connection.execute(update(device).where(_this(known)).values(values))
+            await raise_version(connection)
+
+    async def delete(self, devices: Sequence[Device]) -> None:
+        """Remove devices, all or none."""
+        async with transaction(self._engine) as connection:
+            for each in devices:
+                await connection.execute(delete(device).where(_this(each)))
+            await raise_version(connection)
+
+
+async def delete_all(connection: AsyncConnection, tenant_name: str, path: str) -> None:
+    """Remove the devices of a service path."""
+    condition = is_of_tenant(device.c.tenant_id, tenant_name) & (device.c.service_path == path)
+    await connection.execute(delete(device).where(condition))
+
+
+def select_devices() -> Select[Any]:
+    """Select devices with the names of their tenants."""
+    return select(device, tenant.c.name.label("tenant")).join_from(device, tenant)
+
+
+def device_of(row: RowMapping) -> Device:
+    """Read a row of `select_devices`."""
+    return Device(row["tenant"], row["service_path"], row["device_id"], row["apikey"], row["fields"], row["device_key"])
+
+
+async def _refuse_taken(connection: AsyncConnection, tenant_id: int, new: Device) -> None:
+    """Refuse a device that exists, and another tenant's API key: the measures could not be told apart."""
+    same = (device.c.tenant_id == tenant_id) & (device.c.service_path == new.path) & (device.c.apikey == new.apikey)
+    taken: ColumnElement[bool] = exists().where((device.c.device_id == new.device_id) & same)
+    if new.apikey:
+        await lock_apikey(connection, new.apikey)
+        taken |= exists().where((device.c.apikey == new.apikey) & (device.c.tenant_id != tenant_id))
+        taken |= exists().where((device_group.c.apikey == new.apikey) & (device_group.c.tenant_id != tenant_id))
+    if await connection.scalar(select(taken)):
+        raise DuplicateDevice(f"A device with id {new.device_id!r} and this API key already exists")
+
+
+def _this(known: Device) -> ColumnElement[bool]:
+    return (device.c.device_key == known.device_key) & is_of_tenant(device.c.tenant_id, known.tenant)
+
+
+def _row(tenant_id: int, new: Device) -> dict[str, Any]:
+    return {
+        "tenant_id": tenant_id,
+        "service_path": new.path,
+        "device_id": new.device_id,
+        "apikey": new.apikey,
+        "fields": dict(new.fields),
+    }

@@ -1,0 +1,108 @@
+"""Configuration groups in PostgreSQL."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import RowMapping, Select, delete, exists, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from services.ingest.domain.device import Group
+from services.ingest.domain.errors import DuplicateGroup
+from services.ingest.store.devices import delete_all
+from services.ingest.store.sessions import is_of_tenant, transaction
+from services.ingest.store.tables import device, device_group, tenant
+from services.ingest.store.versions import lock_apikey, raise_version
+from services.kernel.paging import Page
+
+
+class GroupStore:
+    """The groups of every tenant. Each change raises the registry's version, in its transaction."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def create(self, tenant_id: int, groups: Sequence[Group]) -> None:
+        """Store groups, all or none. Raises DuplicateGroup.
+
+        An API key belongs to one tenant: measures name nothing else, so another tenant's use is a duplicate too.
+        """
+        async with transaction(self._engine) as connection:
+            for each in groups:
+                await lock_apikey(connection, each.apikey)
+                if await _is_taken(connection, tenant_id, each):
+                    words = f"A group with resource {each.resource!r} and API key {each.apikey!r} already exists"
+                    raise DuplicateGroup(words)
+                await connection.execute(insert(device_group).values(_row(tenant_id, each)))
+            await raise_version(connection)
+
+    async def list(self, tenant_name: str, path: str | None, page: Page) -> tuple[int, Sequence[Group]]:
+        """Return how many groups a service path (none: any) has, and one page of them, oldest first."""
+        condition = is_of_tenant(device_group.c.tenant_id, tenant_name)
+        if path is not None:
+            condition &= device_group.c.service_path == path
+        query = _select().where(condition).order_by(device_group.c.group_id).limit(page.limit).offset(page.offset)
+        async with transaction(self._engine) as connection:
+            count = await connection.scalar(select(func.count()).select_from(device_group).where(condition))
+            rows = (await connection.execute(query)).mappings().all()
+        return count or 0, [_group(row) for row in rows]
+
+    async def find(self, tenant_name: str, resource: str, apikey: str) -> Group | None:
+        """Return one group of a tenant."""
+        named = (device_group.c.resource == resource) & (device_group.c.apikey == apikey)
+        query = _select().where(named & is_of_tenant(device_group.c.tenant_id, tenant_name))
+        async with transaction(self._engine) as connection:
+            row = (await connection.execute(query)).mappings().first()
+        return _group(row) if row is not None else None
+
+    async def update(self, group: Group, changes: Mapping[str, Any]) -> None:
+        """Change the named fields of a group and keep the others."""
+        statement = (
+            update(device_group)
+            .where(device_group.c.group_id == group.group_id, is_of_tenant(device_group.c.tenant_id, group.tenant))
+            .values(fields=device_group.c.fields.concat(dict(changes)), changed_at=func.now())
+        )
+        async with transaction(self._engine) as connection:
+            await connection.execute(statement)
+            await raise_version(connection)
+
+    async def delete(self, group: Group, *, with_devices: bool) -> None:
+        """Remove a group, and the devices of its service path where asked for."""
+        this = (device_group.c.group_id == group.group_id) & is_of_tenant(device_group.c.tenant_id, group.tenant)
+        async with transaction(self._engine) as connection:
+            await connection.execute(delete(device_group).where(this))
+            if with_devices:
+                await delete_all(connection, group.tenant, group.path)
+            await raise_version(connection)
+
+    async def find_by_apikeys(self, apikeys: Sequence[str]) -> Sequence[Group]:
+        """Return the groups of API keys, whichever tenant's, oldest first."""
+        query = _select().where(device_group.c.apikey.in_(apikeys)).order_by(device_group.c.group_id)
+        async with transaction(self._engine) as connection:
+            rows = (await connection.execute(query)).mappings().all()
+        return [_group(row) for row in rows]
+
+
+async def _is_taken(connection: AsyncConnection, tenant_id: int, group: Group) -> bool:
+    taken = (device_group.c.apikey == group.apikey) & (
+        (device_group.c.resource == group.resource) | (device_group.c.tenant_id != tenant_id)
+    )
+    foreign = (device.c.apikey == group.apikey) & (device.c.tenant_id != tenant_id)
+    return bool(await connection.scalar(select(exists().where(taken) | exists().where(foreign))))
+
+
+def _select() -> Select[Any]:
+    return select(device_group, tenant.c.name.label("tenant")).join_from(device_group, tenant)
+
+
+def _row(tenant_id: int, group: Group) -> dict[str, Any]:
+    return {
+        "tenant_id": tenant_id,
+        "service_path": group.path,
+        "resource": group.resource,
+        "apikey": group.apikey,
+        "fields": dict(group.fields),
+    }
+
+
+def _group(row: RowMapping) -> Group:
+    return Group(row["tenant"], row["service_path"], row["resource"], row["apikey"], row["fields"], row["group_id"])

@@ -1,0 +1,32 @@
+"""What the registry's cache asks: has provisioning changed, and who are these devices."""
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from services.ingest.domain.arrival import Key
+from services.ingest.domain.device import Device
+from services.ingest.store.devices import device_of, select_devices
+from services.ingest.store.sessions import transaction
+from services.ingest.store.tables import device, registry_version
+
+
+class RegistryStore:
+    """Reads devices by what their measures name."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def version(self) -> int:
+        """Return the number that every change of groups and devices raises."""
+        async with transaction(self._engine) as connection:
+            return int(await connection.scalar(select(registry_version.c.version)) or 0)
+
+    async def find_by_keys(self, keys: Collection[Key]) -> Sequence[Device]:
+        """Return the devices with these ids whose API key is the given one or that of their group."""
+        named = [(device_id, apikey) for key, device_id in keys for apikey in (key, "")]
+        query = select_devices().where(tuple_(device.c.device_id, device.c.apikey).in_(named))
+        async with transaction(self._engine) as connection:
+            rows = (await connection.execute(query)).mappings().all()
+        return [device_of(row) for row in rows]

@@ -1,0 +1,95 @@
+"""The tables of ingest. The schema is the role's search path, so none is named here."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from services.kernel.tenancy import tenant_table
+
+metadata = MetaData()
+tenant = tenant_table(metadata)
+
+# A measure names only its API key, so groups are unique by it across tenants, as in FIWARE's data model.
+device_group = Table(
+    "device_group",
+    metadata,
+    Column("group_id", BigInteger, Identity(always=True), primary_key=True),
+    Column("tenant_id", Integer, ForeignKey("tenant.tenant_id"), nullable=False),
+    Column("service_path", Text, nullable=False),
+    Column("resource", Text, nullable=False),
+    Column("apikey", Text, nullable=False),
+    Column("fields", JSONB, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
+    Column("changed_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
+    UniqueConstraint("apikey", "resource", name="device_group_apikey_resource_key"),
+    Index("device_group_tenant_id_service_path_idx", "tenant_id", "service_path"),
+)
+
+device = Table(
+    "device",
+    metadata,
+    Column("device_key", BigInteger, Identity(always=True), primary_key=True),
+    Column("tenant_id", Integer, ForeignKey("tenant.tenant_id"), nullable=False),
+    Column("service_path", Text, nullable=False),
+    Column("device_id", Text, nullable=False),
+    Column("apikey", Text, nullable=False, server_default=text("''")),
+    Column("fields", JSONB, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
+    Column("changed_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
+    UniqueConstraint("tenant_id", "service_path", "device_id", "apikey", name="device_identity_key"),
+    Index("device_device_id_apikey_idx", "device_id", "apikey"),
+)
+
+registry_version = Table(
+    "registry_version",
+    metadata,
+    Column("only_row", Boolean, primary_key=True, server_default=text("true")),
+    Column("version", BigInteger, nullable=False, server_default=text("0")),
+    CheckConstraint("only_row", name="registry_version_only_row_check"),
+)
+
+dead_letter = Table(
+    "dead_letter",
+    metadata,
+    Column("letter_id", BigInteger, Identity(always=True), primary_key=True),
+    Column("received_at", DateTime(timezone=True), nullable=False),
+    Column("tenant_id", Integer, ForeignKey("tenant.tenant_id")),
+    Column("source", Text, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("apikey", Text),
+    Column("device_id", Text),
+    Column("attribute", Text),
+    Column("payload", LargeBinary, nullable=False),
+    Column("payload_size", BigInteger, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Index("dead_letter_tenant_id_reason_idx", "tenant_id", "reason", "letter_id"),
+    Index("dead_letter_received_at_idx", "received_at"),
+)
+
+import_run = Table(
+    "import_run",
+    metadata,
+    Column("run_id", BigInteger, Identity(always=True), primary_key=True),
+    Column("tenant_id", Integer, ForeignKey("tenant.tenant_id"), nullable=False),
+    Column("started_at", DateTime(timezone=True), nullable=False),
+    Column("finished_at", DateTime(timezone=True)),
+    Column("status", Text, nullable=False),
+    Column("report", JSONB, nullable=False),
+    Index("import_run_tenant_id_idx", "tenant_id", "run_id"),
+)
