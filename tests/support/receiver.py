@@ -1,0 +1,78 @@
+"""A receiver of notifications on a loopback port, and ways to misbehave."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from aiohttp import web
+
+
+@dataclass(frozen=True)
+class Received:
+    """One notification as it came."""
+
+    method: str
+    path: str
+    query: str
+    headers: dict[str, str]
+    raw: bytes
+
+    @property
+    def body(self) -> Any:
+        """Its JSON."""
+        return orjson.loads(self.raw)
+
+
+class Receiver:
+    """Keeps what comes. `status` is the answer; `delay_s` how long it takes; answers are given in order of arrival."""
+
+    def __init__(self) -> None:
+        self.received: list[Received] = []
+        self.status = 204
+        self.statuses: list[int] = []
+        self.location = ""
+        self.delay_s = 0.0
+        self.url = ""
+        self._came = asyncio.Condition()
+
+    @property
+    def bodies(self) -> list[Any]:
+        """The notifications' bodies."""
+        return [each.body for each in self.received]
+
+    async def take(self, request: web.Request) -> web.Response:
+        """Keep one notification and answer it."""
+        raw = await request.read()
+        if self.delay_s:
+            await asyncio.sleep(self.delay_s)
+        async with self._came:
+            path, query = request.path, request.query_string
+            self.received.append(Received(request.method, path, query, dict(request.headers), raw))
+            self._came.notify_all()
+        status = self.statuses.pop(0) if self.statuses else self.status
+        return web.Response(status=status, headers={"Location": self.location} if self.location else None)
+
+    async def wait_for(self, count: int, seconds: float = 15) -> list[Received]:
+        """Wait until so many notifications came and return them."""
+        async with asyncio.timeout(seconds), self._came:
+            await self._came.wait_for(lambda: len(self.received) >= count)
+        return self.received
+
+
+@contextlib.asynccontextmanager
+async def receiving(port: int = 0) -> AsyncIterator[Receiver]:
+    """Run a receiver for the length of the block."""
+    receiver = Receiver()
+    app = web.Application(client_max_size=64 * 1024 * 1024)
+    app.router.add_route("*", "/{path:.*}", receiver.take)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    receiver.url = f"http://127.0.0.1:{runner.addresses[0][1]}/notify"
+    try:
+        yield receiver
+    finally:
+        await runner.cleanup()
