@@ -3,6 +3,7 @@
 import fcntl
 import hashlib
 import http.client
+import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -183,12 +184,15 @@ def is_ready(url: str) -> bool:
 
 def _lock(directory: Path) -> TextIO:
     """Take the data directory for this process. Raises NotReady."""
-    file = (directory / "lock").open("w")
+    file = (directory / "lock").open("a")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         file.close()
         raise NotReady(f"Another `hiroba up` uses the data directory {directory}") from error
+    file.truncate(0)
+    file.write(str(os.getpid()))
+    file.flush()
     return file
 
 
