@@ -7,14 +7,11 @@ from services.kernel.identity import Principal
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Whose data sets a caller may see beside the public ones: of some tenants, or of all."""
+    """Whose data sets a caller may see beside the public ones: of some tenants, or of all; the withdrawn ones too?"""
 
     tenants: frozenset[str] = frozenset()
     everything: bool = False
-
-    def reads(self, tenant: str) -> bool:
-        """Tell whether the restricted data sets of a tenant are visible."""
-        return self.everything or tenant in self.tenants
+    sees_withdrawn: bool = False
 
 
 PUBLIC = Audience()

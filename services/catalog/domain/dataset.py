@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from services.catalog.domain.distribution import Distribution
 from services.catalog.domain.licence import NOT_SPECIFIED
+from services.catalog.domain.publisher_slug import slug_of_tenant
 
 
 class Kind(StrEnum):
@@ -110,7 +111,7 @@ class Publisher:
     @property
     def slug(self) -> str:
         """Its name in addresses; no tenant can be called like the default one's."""
-        return self.name or "default-tenant"
+        return slug_of_tenant(self.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,11 @@ class Interface(StrEnum):
     NGSI_LD = "ngsi-ld"
     NGSI_V2 = "ngsi-v2"
 
+    @property
+    def label(self) -> str:
+        """What it is called."""
+        return "NGSI-LD" if self is Interface.NGSI_LD else "NGSIv2"
+
 
 @dataclass(frozen=True, slots=True)
 class Distribution:

@@ -73,6 +73,12 @@ _ALIASES: Mapping[str, str] = MappingProxyType(
 )
 
 
+DISPLAY_NAMES: Mapping[str, str] = MappingProxyType(
+    {**{key: known.name for key, known in _BY_NAME.items()}, "ngsi-ld": "NGSI-LD", "ngsiv2": "NGSIv2"}
+)
+"""What a folded format is called."""
+
+
 def recognise(wording: str) -> FileFormat:
     """Return the format that a wording names; one without media type and code if the table lacks it."""
     stripped = unicodedata.normalize("NFKC", wording).strip()

@@ -27,7 +27,6 @@ _TITLES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "WeatherObserved": ("気象観測", "Weather observations"),
     }
 )
-_LABELS = {Interface.NGSI_LD: "NGSI-LD", Interface.NGSI_V2: "NGSIv2"}
 _HEADERS = {Interface.NGSI_LD: "NGSILD-Tenant", Interface.NGSI_V2: "Fiware-Service"}
 _MEDIA_TYPES = {Interface.NGSI_LD: "application/ld+json", Interface.NGSI_V2: "application/json"}
 
@@ -66,7 +65,7 @@ def distributions_of(dataset: Dataset, addresses: Addresses) -> tuple[Distributi
 def _distribution(dataset: Dataset, interface: Interface, addresses: Addresses) -> Distribution:
     assert dataset.live is not None
     tenant = dataset.publisher.name
-    label, header = _LABELS[interface], _HEADERS[interface]
+    label, header = interface.label, _HEADERS[interface]
     condition = f"Send the header `{header}: {tenant}`." if tenant else "Send no tenant header."
     return Distribution(
         distribution_id=uuid.uuid5(dataset.dataset_id, f"interface:{interface}"),

@@ -20,6 +20,8 @@ class Field(StrEnum):
     NOTES = "notes"
     ENTITY_TYPE = "entity_type"
     SPATIAL = "spatial"
+    STATE = "state"
+    ACCESS = "access"
 
 
 class Moment(StrEnum):

@@ -10,6 +10,7 @@ from sqlalchemy.types import Text
 from services.catalog.domain import search_terms
 from services.catalog.domain.audience import Audience
 from services.catalog.domain.dataset import Access, State
+from services.catalog.domain.publisher_slug import DEFAULT_TENANT_SLUG
 from services.catalog.domain.query import (
     AllOf,
     AnyOf,
@@ -31,10 +32,9 @@ from services.catalog.store.tables import dataset, tenant
 
 Clause = ColumnElement[bool]
 
-_DEFAULT_TENANT_SLUG = "default-tenant"
 _MOMENTS = {Moment.CREATED: dataset.c.created_at, Moment.MODIFIED: dataset.c.updated_at}
 _ARRAYS = {Field.TAG: dataset.c.tags, Field.THEME: dataset.c.themes, Field.FORMAT: dataset.c.formats}
-SLUG = case((tenant.c.name == "", _DEFAULT_TENANT_SLUG), else_=tenant.c.name)
+SLUG = case((tenant.c.name == "", DEFAULT_TENANT_SLUG), else_=tenant.c.name)
 _TEXTS = {
     Field.NAME: dataset.c.name,
     Field.ORGANIZATION: SLUG,
@@ -42,16 +42,17 @@ _TEXTS = {
     Field.KIND: dataset.c.kind,
     Field.ENTITY_TYPE: dataset.c.type_name,
     Field.SPATIAL: dataset.c.spatial,
+    Field.STATE: dataset.c.state,
+    Field.ACCESS: dataset.c.access,
 }
 
 
 def visible(audience: Audience) -> Clause:
-    """Return what a caller may see: published data sets of active tenants, public or granted."""
-    shown = and_(dataset.c.state == State.PUBLISHED, tenant.c.status == "active")
-    if audience.everything:
-        return shown
-    granted = tenant.c.name.in_(sorted(audience.tenants)) if audience.tenants else false()
-    return and_(shown, or_(dataset.c.access == Access.PUBLIC, granted))
+    """Return what a caller may see: of active tenants what is published and public, and what is granted."""
+    granted = true() if audience.everything else tenant.c.name.in_(sorted(audience.tenants))
+    published = and_(dataset.c.state == State.PUBLISHED, or_(dataset.c.access == Access.PUBLIC, granted))
+    shown = or_(published, granted) if audience.sees_withdrawn else published
+    return and_(tenant.c.status == "active", shown)
 
 
 def clause(condition: Condition) -> Clause:

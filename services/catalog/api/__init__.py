@@ -1,0 +1,1 @@
+"""The catalogue's own interface: data sets, imports, vocabularies, RDF."""

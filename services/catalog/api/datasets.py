@@ -1,0 +1,143 @@
+"""The routes of data sets."""
+
+import dataclasses
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query, Response
+
+from services.catalog.api.inputs import DatasetInput, DatasetPatch
+from services.catalog.api.requests import AskedTenant, Reader, Responses, TheCatalogue, WrittenTenant
+from services.catalog.api.views import DatasetPage, DatasetView, dataset_view
+from services.catalog.domain.dataset import Kind, State
+from services.catalog.domain.publisher_slug import slug_of_tenant
+from services.catalog.domain.query import AllOf, Condition, Field, Is, Slice, Words
+from services.catalog.operations.edit import change_dataset, create_dataset, remove_dataset
+from services.catalog.store.find import find, find_one
+from services.catalog.store.session import reading
+from services.kernel.app import Caller
+from services.kernel.errors import NotFound
+from services.kernel.paging import DEFAULT_LIMIT, MAXIMUM_LIMIT
+from services.kernel.problems import RESPONSES
+
+router = APIRouter(prefix="/datasets", tags=["Data sets"])
+_READ: Responses = {status: RESPONSES[status] for status in (400, 401, 503)}
+_WRITE: Responses = {status: RESPONSES[status] for status in (400, 401, 403, 404, 409, 413, 503)}
+_LARGEST = 2**53
+Reference = Annotated[str, Path(description="Identifier or name", max_length=200)]
+
+
+@dataclasses.dataclass(frozen=True)
+class Filter:
+    """Which data sets are asked for; what is left out does not matter."""
+
+    q: Annotated[str | None, Query(description="Words in title, text, keywords or name", max_length=500)] = None
+    kind: Annotated[Kind | None, Query(description="`file` or `live`")] = None
+    theme: Annotated[str | None, Query(description="EU theme code", examples=["ENVI"])] = None
+    licence: Annotated[str | None, Query(description="Licence identifier", examples=["CC-BY-4.0"])] = None
+    state: Annotated[State, Query(description="`withdrawn` ones need a grant to read the tenant")] = State.PUBLISHED
+
+    def condition(self, tenant: str | None) -> Condition:
+        """Return the filter as a query."""
+        chosen: list[Condition] = [Words(word) for word in (self.q or "").split()]
+        values = {Field.KIND: self.kind, Field.THEME: self.theme, Field.LICENCE: self.licence, Field.STATE: self.state}
+        chosen += [Is(field, value) for field, value in values.items() if value is not None]
+        if tenant is not None:
+            chosen.append(Is(Field.ORGANIZATION, slug_of_tenant(tenant)))
+        return AllOf(tuple(chosen))
+
+
+@dataclasses.dataclass(frozen=True)
+class Part:
+    """Which part of the results."""
+
+    limit: Annotated[int, Query(ge=1, le=MAXIMUM_LIMIT, description="Most data sets in the answer")] = DEFAULT_LIMIT
+    offset: Annotated[int, Query(ge=0, le=_LARGEST, description="How many to leave out before")] = 0
+
+
+@router.get(
+    "",
+    summary="Find data sets",
+    response_model=DatasetPage,
+    responses=_READ,
+    description="Public data sets need no token. With one, the restricted ones of the tenants that it reads are found"
+    " too. Words are found in Japanese without spaces, whatever their width and case. Best matches come first.",
+)
+async def list_datasets(
+    catalogue: TheCatalogue,
+    audience: Reader,
+    tenant: AskedTenant,
+    chosen: Annotated[Filter, Depends()],
+    part: Annotated[Part, Depends()],
+) -> DatasetPage:
+    """Find data sets."""
+    if chosen.state is State.WITHDRAWN:
+        audience = dataclasses.replace(audience, sees_withdrawn=True)
+    async with reading(catalogue.engine) as connection:
+        found = await find(connection, audience, chosen.condition(tenant), Slice(part.limit, part.offset))
+    items = [dataset_view(each, catalogue.addresses) for each in found.datasets]
+    return DatasetPage(total=found.total, limit=part.limit, offset=part.offset, items=items)
+
+
+@router.get(
+    "/{reference}",
+    summary="Read a data set",
+    response_model=DatasetView,
+    responses={**_READ, 404: RESPONSES[404]},
+    description="By its identifier or its name. Public ones need no token.",
+)
+async def read_dataset(catalogue: TheCatalogue, audience: Reader, reference: Reference) -> DatasetView:
+    """Read a data set."""
+    async with reading(catalogue.engine) as connection:
+        found = await find_one(connection, audience, reference)
+    if found is None:
+        raise NotFound(f"Data set {reference} does not exist")
+    return dataset_view(found, catalogue.addresses)
+
+
+@router.post(
+    "",
+    status_code=201,
+    summary="Publish a data set",
+    response_model=DatasetView,
+    responses=_WRITE,
+    description="Needs a grant to `publish` in the tenant. Without a name it gets one from its landing page.",
+)
+async def post_dataset(
+    catalogue: TheCatalogue, caller: Caller, tenant: WrittenTenant, body: DatasetInput, response: Response
+) -> DatasetView:
+    """Publish a data set."""
+    caller.require("publish", tenant)
+    created = await create_dataset(catalogue, tenant, body.draft())
+    response.headers["Location"] = f"/datasets/{created.dataset_id}"
+    return dataset_view(created, catalogue.addresses)
+
+
+@router.patch(
+    "/{reference}",
+    summary="Change a data set",
+    response_model=DatasetView,
+    responses=_WRITE,
+    description="A JSON merge patch (RFC 7396): members that are left out stay, null empties. What is changed by hand"
+    " is left alone by later imports and by the broker. Needs a grant to `publish` in the tenant.",
+)
+async def patch_dataset(
+    catalogue: TheCatalogue, caller: Caller, tenant: WrittenTenant, reference: Reference, body: DatasetPatch
+) -> DatasetView:
+    """Change a data set."""
+    caller.require("publish", tenant)
+    changed = await change_dataset(catalogue, tenant, reference, body.changes())
+    return dataset_view(changed, catalogue.addresses)
+
+
+@router.delete(
+    "/{reference}",
+    status_code=204,
+    summary="Delete a data set",
+    responses=_WRITE,
+    description="For good; to hide it, change its `state`. A live data set can only be hidden. Needs a grant to"
+    " `publish` in the tenant.",
+)
+async def delete_dataset(catalogue: TheCatalogue, caller: Caller, tenant: WrittenTenant, reference: Reference) -> None:
+    """Delete a data set."""
+    caller.require("publish", tenant)
+    await remove_dataset(catalogue, tenant, reference)

@@ -1,0 +1,137 @@
+"""The routes of the catalogue as linked data."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Path, Query, Request
+from starlette.responses import Response
+
+from services.catalog.api.requests import AskedTenant, Reader, Responses, TheCatalogue
+from services.catalog.dcat.catalogue import PageLinks, Presentation, catalogue_graph, dataset_graph
+from services.catalog.dcat.serialise import BY_SUFFIX, FORMATS, RdfFormat, negotiate, serialise
+from services.catalog.domain.publisher_slug import slug_of_tenant
+from services.catalog.domain.query import AllOf, Condition, Field, Is, Slice, Sort, SortKey
+from services.catalog.store.find import find, find_one
+from services.catalog.store.session import reading
+from services.kernel.errors import NotFound
+from services.kernel.problems import RESPONSES, problem
+
+router = APIRouter(tags=["Linked data (DCAT-AP)"])
+_ORDER = (Sort(SortKey.CREATED), Sort(SortKey.IDENTIFIER))
+_CONTENT = {form.media_type: {"schema": {"type": "string"}} for form in FORMATS}
+_RDF: Responses = {
+    200: {"description": "RDF", "content": _CONTENT},
+    **{code: RESPONSES[code] for code in (400, 401, 503)},
+}
+_ONE: Responses = {**_RDF, 404: RESPONSES[404]}
+_NEGOTIATED: Responses = {406: {"description": "No form of RDF that the client accepts"}}
+
+Suffix = Annotated[str, Path(pattern=f"^({'|'.join(BY_SUFFIX)})$", description="Form of RDF: JSON-LD or Turtle")]
+Reference = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,200}$", description="Identifier or name of a data set")]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which page of the catalogue is asked for, by whom."""
+
+    catalogue: TheCatalogue
+    audience: Reader
+    tenant: AskedTenant
+    page: Annotated[int, Query(ge=1, le=1_000_000, description="Which page, from 1")] = 1
+    limit: Annotated[int, Query(ge=1, le=1000, description="Most data sets on a page")] = 100
+
+    @property
+    def condition(self) -> Condition:
+        """All data sets, or those of one tenant."""
+        return AllOf() if self.tenant is None else Is(Field.ORGANIZATION, slug_of_tenant(self.tenant))
+
+    def links(self, address: str, total: int) -> PageLinks:
+        """Return the addresses of this page and its neighbours; an empty catalogue has one page."""
+        last = max(1, -(-total // self.limit))
+        tenant = {} if self.tenant is None else {"tenant": self.tenant}
+
+        def at(number: int) -> str:
+            return f"{address}?{urlencode({**tenant, 'page': number, 'limit': self.limit})}"
+
+        return PageLinks(
+            this=at(self.page),
+            first=at(1),
+            last=at(last),
+            previous=at(min(self.page - 1, last)) if self.page > 1 else None,
+            next=at(self.page + 1) if self.page < last else None,
+            total=total,
+        )
+
+
+AskedPage = Annotated[Asked, Depends()]
+
+
+@router.get(
+    "/catalog",
+    summary="Read the catalogue in the form that the client accepts",
+    responses={**_RDF, **_NEGOTIATED},
+    response_class=Response,
+)
+async def negotiate_catalogue(request: Request, asked: AskedPage) -> Response:
+    """Read a page of the catalogue as JSON-LD (`application/ld+json`, also without a wish) or as `text/turtle`."""
+    form = negotiate(request.headers.get("accept", ""))
+    return await _catalogue(request, asked, form) if form else _not_acceptable()
+
+
+@router.get("/catalog.{suffix}", summary="Read the catalogue as DCAT-AP 3", responses=_RDF, response_class=Response)
+async def read_catalogue(request: Request, suffix: Suffix, asked: AskedPage) -> Response:
+    """Read a page of the catalogue; `hydra:next` leads to the next one. `tenant` narrows it to one publisher."""
+    return await _catalogue(request, asked, BY_SUFFIX[suffix])
+
+
+@router.get(
+    "/dataset/{reference}.{suffix}", summary="Read a data set as DCAT-AP 3", responses=_ONE, response_class=Response
+)
+async def read_described(catalogue: TheCatalogue, audience: Reader, reference: Reference, suffix: Suffix) -> Response:
+    """Read a data set with its distributions and services, by its identifier or name."""
+    return await _dataset(catalogue, audience, reference, BY_SUFFIX[suffix])
+
+
+@router.get(
+    "/dataset/{reference}",
+    summary="Read a data set in the form that the client accepts",
+    responses={**_ONE, **_NEGOTIATED},
+    response_class=Response,
+)
+async def negotiate_described(
+    request: Request, catalogue: TheCatalogue, audience: Reader, reference: Reference
+) -> Response:
+    """Read what the address of a data set in the catalogue stands for."""
+    form = negotiate(request.headers.get("accept", ""))
+    return await _dataset(catalogue, audience, reference, form) if form else _not_acceptable()
+
+
+async def _catalogue(request: Request, asked: Asked, form: RdfFormat) -> Response:
+    presentation: Presentation = request.app.state.presentation
+    part = Slice(asked.limit, (asked.page - 1) * asked.limit, _ORDER)
+    async with reading(asked.catalogue.engine) as connection:
+        found = await find(connection, asked.audience, asked.condition, part)
+    links = asked.links(f"{presentation.addresses.catalog}{request.url.path}", found.total)
+
+    def write() -> bytes:
+        return serialise(catalogue_graph(presentation, found.datasets, links), form)
+
+    return _rdf(await asyncio.to_thread(write), form)
+
+
+async def _dataset(catalogue: TheCatalogue, audience: Reader, reference: str, form: RdfFormat) -> Response:
+    async with reading(catalogue.engine) as connection:
+        found = await find_one(connection, audience, reference)
+    if found is None:
+        raise NotFound(f"Data set {reference} does not exist")
+    return _rdf(serialise(dataset_graph(found, catalogue.addresses), form), form)
+
+
+def _rdf(body: bytes, form: RdfFormat) -> Response:
+    return Response(body, media_type=form.media_type, headers={"Vary": "Accept, Authorization"})
+
+
+def _not_acceptable() -> Response:
+    return problem(406, f"The catalogue can be had as {', '.join(form.media_type for form in FORMATS)}")

@@ -1,0 +1,61 @@
+"""What routes share: who calls, which tenant is named, which catalogue answers."""
+
+from typing import Annotated, Any
+
+from fastapi import Depends, Header, Request
+
+from services.catalog.domain.audience import PUBLIC, Audience, audience_of
+from services.catalog.operations.catalogue import Catalogue
+from services.kernel.errors import InvalidRequest
+from services.kernel.identity import TokenVerifier
+from services.kernel.tenancy import fold_name, name_in_headers
+
+_SERVICE = Header(alias="Fiware-Service", description="The tenant; none: the default tenant", examples=["takamatsu"])
+_TENANT = Header(alias="NGSILD-Tenant", description="The same in NGSI-LD's words; if both are sent they must agree")
+
+
+async def audience(request: Request) -> Audience:
+    """Return what the caller may see; a token is optional. Raises NotAuthenticated for one that is not valid."""
+    authorization = request.headers.get("authorization")
+    verifier: TokenVerifier = request.app.state.verifier
+    if authorization is None and not request.app.state.is_open:
+        return PUBLIC
+    return audience_of(await verifier.identify(authorization))
+
+
+def catalogue(request: Request) -> Catalogue:
+    """Return the catalogue that the service runs."""
+    found: Catalogue = request.app.state.catalogue
+    return found
+
+
+def written_tenant(
+    request: Request,
+    service: Annotated[str | None, _SERVICE] = None,
+    tenant: Annotated[str | None, _TENANT] = None,
+) -> str:
+    """Return the tenant that a write is for. Raises InvalidRequest."""
+    return name_in_headers(request.headers)
+
+
+def asked_tenant(
+    request: Request,
+    service: Annotated[str | None, _SERVICE] = None,
+    ngsild_tenant: Annotated[str | None, _TENANT] = None,
+    tenant: str | None = None,
+) -> str | None:
+    """Return the tenant that a query asks for, None for all: of the parameter or the headers. Raises InvalidRequest."""
+    named = name_in_headers(request.headers) if service is not None or ngsild_tenant is not None else None
+    if tenant is None:
+        return named
+    folded = fold_name(tenant, "tenant")
+    if named is not None and named != folded:
+        raise InvalidRequest("tenant and the header name different tenants", field="tenant")
+    return folded
+
+
+Responses = dict[int | str, dict[str, Any]]
+Reader = Annotated[Audience, Depends(audience)]
+TheCatalogue = Annotated[Catalogue, Depends(catalogue)]
+WrittenTenant = Annotated[str, Depends(written_tenant)]
+AskedTenant = Annotated[str | None, Depends(asked_tenant)]

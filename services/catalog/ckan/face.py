@@ -1,0 +1,94 @@
+"""CKAN's face: an ASGI application of its own, so that every answer, refusals too, is in CKAN's dialect."""
+
+import logging
+import re
+from collections.abc import Callable, Mapping
+from urllib.parse import quote
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.catalog.ckan.actions import ACTIONS, Action
+from services.catalog.ckan.errors import BadRequest, refusal_of
+from services.catalog.ckan.given import read_given
+from services.catalog.ckan.site import Site, Visit
+from services.catalog.domain.audience import PUBLIC, Audience, audience_of
+from services.kernel.errors import HubError, Unavailable
+from services.kernel.identity import TokenVerifier
+from services.kernel.telemetry import Receive, Scope, Send
+
+PREFIX = "/api"
+_ACTION = re.compile(r"/api(?:/3)?/action/([^/]*)/?\Z")
+_VERSION = re.compile(r"/api(?:/3)?/?\Z")
+_METHODS = ("GET", "POST")
+_log = logging.getLogger("hiroba.catalog.ckan")
+
+
+class CkanFace:
+    """Answers `/api/3/action/<name>` and `/api/action/<name>`, by GET and POST."""
+
+    def __init__(self, site: Callable[[], Site], verifier: TokenVerifier, *, is_open: bool) -> None:
+        self._site = site
+        self._verifier = verifier
+        self._is_open = is_open
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        scope["route_template"] = "/api/3/action/{action}"
+        response = await self._answer(Request(scope, receive))
+        await response(scope, receive, send)
+
+    async def _answer(self, request: Request) -> Response:
+        path = request.url.path
+        named = _ACTION.match(path)
+        if request.method not in _METHODS:
+            error = {"__type": "Method Not Allowed", "message": f"Use {' or '.join(_METHODS)}"}
+            return _envelope(405, self._help(""), {"error": error}, {"Allow": ", ".join(_METHODS)})
+        if _VERSION.match(path):
+            return _json(200, {"version": 3})
+        if named is None:
+            error = {"__type": "Not Found Error", "message": f"Not found: {path}"}
+            return _envelope(404, self._help(""), {"error": error})
+        action = ACTIONS.get(named[1])
+        if action is None:
+            return _json(400, f"Bad request - Action name not known: {named[1]}")
+        return await self._call(request, named[1], action)
+
+    async def _call(self, request: Request, name: str, action: Action) -> Response:
+        try:
+            given = await read_given(request)
+            visit = Visit(self._site(), await self._audience(request))
+            result = await action.call(visit, given)
+        except BadRequest as error:
+            return _json(400, f"Bad request - {error.detail}")
+        except HubError as error:
+            status, body = refusal_of(error)
+            headers = {"Retry-After": str(error.retry_after_s)} if isinstance(error, Unavailable) else {}
+            return _envelope(status, self._help(name), {"error": body}, headers)
+        except Exception:
+            _log.exception("A CKAN action fails", extra={"action": name})
+            error_body = {"__type": "Internal Server Error", "message": "The service fails; see its log"}
+            return _envelope(500, self._help(name), {"error": error_body})
+        return _envelope(200, self._help(name), {"result": result})
+
+    async def _audience(self, request: Request) -> Audience:
+        """Return what the caller sees; CKAN's clients send their token bare, or in a header of CKAN's."""
+        token = request.headers.get("authorization") or request.headers.get("x-ckan-api-key")
+        if token is None:
+            return audience_of(await self._verifier.identify(None)) if self._is_open else PUBLIC
+        bare = token if " " in token else f"Bearer {token}"
+        return audience_of(await self._verifier.identify(bare))
+
+    def _help(self, name: str) -> str:
+        return f"{self._site().catalogue.addresses.catalog}/api/3/action/help_show?name={quote(name)}"
+
+
+def _envelope(
+    status: int, help_url: str, content: Mapping[str, object], headers: Mapping[str, str] | None = None
+) -> Response:
+    return _json(status, {"help": help_url, "success": status == 200, **content}, headers)
+
+
+def _json(status: int, body: object, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(orjson.dumps(body), status, dict(headers or {}), "application/json")

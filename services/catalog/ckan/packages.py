@@ -1,0 +1,97 @@
+"""The actions about packages."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.catalog.ckan.errors import SearchQueryError
+from services.catalog.ckan.fields import FACETS, parse_sort
+from services.catalog.ckan.package import package
+from services.catalog.ckan.parameters import MOST_ROWS, PackageReference, PackageSearch, Paging
+from services.catalog.ckan.site import Visit
+from services.catalog.ckan.syntax import parse
+from services.catalog.domain import file_format
+from services.catalog.domain.licence import LICENCES
+from services.catalog.domain.query import AllOf, Condition, Field, Slice, Sort, SortKey
+from services.catalog.domain.theme import THEMES
+from services.catalog.store.facets import count_by, publishers
+from services.catalog.store.find import find, find_one, names
+from services.catalog.store.session import reading
+from services.kernel.errors import NotFound
+
+_BY_NAME = (Sort(SortKey.NAME),)
+
+
+async def package_list(visit: Visit, parameters: Paging) -> list[str]:
+    """Return the names of the packages, in alphabetical order."""
+    part = Slice(parameters.limit or 0, parameters.offset, _BY_NAME)
+    if parameters.limit == 0:
+        return []
+    async with reading(visit.site.catalogue.engine) as connection:
+        return await names(connection, visit.audience, AllOf(), part)
+
+
+async def package_show(visit: Visit, parameters: PackageReference) -> dict[str, Any]:
+    """Return a package with its resources, tags, extras and organization."""
+    async with reading(visit.site.catalogue.engine) as connection:
+        found = await find_one(connection, visit.audience, parameters.id)
+    if found is None:
+        raise NotFound(f"Package {parameters.id} does not exist")
+    return package(found, visit.site.catalogue.addresses, visit.site.cadde_provider)
+
+
+async def package_search(visit: Visit, parameters: PackageSearch) -> dict[str, Any]:
+    """Search packages: words in Japanese or English, filters, order, counts by field."""
+    condition = _condition(parameters)
+    part = Slice(min(parameters.rows, MOST_ROWS), parameters.start, parse_sort(parameters.sort))
+    unknown = [name for name in parameters.facet_field if name not in FACETS]
+    if unknown:
+        raise SearchQueryError(f"facet.field '{unknown[0]}' is unknown")
+    async with reading(visit.site.catalogue.engine) as connection:
+        found = await find(connection, visit.audience, condition, part)
+        facets = await _facets(connection, visit, parameters, condition)
+    addresses = visit.site.catalogue.addresses
+    return {
+        "count": found.total,
+        "sort": parameters.sort,
+        "facets": {name: {each["name"]: each["count"] for each in facet["items"]} for name, facet in facets.items()},
+        "search_facets": facets,
+        "results": [package(each, addresses, visit.site.cadde_provider) for each in found.datasets],
+    }
+
+
+def _condition(parameters: PackageSearch) -> Condition:
+    filters = [text for text in (parameters.fq, *parameters.fq_list) if text.strip()]
+    return AllOf((parse(parameters.q, fields_only=False), *(parse(text, fields_only=True) for text in filters)))
+
+
+async def _facets(
+    connection: AsyncConnection, visit: Visit, parameters: PackageSearch, condition: Condition
+) -> dict[str, dict[str, Any]]:
+    if not parameters.facet:
+        return {}
+    limit = max(parameters.facet_limit, 0)
+    facets = {}
+    for name in dict.fromkeys(parameters.facet_field):
+        field = FACETS[name]
+        counts = await count_by(connection, visit.audience, condition, field, limit)
+        called = await _display_names(connection, visit, field)
+        items = [{"name": value, "display_name": called.get(value, value), "count": count} for value, count in counts]
+        facets[name] = {"title": name, "items": items}
+    return facets
+
+
+async def _display_names(connection: AsyncConnection, visit: Visit, field: Field) -> Mapping[str, str]:
+    match field:
+        case Field.ORGANIZATION:
+            found = await publishers(connection, visit.audience)
+            return {each.publisher.slug: each.publisher.title for each in found}
+        case Field.LICENCE:
+            return {licence.identifier: licence.title for licence in LICENCES.values()}
+        case Field.THEME:
+            return {theme.code: theme.title for theme in THEMES.values()}
+        case Field.FORMAT:
+            return file_format.DISPLAY_NAMES
+        case _:
+            return {}

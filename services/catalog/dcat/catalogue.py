@@ -1,0 +1,104 @@
+"""The catalogue, or a page of it, as RDF (DCAT-AP 3, Catalogue; Hydra's partial collection views)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rdflib import Graph, Literal, URIRef
+from rdflib.namespace import DCAT, DCTERMS, FOAF, RDF, SKOS, XSD
+
+from services.catalog.dcat.dataset import add_dataset
+from services.catalog.dcat.vocabulary import HYDRA, add_language, add_texts, moment, new_graph
+from services.catalog.domain.addresses import Addresses
+from services.catalog.domain.dataset import Dataset
+from services.catalog.domain.theme import SCHEME
+from services.kernel.clock import to_iso_millis
+
+
+@dataclass(frozen=True, slots=True)
+class Presentation:
+    """What the catalogue is called, who runs it, and the addresses that it gives."""
+
+    title: str
+    title_en: str
+    operator: str
+    addresses: Addresses
+
+
+@dataclass(frozen=True, slots=True)
+class PageLinks:
+    """The address of this page, those of its neighbours, and how many data sets all pages have."""
+
+    this: str
+    first: str
+    last: str
+    previous: str | None
+    next: str | None
+    total: int
+
+
+def catalogue_graph(presentation: Presentation, datasets: Iterable[Dataset], links: PageLinks) -> Graph:
+    """Say the catalogue with the data sets of one page; `hydra:next` leads on."""
+    graph = new_graph()
+    node = _add_catalogue(graph, presentation)
+    for each in datasets:
+        member = add_dataset(graph, each, presentation.addresses)
+        graph.add((node, DCAT.dataset, member))
+        _add_record(graph, node, member, each)
+    for service in graph.subjects(RDF.type, DCAT.DataService):
+        graph.add((node, DCAT.service, service))
+    _add_links(graph, node, links)
+    return graph
+
+
+def dataset_graph(dataset: Dataset, addresses: Addresses) -> Graph:
+    """Say one data set by itself."""
+    graph = new_graph()
+    add_dataset(graph, dataset, addresses)
+    return graph
+
+
+def _add_catalogue(graph: Graph, presentation: Presentation) -> URIRef:
+    addresses = presentation.addresses
+    node = URIRef(addresses.catalogue)
+    graph.add((node, RDF.type, DCAT.Catalog))
+    add_texts(graph, node, DCTERMS.title, {"ja": presentation.title, "en": presentation.title_en})
+    add_texts(
+        graph,
+        node,
+        DCTERMS.description,
+        {
+            "ja": "参加団体のオープンデータと、コンテキストブローカーにある現在のデータの一覧",
+            "en": "Open data of the participating bodies, and the live data in the context broker",
+        },
+    )
+    operator = URIRef(f"{addresses.catalogue}#operator")
+    graph.add((node, DCTERMS.publisher, operator))
+    graph.add((operator, RDF.type, FOAF.Agent))
+    graph.add((operator, FOAF.name, Literal(presentation.operator)))
+    graph.add((node, DCAT.themeTaxonomy, URIRef(SCHEME)))
+    graph.add((URIRef(SCHEME), RDF.type, SKOS.ConceptScheme))
+    graph.add((URIRef(SCHEME), DCTERMS.title, Literal("Data theme", lang="en")))
+    for tag in ("ja", "en"):
+        add_language(graph, node, tag)
+    return node
+
+
+def _add_record(graph: Graph, catalogue: URIRef, member: URIRef, dataset: Dataset) -> None:
+    record = URIRef(f"{member}#record")
+    graph.add((catalogue, DCAT.record, record))
+    graph.add((record, RDF.type, DCAT.CatalogRecord))
+    graph.add((record, FOAF.primaryTopic, member))
+    graph.add((record, DCTERMS.issued, moment(to_iso_millis(dataset.created_at))))
+    graph.add((record, DCTERMS.modified, moment(to_iso_millis(dataset.updated_at))))
+
+
+def _add_links(graph: Graph, catalogue: URIRef, links: PageLinks) -> None:
+    view = URIRef(links.this)
+    graph.add((catalogue, RDF.type, HYDRA.Collection))
+    graph.add((catalogue, HYDRA.totalItems, Literal(links.total, datatype=XSD.integer)))
+    graph.add((catalogue, HYDRA.view, view))
+    graph.add((view, RDF.type, HYDRA.PartialCollectionView))
+    neighbours = {"first": links.first, "previous": links.previous, "next": links.next, "last": links.last}
+    for name, address in neighbours.items():
+        if address is not None:
+            graph.add((view, HYDRA[name], URIRef(address)))

@@ -1,0 +1,73 @@
+"""Distributions and the services behind them as RDF (DCAT-AP 3, Distribution, Data Service)."""
+
+from rdflib import Graph, Literal, URIRef
+from rdflib.namespace import DCAT, DCTERMS, FOAF, RDF, RDFS
+
+from services.catalog.dcat.properties import add_properties
+from services.catalog.dcat.vocabulary import add_concept
+from services.catalog.domain import file_format
+from services.catalog.domain.addresses import Addresses
+from services.catalog.domain.dataset import Dataset
+from services.catalog.domain.distribution import Distribution, Interface
+from services.catalog.domain.licence import LICENCES, NOT_SPECIFIED
+
+_STANDARDS = {
+    Interface.NGSI_LD: ("https://www.etsi.org/deliver/etsi_gs/CIM/001_099/009/", "ETSI GS CIM 009 (NGSI-LD API)"),
+    Interface.NGSI_V2: ("https://fiware.github.io/specifications/ngsiv2/stable/", "FIWARE NGSIv2"),
+}
+
+
+def add_distribution(graph: Graph, dataset: Dataset, each: Distribution, addresses: Addresses) -> URIRef:
+    """Say how a data set can be had in one form; return the distribution's node."""
+    node = URIRef(addresses.distribution(dataset.dataset_id, each))
+    graph.add((node, RDF.type, DCAT.Distribution))
+    for predicate, text in ((DCTERMS.title, each.title), (DCTERMS.description, each.description)):
+        if text:
+            graph.add((node, predicate, Literal(text)))
+    _add_resource(graph, node, DCAT.accessURL, each.access_url)
+    if each.download_url:
+        _add_resource(graph, node, DCAT.downloadURL, each.download_url)
+    _add_format(graph, node, each)
+    if dataset.content.licence != NOT_SPECIFIED:
+        graph.add((node, DCTERMS.license, URIRef(addresses.licence(LICENCES[dataset.content.licence]))))
+    if each.interface is not None:
+        graph.add((node, DCAT.accessService, _add_service(graph, dataset, each.interface, addresses)))
+    fields = {name: value for name, value in each.fields.items() if isinstance(value, str)}
+    add_properties(graph, node, {"format": each.format, **fields} if each.format else fields)
+    return node
+
+
+def _add_resource(graph: Graph, node: URIRef, predicate: URIRef, url: str) -> None:
+    graph.add((node, predicate, URIRef(url)))
+    graph.add((URIRef(url), RDF.type, RDFS.Resource))
+
+
+def _add_format(graph: Graph, node: URIRef, each: Distribution) -> None:
+    known = file_format.recognise(each.format)
+    if known.uri:
+        form = URIRef(known.uri)
+        graph.add((node, DCTERMS["format"], form))
+        graph.add((form, RDF.type, DCTERMS.MediaTypeOrExtent))
+        add_concept(graph, form, file_format.SCHEME, {"en": known.name})
+    if each.media_type:
+        media = URIRef(file_format.media_type_uri(each.media_type))
+        graph.add((node, DCAT.mediaType, media))
+        graph.add((media, RDF.type, DCTERMS.MediaType))
+
+
+def _add_service(graph: Graph, dataset: Dataset, interface: Interface, addresses: Addresses) -> URIRef:
+    """Say which interface of the broker serves a tenant's entities, and that it serves this data set."""
+    publisher = dataset.publisher
+    node = URIRef(addresses.service(publisher, interface))
+    graph.add((node, RDF.type, DCAT.DataService))
+    graph.add((node, DCTERMS.title, Literal(f"{interface.label} API: {publisher.title}", lang="ja")))
+    _add_resource(graph, node, DCAT.endpointURL, addresses.endpoint(interface))
+    _add_resource(graph, node, DCAT.endpointDescription, addresses.endpoint_description)
+    graph.add((node, DCTERMS.publisher, URIRef(addresses.publisher(publisher))))
+    graph.add((node, DCAT.servesDataset, URIRef(addresses.dataset(dataset.dataset_id))))
+    uri, title = _STANDARDS[interface]
+    graph.add((node, DCTERMS.conformsTo, URIRef(uri)))
+    graph.add((URIRef(uri), RDF.type, DCTERMS.Standard))
+    graph.add((URIRef(uri), DCTERMS.title, Literal(title)))
+    graph.add((node, FOAF.page, URIRef(addresses.endpoint_description)))
+    return node

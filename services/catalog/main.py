@@ -1,0 +1,143 @@
+"""The entry of the catalogue: `create_app(settings)` builds the ASGI application."""
+
+import contextlib
+from collections.abc import AsyncIterator, Iterable
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+
+from services.catalog.api import datasets, imports, linked_data, vocabularies
+from services.catalog.ckan.face import PREFIX, CkanFace
+from services.catalog.ckan.openapi import TAG, add_actions
+from services.catalog.ckan.site import Site
+from services.catalog.dcat.catalogue import Presentation
+from services.catalog.domain.observation import LiveTypes
+from services.catalog.live.follow import follow
+from services.catalog.live.null import NoLiveTypes
+from services.catalog.live.polling import PolledLiveTypes
+from services.catalog.operations.catalogue import Catalogue
+from services.catalog.settings import CatalogSettings
+from services.kernel.app import ServiceInfo, background, create_base_app, wrap
+from services.kernel.clock import system_clock
+from services.kernel.credentials import ServiceCredentials
+from services.kernel.postgres import is_reachable, open_engine, open_pool
+from services.kernel.telemetry import AsgiApp, Receive, Scope, Send
+from services.kernel.tenancy import DEFAULT_TENANT, TenantDirectory
+
+SCHEMA = "catalog"
+_TENANT_CONNECTIONS = 2
+INFO = ServiceInfo(
+    name="catalog",
+    title="Hiroba data catalogue",
+    description="""What data there is in the hub, under which terms, and how to get it.
+
+Two kinds of **data sets**: entries about files (`file`), imported from a city's list or written here, and one for each
+entity type that a tenant has in the context broker (`live`), kept current by itself. Their publisher is the tenant.
+
+They can be had as **linked data** (DCAT-AP 3 in JSON-LD and Turtle: `/catalog`, `/dataset/{id}`), through the **CKAN
+action API** (`/api/3/action/…`), and as plain JSON here (`/datasets`).
+
+Published public data sets are read without a token, also where the hub requires one. Restricted ones are seen by who
+may read their tenant. Writing needs a grant to `publish` in the tenant that `Fiware-Service` (or `NGSILD-Tenant`)
+names. Errors are problem details (RFC 9457), in the CKAN action API those of CKAN.
+""",
+    tags=[
+        {"name": "Data sets", "description": "Find, read, publish, change and withdraw data sets"},
+        {"name": "Import", "description": "Lists of open data, as cities publish them"},
+        {"name": "Linked data (DCAT-AP)", "description": "The catalogue as RDF, page by page"},
+        TAG,
+        {"name": "Vocabularies", "description": "Licences and themes"},
+    ],
+)
+_ROUTERS = (imports.router, datasets.router, linked_data.router, vocabularies.router)
+
+
+class _Entrance:
+    """Sends what is CKAN's to its face, and all else to FastAPI."""
+
+    def __init__(self, api: FastAPI, ckan: CkanFace) -> None:
+        self._api = api
+        self._ckan = ckan
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and (scope["path"] == PREFIX or scope["path"].startswith(f"{PREFIX}/")):
+            await self._ckan(scope, receive, send)
+        else:
+            await self._api(scope, receive, send)
+
+
+def create_api(settings: CatalogSettings) -> FastAPI:
+    """Build the FastAPI application without the CKAN face and the middleware; its `openapi()` describes both."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with contextlib.AsyncExitStack() as stack:
+            await _open(settings, app, stack)
+            yield
+
+    async def database_answers() -> bool:
+        return await is_reachable(api.state.pool)
+
+    api = create_base_app(settings, INFO, lifespan, {"database": database_answers})
+    api.state.is_open = settings.auth == "open"
+    api.state.presentation = Presentation(
+        settings.catalog_title, settings.catalog_title_en, settings.catalog_publisher, settings.addresses
+    )
+    for router in _ROUTERS:
+        api.include_router(router)
+    _describe_ckan(api)
+    return api
+
+
+def create_app(settings: CatalogSettings) -> AsgiApp:
+    """Build the ASGI application of the service."""
+    api = create_api(settings)
+
+    def site() -> Site:
+        title = f"{settings.catalog_title} / {settings.catalog_title_en}"
+        return Site(api.state.catalogue, title, settings.catalog_publisher, settings.catalog_cadde_provider)
+
+    ckan = CkanFace(site, api.state.verifier, is_open=api.state.is_open)
+    return wrap(_Entrance(api, ckan), settings, api.state.registry)
+
+
+async def _open(settings: CatalogSettings, app: FastAPI, stack: contextlib.AsyncExitStack) -> None:
+    pool = await open_pool(settings.database_url, schema=SCHEMA, size=_TENANT_CONNECTIONS)
+    stack.push_async_callback(pool.close)
+    engine = open_engine(settings.database_url, schema=SCHEMA, size=settings.database_pool)
+    stack.push_async_callback(engine.dispose)
+    credentials = ServiceCredentials(settings.auth_url, settings.client_id, settings.client_secret)
+    tenants = TenantDirectory(pool, creates_on_write=settings.tenant_creation == "on-write")
+    catalogue = Catalogue(engine, tenants, settings.addresses, system_clock, settings.live_access)
+    client = await stack.enter_async_context(httpx.AsyncClient(base_url=settings.broker_url))
+    types = _live_types(settings, tenants, client, credentials)
+    app.state.pool = pool
+    app.state.catalogue = catalogue
+    work = tenants.follow(settings.auth_url, credentials), follow(catalogue, types)
+    await stack.enter_async_context(background(*work))
+
+
+def _live_types(
+    settings: CatalogSettings, tenants: TenantDirectory, client: httpx.AsyncClient, credentials: ServiceCredentials
+) -> LiveTypes:
+    if not settings.catalog_live_interval_s:
+        return NoLiveTypes()
+
+    async def names() -> Iterable[str]:
+        return {DEFAULT_TENANT, *(tenant.name for tenant in await tenants.all() if tenant.status == "active")}
+
+    return PolledLiveTypes(client, credentials, names, settings.catalog_live_interval_s)
+
+
+def _describe_ckan(api: FastAPI) -> None:
+    plain = api.openapi
+
+    def with_ckan() -> dict[str, Any]:
+        if api.openapi_schema is None:
+            document = plain()
+            add_actions(document)
+            api.openapi_schema = document
+        return api.openapi_schema
+
+    api.openapi = with_ckan  # type: ignore[method-assign]
