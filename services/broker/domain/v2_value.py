@@ -6,7 +6,7 @@ its kinds of attribute (`Relationship`, `LanguageProperty`, …), which are take
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from services.broker.domain import attribute as kinds
 from services.broker.domain.attribute import Instance
@@ -26,7 +26,7 @@ _DATE = re.compile(
 )
 
 
-def is_operator(value: Any) -> bool:
+def is_operator(value: Any) -> TypeGuard[dict[str, Any]]:
     """Tell whether a value is an update operator (`{"$inc": 2}`)."""
     return isinstance(value, dict) and not OPERATORS.isdisjoint(value)
 

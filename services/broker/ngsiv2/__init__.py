@@ -9,6 +9,7 @@ from services.broker.ngsiv2 import (
     routes_attributes,
     routes_entities,
     routes_operations,
+    routes_registrations,
     routes_subscriptions,
     routes_types,
 )
@@ -45,6 +46,7 @@ def routes() -> tuple[Route, ...]:
         routes_attributes,
         routes_types,
         routes_operations,
+        routes_registrations,
         routes_subscriptions,
         routes_admin,
     )

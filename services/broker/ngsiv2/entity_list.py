@@ -51,7 +51,7 @@ def _selectors_of_parameters(
         raise InvalidRequest("Incompatible parameters: id, IdPattern", field="idPattern")
     if types is not None and kind_pattern is not None:
         raise InvalidRequest("Incompatible parameters: type, typePattern", field="typePattern")
-    if ids is id_pattern is types is kind_pattern is None:
+    if all(each is None for each in (ids, id_pattern, types, kind_pattern)):
         return (), ({"idPattern": ".*"},)
     for each in ids or ():
         check_identifier(each, "entity id")

@@ -2,8 +2,9 @@
 
 import logging
 import time
+from collections.abc import Awaitable, Callable
 from importlib.metadata import version
-from typing import Final
+from typing import Any, Final, TypeAlias
 
 from services.broker.http.face import Call
 from services.broker.http.response import Response, json_response
@@ -11,6 +12,7 @@ from services.broker.http.route import Parameter, Route
 from services.broker.ngsiv2 import words
 from services.kernel.errors import InvalidRequest
 
+Handler: TypeAlias = Callable[[Call], Awaitable[Response]]
 ORION_VERSION: Final = "4.7.0"
 _STARTED: Final = time.monotonic()
 _LEVELS: Final = {
@@ -131,7 +133,7 @@ def routes() -> tuple[Route, ...]:
     )
     version_example = {"orion": {"version": ORION_VERSION, "uptime": "0 d, 0 h, 5 m, 0 s"}}
     statistics_example = {"uptime_in_secs": 300, "measuring_interval_in_secs": 300}
-    table = (
+    table: tuple[tuple[str, str, Handler, str, str, dict[str, Any]], ...] = (
         ("GET", "/v2", retrieve_entry, "read", "List the resources", {"entities_url": "/v2/entities"}),
         ("GET", "/version", retrieve_version, "read", "Read the version", version_example),
         ("GET", "/statistics", retrieve_statistics, "admin", "Read statistics", statistics_example),

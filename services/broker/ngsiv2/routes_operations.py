@@ -95,7 +95,9 @@ def routes() -> tuple[Route, ...]:
         (words.PATH_TO_WRITE, _KEY, words.options("keyValues", "overrideMetadata", "forcedUpdate", "flowControl")),
         {204: words.nothing("Done")},
         *(404, 409, 422, 500),
-        request=words.json_body("`actionType` append, appendStrict, update, delete or replace, and entities", _OBJECT, _UPDATE_EXAMPLE),
+        request=words.json_body(
+            "`actionType` append, appendStrict, update, delete or replace, and entities", _OBJECT, _UPDATE_EXAMPLE
+        ),
     )
     query = words.describe(
         "Query entities",

@@ -1,10 +1,11 @@
 """The context broker's parts as one value, built at start-up and given to every operation."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import asyncpg
 
+from services.broker.operations.v2_registration_cache import V2RegistrationCache
 from services.kernel.clock import Clock
 from services.kernel.tenancy import TenantDirectory
 
@@ -28,3 +29,4 @@ class Broker:
     contexts: "Contexts"
     writer: "Writer"
     clock: Clock
+    v2_registrations: V2RegistrationCache = field(default_factory=V2RegistrationCache)

@@ -6,7 +6,7 @@ from services.broker.domain.attribute import Instance
 from services.broker.domain.v2_value import shown_type, typed_members
 from services.broker.operations.update_operators import resolve_operator
 
-METADATA_MEMBERS: Final = ("unitCode", "observedAt", "memberTypes")
+METADATA_MEMBERS: Final[tuple[str, ...]] = ("unitCode", "observedAt", "memberTypes")
 _VALUE_MEMBERS: Final = frozenset({"kind", "type", "value", "raw", "literal", "instant"})
 
 

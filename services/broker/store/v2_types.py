@@ -1,0 +1,37 @@
+"""The entity types of a tenant and examples of their attributes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from services.broker.domain.attribute import Instance
+from services.kernel.postgres import Connection
+from services.kernel.sql import load_statements
+
+_SQL: Final = load_statements("services.broker.store", "sql/v2_types.sql")
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeSample:
+    """One instance of an attribute for each form in which entities of a type have it."""
+
+    type: str
+    attribute: str
+    instance: Instance
+
+
+def _patterns(paths: Sequence[str]) -> tuple[list[str], list[bool]]:
+    """Split service-path patterns into paths and whether what is below them counts."""
+    return [path.removesuffix("/#") for path in paths], [path.endswith("/#") for path in paths]
+
+
+async def count_types(connection: Connection, tenant_id: int, paths: Sequence[str]) -> list[tuple[str, int]]:
+    """Return the first types of living entities in these service paths, and how many entities have each."""
+    rows = await connection.fetch(_SQL["count_types"], tenant_id, *_patterns(paths))
+    return [(row["type"], row["entities"]) for row in rows]
+
+
+async def sample_attributes(connection: Connection, tenant_id: int, paths: Sequence[str]) -> list[AttributeSample]:
+    """Return samples of the attributes of living entities in these service paths."""
+    rows = await connection.fetch(_SQL["sample_attributes"], tenant_id, *_patterns(paths))
+    return [AttributeSample(row["type"], row["attribute"], row["instance"]) for row in rows]
