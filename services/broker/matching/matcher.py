@@ -1,5 +1,6 @@
 """Decides which subscriptions a change is to be notified to, and for which attributes."""
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +13,10 @@ from services.broker.matching.effect import Effect
 from services.broker.matching.index import SubscriptionIndex
 from services.broker.matching.subject import concerns, has_scope
 from services.broker.query.geometry import meets_geo
+from services.broker.query.matches import matches
 from services.broker.query.tree import Filter, GeoFilter
+
+_log = logging.getLogger("hiroba.broker.matching")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,29 +34,34 @@ def find_matches(index: SubscriptionIndex, change: Change, now: datetime) -> lis
 
 
 def match_all(subscriptions: Iterable[Subscription], effect: Effect, now: datetime) -> list[Match]:
-    """Hold a change against each subscription."""
+    """Hold a change against each subscription. One that cannot be decided stops neither the write nor the others."""
     matched = []
     for subscription in subscriptions:
-        due = effect.due(subscription)
-        if due is not None and subscription.is_live(now) and subscription.time_interval_s is None:
-            entity = effect.change.entity
-            if concerns(subscription, entity) and meets(subscription, entity):
-                matched.append(Match(subscription, tuple(sorted(due))))
+        try:
+            match = _match(subscription, effect, now)
+        except Exception:
+            _log.exception("A subscription cannot be matched", extra={"subscription": subscription.id})
+            continue
+        if match is not None:
+            matched.append(match)
     return matched
+
+
+def _match(subscription: Subscription, effect: Effect, now: datetime) -> Match | None:
+    due = effect.due(subscription)
+    if due is None or not subscription.is_live(now) or subscription.time_interval_s is not None:
+        return None
+    entity = effect.change.entity
+    if not concerns(subscription, entity) or not meets(subscription, entity):
+        return None
+    return Match(subscription, tuple(sorted(due)))
 
 
 def meets(subscription: Subscription, entity: Entity) -> bool:
     """Tell whether an entity meets the subscription's filter, geo-queries and scope query (5.8.6)."""
     conditions = subscription.conditions
-    if conditions.filter is not None and not meets_filter(cast("Filter", conditions.filter), entity):
+    if conditions.filter is not None and not matches(cast("Filter", conditions.filter), entity):
         return False
     if conditions.scope is not None and not has_scope(conditions.scope, entity):
         return False
     return all(meets_geo(cast("GeoFilter", each), entity.attrs) for each in conditions.geo)
-
-
-def meets_filter(part: Filter, entity: Entity) -> bool:
-    """Tell whether an entity meets a filter."""
-    from services.broker.query.matches import matches  # noqa: PLC0415
-
-    return matches(part, entity)

@@ -1,9 +1,6 @@
 """Whether an entity is one that a subscription is about: id, type, service path."""
 
-import re
-from functools import lru_cache
-
-from services.broker.domain.entity import ROOT_PATH, Entity
+from services.broker.domain.entity import Entity
 from services.broker.domain.selection import (
     ScopeAll,
     ScopeAny,
@@ -16,6 +13,8 @@ from services.broker.domain.selection import (
     path_covers,
 )
 from services.broker.domain.subscription import Subject, Subscription, SubscriptionFace
+from services.broker.query.members import scopes_of
+from services.broker.query.pattern import read_pattern
 
 
 def concerns(subscription: Subscription, entity: Entity) -> bool:
@@ -32,9 +31,9 @@ def _fits(subject: Subject, entity: Entity, identifier: str) -> bool:
         return False
     if subject.types is not None and not has_types(subject.types, entity):
         return False
-    if subject.id_pattern is not None and not _compiled(subject.id_pattern).search(identifier):
+    if subject.id_pattern is not None and not read_pattern(subject.id_pattern).is_in(identifier):
         return False
-    return subject.type_pattern is None or bool(_compiled(subject.type_pattern).search(entity.type))
+    return subject.type_pattern is None or read_pattern(subject.type_pattern).is_in(entity.type)
 
 
 def has_types(expression: TypeExpression, entity: Entity) -> bool:
@@ -52,8 +51,7 @@ def has_scope(expression: ScopeExpression, entity: Entity) -> bool:
     """Tell whether an entity's scopes meet an expression (4.19). NGSIv2's service path counts as a scope."""
     match expression:
         case ScopeIs(levels, below):
-            scopes = entity.scopes or ((entity.path,) if entity.path != ROOT_PATH else ())
-            return any(_is_scope(levels, scope.strip("/").split("/"), below=below) for scope in scopes)
+            return any(_is_scope(levels, scope.strip("/").split("/"), below=below) for scope in scopes_of(entity))
         case ScopeAll(parts):
             return all(has_scope(part, entity) for part in parts)
         case ScopeAny(parts):
@@ -75,8 +73,3 @@ def types_of(expression: TypeExpression) -> frozenset[str]:
             return min((types_of(part) for part in parts), key=len)
         case TypeAny(parts):
             return frozenset().union(*(types_of(part) for part in parts))
-
-
-@lru_cache(maxsize=20_000)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
