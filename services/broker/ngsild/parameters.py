@@ -41,12 +41,14 @@ def read_options(parameters: Parameters, known: frozenset[str]) -> frozenset[str
 _SHOWN: Final = frozenset({*_FORMATS, "sysAttrs", "count"})
 
 
-def read_representation(call: Call, context: Context, *, geo: bool = True) -> Representation:
-    """Read how entities are shown. Raises InvalidRequest, NotAcceptable."""
+def read_representation(
+    call: Call, context: Context, *, geo: bool = True, parameters: Parameters | None = None
+) -> Representation:
+    """Read how entities are shown, from the request's parameters or others. Raises InvalidRequest, NotAcceptable."""
     media_type = accepted(call.request, geo=geo)
-    if not call.request.raw_query:
+    parameters = parameters or call.request.parameters
+    if not parameters.pairs:
         return Representation(context, media_type=media_type)
-    parameters = call.request.parameters
     options = read_options(parameters, _SHOWN)
     return Representation(
         context,

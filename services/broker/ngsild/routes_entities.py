@@ -136,7 +136,12 @@ def entity_routes() -> tuple[Route, ...]:
             entities.delete_entity,
             "write",
             Operation(
-                "Delete an entity", "Clause 5.6.6.", _ENTITIES, (words.TYPE, *_COMMON), None, {204: _DONE, **GENERAL_ERRORS}
+                "Delete an entity",
+                "Clause 5.6.6.",
+                _ENTITIES,
+                (words.TYPE, *_COMMON),
+                None,
+                {204: _DONE, **GENERAL_ERRORS},
             ),
         ),
         Route(
@@ -230,7 +235,12 @@ def attribute_routes() -> tuple[Route, ...]:
             attributes.replace_attribute,
             "write",
             Operation(
-                "Replace an attribute", "Clause 5.6.19.", _ENTITIES, chosen, words.ATTRIBUTE_BODY, {204: _DONE, **BODY_ERRORS}
+                "Replace an attribute",
+                "Clause 5.6.19.",
+                _ENTITIES,
+                chosen,
+                words.ATTRIBUTE_BODY,
+                {204: _DONE, **BODY_ERRORS},
             ),
         ),
         Route(
@@ -242,7 +252,11 @@ def attribute_routes() -> tuple[Route, ...]:
                 "Delete an attribute",
                 "Clause 5.6.5. One instance by datasetId, all with deleteAll=true.",
                 _ENTITIES,
-                (words.DATASET_ID, Parameter("deleteAll", "Whether to delete all instances", {"type": "boolean"}), *chosen),
+                (
+                    words.DATASET_ID,
+                    Parameter("deleteAll", "Whether to delete all instances", {"type": "boolean"}),
+                    *chosen,
+                ),
                 None,
                 {204: _DONE, **GENERAL_ERRORS},
             ),
@@ -285,14 +299,24 @@ def batch_routes() -> tuple[Route, ...]:
             "update",
             batch.batch_update,
             Operation(
-                "Append to entities", "Clause 5.6.9.", _BATCH, written, words.ENTITIES_BODY, {**_BATCH_DONE, **BODY_ERRORS}
+                "Append to entities",
+                "Clause 5.6.9.",
+                _BATCH,
+                written,
+                words.ENTITIES_BODY,
+                {**_BATCH_DONE, **BODY_ERRORS},
             ),
         ),
         route(
             "merge",
             batch.batch_merge,
             Operation(
-                "Merge into entities", "Clause 5.6.20.", _BATCH, written, words.ENTITIES_BODY, {**_BATCH_DONE, **BODY_ERRORS}
+                "Merge into entities",
+                "Clause 5.6.20.",
+                _BATCH,
+                written,
+                words.ENTITIES_BODY,
+                {**_BATCH_DONE, **BODY_ERRORS},
             ),
         ),
         route(

@@ -61,7 +61,9 @@ def context_routes() -> tuple[Route, ...]:
                 _CONTEXTS,
                 (
                     words.DETAILS,
-                    Parameter("kind", "Only these", {"type": "string", "enum": ["Hosted", "Cached", "ImplicitlyCreated"]}),
+                    Parameter(
+                        "kind", "Only these", {"type": "string", "enum": ["Hosted", "Cached", "ImplicitlyCreated"]}
+                    ),
                     words.TENANT,
                 ),
                 None,

@@ -1,0 +1,135 @@
+"""Querying entities by parameters or by a body, and purging what is found (5.7.2, 5.6.21)."""
+
+from collections.abc import Sequence
+from typing import Final
+from urllib.parse import urlencode
+
+from services.broker.domain.entity import Entity
+from services.broker.domain.names import Context
+from services.broker.domain.selection import LdRef
+from services.broker.http.face import Call
+from services.broker.http.request import Parameters
+from services.broker.http.response import Headers, Response, json_response
+from services.broker.ngsild.answers import entities_answer
+from services.broker.ngsild.context import body_context, context_of
+from services.broker.ngsild.entities import NO_CONTENT
+from services.broker.ngsild.errors import problem_details
+from services.broker.ngsild.filters import (
+    QueryWords,
+    check_width,
+    read_query,
+    words_of_body,
+    words_of_parameters,
+)
+from services.broker.ngsild.input_entity import read_object
+from services.broker.ngsild.parameters import read_ld_page, read_representation
+from services.broker.operations.mutation import Mutation
+from services.broker.operations.purges import KeepAttributes
+from services.broker.operations.reads import find
+from services.broker.operations.writes import DeleteEntity
+from services.kernel.errors import HubError, InvalidRequest, NotFound
+from services.kernel.paging import Page
+from services.kernel.tenancy import Tenant
+
+_PORTION: Final = 500
+
+
+async def query_entities(call: Call) -> Response:
+    """Query entities (5.7.2, 6.4.3.2)."""
+    context = await context_of(call)
+    parameters = call.request.parameters
+    words = words_of_parameters(parameters.pairs, context)
+    check_width(words)
+    return await _answer(call, words, parameters, context)
+
+
+async def query_by_body(call: Call) -> Response:
+    """Query entities by a Query in the body (6.23.3.1)."""
+    document = read_object(await call.request.json())
+    context = await body_context(call, document)
+    words = words_of_body(document, context)
+    check_width(words)
+    shown = [
+        (name, text) for name, text in words.texts.items() if name in ("attrs", "pick", "omit", "lang", "datasetId")
+    ]
+    parameters = Parameters("&".join(filter(None, (call.request.raw_query, urlencode(shown)))))
+    return await _answer(call, words, parameters, context)
+
+
+async def _answer(call: Call, words: QueryWords, parameters: Parameters, context: Context) -> Response:
+    page = read_ld_page(parameters)
+    shown = read_representation(call, context, parameters=parameters)
+    query = read_query(words, context, page)
+    tenant = await call.tenant()
+    result = await find(call.broker, tenant, query)
+    headers = page_headers(call, page, len(result.entities), result.count)
+    return await entities_answer(call, list(result.entities), shown, headers)
+
+
+def page_headers(call: Call, page: Page, length: int, count: int | None) -> Headers:
+    """Return the number of all results and the links to the pages before and after (6.3.10, 6.3.13)."""
+    headers: list[tuple[str, str]] = []
+    if page.count and count is not None:
+        headers.append(("NGSILD-Results-Count", str(count)))
+    if page.limit == 0 or call.request.method == "POST":
+        return tuple(headers)
+    has_next = length == page.limit and (count is None or page.offset + length < count)
+    if has_next:
+        headers.append(("Link", _page_link(call, page.limit, page.offset + page.limit, "next")))
+    if page.offset > 0:
+        headers.append(("Link", _page_link(call, page.limit, max(0, page.offset - page.limit), "prev")))
+    return tuple(headers)
+
+
+def _page_link(call: Call, limit: int, offset: int, relation: str) -> str:
+    kept = [(name, value) for name, value in call.request.parameters.pairs if name not in ("limit", "offset")]
+    query = urlencode([*kept, ("limit", str(limit)), ("offset", str(offset))])
+    return f'</{"/".join(call.request.segments)}?{query}>; rel="{relation}"; type="application/json"'
+
+
+async def purge_entities(call: Call) -> Response:
+    """Delete what a query finds, or some attributes of it (5.6.21)."""
+    context = await context_of(call)
+    parameters = call.request.parameters
+    words = words_of_parameters(parameters.pairs, context)
+    check_width(words)
+    keep, drop = _names(parameters, "keep", context), _names(parameters, "drop", context)
+    if keep and drop:
+        raise InvalidRequest("keep and drop do not go together", field="keep")
+    tenant = await call.tenant()
+    failed: list[dict[str, object]] = []
+    succeeded: list[str] = []
+    while True:
+        page = Page(limit=_PORTION, offset=len(failed) + (len(succeeded) if keep or drop else 0))
+        found = await find(call.broker, tenant, read_query(words, context, page))
+        await _purge(
+            call, tenant, [(each, _purge_of(each, keep, drop)) for each in found.entities], (succeeded, failed)
+        )
+        if len(found.entities) < _PORTION:
+            break
+    if failed:
+        return json_response({"success": succeeded, "errors": failed}, 207)
+    return NO_CONTENT
+
+
+def _names(parameters: Parameters, name: str, context: Context) -> frozenset[str]:
+    return frozenset(map(context.expand, parameters.words(name)))
+
+
+def _purge_of(entity: Entity, keep: frozenset[str], drop: frozenset[str]) -> Mutation:
+    ref = LdRef(entity.uri, entity.types)
+    return KeepAttributes(ref, keep, drop) if keep or drop else DeleteEntity(ref)
+
+
+async def _purge(
+    call: Call,
+    tenant: Tenant,
+    work: Sequence[tuple[Entity, Mutation]],
+    outcome: tuple[list[str], list[dict[str, object]]],
+) -> None:
+    results = await call.broker.writer.write_batch(tenant.tenant_id, [mutation for _, mutation in work])
+    for (entity, _), result in zip(work, results, strict=True):
+        if isinstance(result, HubError) and not isinstance(result, NotFound):
+            outcome[1].append({"entityId": entity.uri, "error": problem_details(result)})
+        else:
+            outcome[0].append(entity.uri)
