@@ -59,7 +59,7 @@ def narrow(grants: Iterable[Grant], scope: str) -> tuple[Grant, ...]:
 
 
 def _common(actions: Collection[str], wanted: Iterable[str]) -> tuple[str, ...]:
-    return tuple(action for action in wanted if action in actions or ("*" in actions and action in ACTIONS))
+    return tuple(action for action in wanted if action in ACTIONS and (action in actions or "*" in actions))
 
 
 def scope_of(grants: Iterable[Grant]) -> str:
