@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlencode
 import orjson
 
 from services.broker.domain.notice import Notice
-from services.broker.domain.subscription import CustomRequest, Subscription
+from services.broker.domain.subscription import CustomRequest, MqttDelivery, Subscription
 from services.broker.domain.v2_value import shown_value
 from services.broker.ngsiv2.names import Names
 from services.broker.notify.message import HttpMessage, Message, MqttMessage
@@ -60,6 +60,11 @@ def _as_text(value: Any) -> str:
     return value if isinstance(value, str) else orjson.dumps(value).decode()
 
 
+def v2_delivery(delivery: MqttDelivery) -> MqttDelivery:
+    """Return how NGSIv2 publishes: as Orion does, with MQTT 3.1.1, which every broker speaks."""
+    return dataclasses.replace(delivery, version="3.1.1")
+
+
 def custom_message(
     notice: Notice, subscription: Subscription, names: Names, envelope: tuple[dict[str, str], str, float]
 ) -> Message:
@@ -72,8 +77,8 @@ def custom_message(
     body = _body(notice, subscription, names, macros)
     url = macros.text(endpoint.uri)
     if endpoint.mqtt is not None:
-        topic = macros.text(endpoint.mqtt.topic)
-        return MqttMessage(url, dataclasses.replace(endpoint.mqtt, topic=topic), body or b"", timeout_s)
+        delivery = dataclasses.replace(v2_delivery(endpoint.mqtt), topic=macros.text(endpoint.mqtt.topic))
+        return MqttMessage(url, delivery, body or b"", timeout_s)
     if custom.payload:
         headers = {**headers, "Content-Type": "text/plain"}
     if custom.payload is not None or custom.json is not None:

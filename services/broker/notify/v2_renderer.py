@@ -10,7 +10,7 @@ from services.broker.domain.subscription import Subscription
 from services.broker.ngsiv2.names import Names
 from services.broker.notify.ld_renderer import notification_id
 from services.broker.notify.message import HttpMessage, Message, MqttMessage
-from services.broker.notify.v2_custom import custom_message
+from services.broker.notify.v2_custom import custom_message, v2_delivery
 from services.broker.notify.v2_entity import notified_entity
 from services.broker.operations.broker import Broker
 
@@ -36,7 +36,7 @@ class V2Renderer:
             return custom_message(notice, subscription, names, (headers, tenant_name, timeout_s))
         body = orjson.dumps(notification_body(notice, subscription, names))
         if endpoint.mqtt is not None:
-            return MqttMessage(endpoint.uri, endpoint.mqtt, body, timeout_s)
+            return MqttMessage(endpoint.uri, v2_delivery(endpoint.mqtt), body, timeout_s)
         return HttpMessage(endpoint.uri, headers, body, "POST", timeout_s)
 
 

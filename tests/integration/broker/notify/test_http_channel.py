@@ -1,0 +1,132 @@
+"""The HTTP channel: where it goes, and where it does not."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+
+import pytest
+
+from services.broker.notify.http_channel import HttpChannel
+from services.broker.notify.message import Delivery, HttpMessage
+from tests.support.receiver import Receiver, receiving
+
+
+@pytest.fixture
+async def channel() -> AsyncIterator[HttpChannel]:
+    channel = HttpChannel("loopback", 1000)
+    yield channel
+    await channel.close()
+
+
+def message(url: str, *, body: bytes = b"{}", timeout_s: float = 2, **headers: str) -> HttpMessage:
+    return HttpMessage(url, headers, body, timeout_s=timeout_s)
+
+
+@pytest.mark.parametrize("status", [200, 201, 202, 204])
+async def test_any_2xx_is_success(channel: HttpChannel, receiver: Receiver, status: int) -> None:
+    receiver.status = status
+    assert await channel.send(message(receiver.url)) == Delivery(is_success=True, code=status)
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+async def test_a_redirect_is_not_followed(channel: HttpChannel, receiver: Receiver, status: int) -> None:
+    async with receiving() as hidden:
+        receiver.status, receiver.location = status, hidden.url
+        delivery = await channel.send(message(receiver.url))
+        assert (delivery.is_success, delivery.code) == (False, status)
+        assert not hidden.received
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:9/",
+        "http://[::1]:9/",
+        "http://[::ffff:127.0.0.1]:9/",
+        "http://10.0.0.1/",
+        "http://192.168.1.1/",
+        "http://169.254.169.254/latest/meta-data/",
+        "http://0.0.0.0/",
+        "file:///etc/passwd",
+        "gopher://127.0.0.1/",
+    ],
+)
+async def test_private_addresses_and_other_schemes_are_refused_for_good(url: str) -> None:
+    channel = HttpChannel("public", 1000)
+    delivery = await channel.send(message(url))
+    await channel.close()
+    assert not delivery.is_success
+    assert delivery.hopeless
+
+
+@pytest.mark.parametrize("host", ["localhost", "2130706433", "0x7f000001", "127.1"])
+async def test_a_name_that_leads_to_a_private_address_is_not_called(receiver: Receiver, host: str) -> None:
+    channel = HttpChannel("public", 1000)
+    delivery = await channel.send(message(receiver.url.replace("127.0.0.1", host)))
+    await channel.close()
+    assert not delivery.is_success
+    assert not receiver.received
+
+
+async def test_a_receiver_that_does_not_answer_in_time_fails(channel: HttpChannel, receiver: Receiver) -> None:
+    receiver.delay_s = 1
+    delivery = await channel.send(message(receiver.url, timeout_s=0.2))
+    assert delivery.reason == "The receiver does not answer within 0.2 s"
+
+
+async def test_a_closed_port_fails_with_a_reason(channel: HttpChannel) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+    delivery = await channel.send(message(f"http://127.0.0.1:{port}/"))
+    assert delivery.reason.startswith("The receiver cannot be reached")
+
+
+async def test_a_receiver_that_lies_in_its_answer_fails(channel: HttpChannel) -> None:
+    async def lie(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"SSH-2.0-liar\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(lie, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        delivery = await channel.send(message(f"http://127.0.0.1:{port}/"))
+    assert not delivery.is_success
+    assert delivery.reason
+
+
+async def test_an_endless_answer_is_cut_off(channel: HttpChannel) -> None:
+    async def pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n")
+        try:
+            while True:
+                writer.write(b"400\r\n" + b"x" * 1024 + b"\r\n")
+                await writer.drain()
+        except ConnectionError:
+            writer.close()
+
+    server = await asyncio.start_server(pour, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        delivery = await channel.send(message(f"http://127.0.0.1:{port}/"))
+    assert delivery == Delivery(is_success=True, code=200)
+
+
+async def test_what_is_too_large_is_not_sent(channel: HttpChannel, receiver: Receiver) -> None:
+    assert (await channel.send(message(receiver.url, body=b"x" * 1001))).hopeless
+    assert (await channel.send(message(receiver.url, secret="x" * 20_000))).hopeless
+    assert not receiver.received
+
+
+async def test_a_header_cannot_smuggle_another(channel: HttpChannel, receiver: Receiver) -> None:
+    delivery = await channel.send(message(receiver.url, evil="a\r\nX-Other: b"))
+    assert not delivery.is_success
+    assert not receiver.received
+
+
+def test_messages_do_not_show_secrets() -> None:
+    shown = repr(message("http://receiver.test/?key=secret", Authorization="Bearer secret"))
+    assert "secret" not in shown
