@@ -19,7 +19,7 @@ from services.kernel.errors import NotFound
 from services.kernel.problems import RESPONSES, problem
 
 router = APIRouter(tags=["Linked data (DCAT-AP)"])
-_ORDER = (Sort(SortKey.CREATED), Sort(SortKey.IDENTIFIER))
+_ORDER = (Sort(SortKey.CREATED),)
 _CONTENT = {form.media_type: {"schema": {"type": "string"}} for form in FORMATS}
 _RDF: Responses = {
     200: {"description": "RDF", "content": _CONTENT},

@@ -23,6 +23,11 @@ from services.catalog.domain.live import distributions_of
 from services.catalog.domain.local_government import statistics_uri
 from services.catalog.domain.theme import SCHEME, THEMES
 
+_PUBLISHER_SCHEME = "http://purl.org/adms/publishertype/"
+_PUBLISHER_TYPES = {
+    "municipality": ("LocalAuthority", "Local authority"),
+    "prefecture": ("RegionalAuthority", "Regional authority"),
+}
 _ACCESS = {Access.PUBLIC: "PUBLIC", Access.RESTRICTED: "RESTRICTED"}
 
 
@@ -30,6 +35,7 @@ def add_dataset(graph: Graph, dataset: Dataset, addresses: Addresses) -> URIRef:
     """Say all that the catalogue knows of a data set and its distributions; return its node."""
     node = URIRef(addresses.dataset(dataset.dataset_id))
     graph.add((node, RDF.type, DCAT.Dataset))
+    graph.add((node, RDF.type, DCAT.Resource))
     graph.add((node, DCTERMS.identifier, Literal(str(dataset.dataset_id))))
     graph.add((node, SCHEMA.alternateName, Literal(dataset.name)))
     graph.add((node, DCTERMS.publisher, add_publisher(graph, dataset.publisher, addresses)))
@@ -37,8 +43,7 @@ def add_dataset(graph: Graph, dataset: Dataset, addresses: Addresses) -> URIRef:
     _add_place(graph, node, dataset)
     _add_terms(graph, node, dataset, addresses)
     _add_live(graph, node, dataset)
-    _add_kind(graph, node, dataset, addresses)
-    add_properties(graph, node, dataset.content.extras)
+    add_properties(graph, node, {"kind": dataset.kind, **dataset.content.extras})
     for each in distributions_of(dataset, addresses):
         graph.add((node, DCAT.distribution, add_distribution(graph, dataset, each, addresses)))
     return node
@@ -53,6 +58,11 @@ def add_publisher(graph: Graph, publisher: Publisher, addresses: Addresses) -> U
         graph.add((node, FOAF.name, Literal(publisher.title_en, lang="en")))
     if publisher.code:
         graph.add((node, DCTERMS.identifier, Literal(publisher.code)))
+    if publisher.kind in _PUBLISHER_TYPES:
+        code, label = _PUBLISHER_TYPES[publisher.kind]
+        kind = URIRef(f"{_PUBLISHER_SCHEME}{code}")
+        graph.add((node, DCTERMS.type, kind))
+        add_concept(graph, kind, f"{_PUBLISHER_SCHEME}1.0", {"en": label})
     return node
 
 
@@ -83,12 +93,6 @@ def _add_content(graph: Graph, node: URIRef, dataset: Dataset) -> None:
         page = URIRef(content.landing_page)
         graph.add((node, DCAT.landingPage, page))
         graph.add((page, RDF.type, FOAF.Document))
-
-
-def _add_kind(graph: Graph, node: URIRef, dataset: Dataset, addresses: Addresses) -> None:
-    kind = URIRef(f"{addresses.catalogue}#{dataset.kind}")
-    graph.add((node, DCTERMS.type, kind))
-    add_concept(graph, kind, f"{addresses.catalogue}#kinds", {"en": str(dataset.kind)})
 
 
 def _add_contact(graph: Graph, node: URIRef, contact: Contact) -> None:

@@ -1,7 +1,7 @@
 """Distributions and the services behind them as RDF (DCAT-AP 3, Distribution, Data Service)."""
 
 from rdflib import Graph, Literal, URIRef
-from rdflib.namespace import DCAT, DCTERMS, FOAF, RDF, RDFS
+from rdflib.namespace import DCAT, DCTERMS, RDF, RDFS
 
 from services.catalog.dcat.properties import add_properties
 from services.catalog.dcat.vocabulary import add_concept
@@ -69,5 +69,4 @@ def _add_service(graph: Graph, dataset: Dataset, interface: Interface, addresses
     graph.add((node, DCTERMS.conformsTo, URIRef(uri)))
     graph.add((URIRef(uri), RDF.type, DCTERMS.Standard))
     graph.add((URIRef(uri), DCTERMS.title, Literal(title)))
-    graph.add((node, FOAF.page, URIRef(addresses.endpoint_description)))
     return node

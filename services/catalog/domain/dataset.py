@@ -100,13 +100,17 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Publisher:
-    """A tenant as the publisher of its data sets; the default tenant has the empty name."""
+    """A tenant as the publisher of its data sets; the default tenant has the empty name.
+
+    `kind` is auth's word: `municipality`, `prefecture`, …
+    """
 
     tenant_id: int
     name: str
     title: str
     title_en: str = ""
     code: str | None = None
+    kind: str = ""
 
     @property
     def slug(self) -> str:

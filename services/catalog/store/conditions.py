@@ -76,9 +76,9 @@ def clause(condition: Condition) -> Clause:
 
 
 def order(part: Slice, condition: Condition) -> Sequence[ColumnElement[object]]:
-    """Return the order of the results; the identifier comes last, so that pages never overlap."""
+    """Return the order of the results; the name, which is unique, comes last, so that pages never overlap."""
     keys = [_sorted_by(sort, condition) for sort in part.order]
-    return [*keys, dataset.c.dataset_id.asc()]
+    return [*keys, dataset.c.name.asc()]
 
 
 def _sorted_by(sort: Sort, condition: Condition) -> ColumnElement[object]:

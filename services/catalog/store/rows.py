@@ -94,6 +94,7 @@ def publisher_of(row: Row) -> Publisher:
         title=details.get("title") or name or "default tenant",
         title_en=details.get("title_en") or "",
         code=details.get("code") or None,
+        kind=details.get("kind") or "",
     )
 
 
