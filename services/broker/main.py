@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from services.broker import ngsild, ngsiv2
 from services.broker.http.face import Face
 from services.broker.http.openapi import add_routes
+from services.broker.notify import api
 from services.broker.notify.dispatcher import Dispatcher
 from services.broker.operations.broker import Broker
 from services.broker.operations.contexts import Contexts
@@ -58,8 +59,8 @@ def create_app(settings: BrokerSettings) -> AsgiApp:
             verifier = app.state.verifier
             v2 = Face(ngsiv2.routes(), ngsiv2.Dialect(), broker, verifier)
             ld = Face(ngsild.routes(), ngsild.Dialect(), broker, verifier)
-            app.state.faces.update({prefix: v2 for prefix in ngsiv2.PREFIXES})
-            app.state.faces.update({prefix: ld for prefix in ngsild.PREFIXES})
+            app.state.faces.update(dict.fromkeys(ngsiv2.PREFIXES, v2))
+            app.state.faces.update(dict.fromkeys(ngsild.PREFIXES, ld))
             yield
 
     async def database_answers() -> bool:
@@ -67,6 +68,7 @@ def create_app(settings: BrokerSettings) -> AsgiApp:
 
     app = create_base_app(settings, INFO, lifespan, {"database": database_answers})
     app.state.faces = {}
+    app.include_router(api.router)
     add_routes(app, ngsild.routes(), ngsild.DESCRIPTION)
     add_routes(app, ngsiv2.routes(), ngsiv2.DESCRIPTION)
     return wrap(_Entrance(app), settings, app.state.registry)

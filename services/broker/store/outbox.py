@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 import orjson
 
 from services.broker.domain.notice import Notice, entity_document, entity_from_document
+from services.kernel.paging import Page
 from services.kernel.postgres import Connection
 from services.kernel.sql import load_statements
 
@@ -165,9 +166,14 @@ async def health(connection: Connection, tenant_id: int, subscription_id: str) -
     return found
 
 
-async def dead_letters(connection: Connection, key: LaneKey, limit: int, offset: int) -> list[DeadLetter]:
+async def all_health(connection: Connection, tenant_id: int, page: Page) -> list[Mapping[str, Any]]:
+    """Return a page of a tenant's lanes, figures as in `health`."""
+    return list(await connection.fetch(_SQL["all_health"], tenant_id, page.limit, page.offset))
+
+
+async def dead_letters(connection: Connection, key: LaneKey, page: Page) -> list[DeadLetter]:
     """Return a page of a subscription's dead letters, oldest first."""
-    rows = await connection.fetch(_SQL["dead_letters"], *key, limit, offset)
+    rows = await connection.fetch(_SQL["dead_letters"], *key, page.limit, page.offset)
     return [DeadLetter(_notice(row), row["parked_at"], row["reason"]) for row in rows]
 
 

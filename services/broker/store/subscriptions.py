@@ -17,8 +17,6 @@ from services.kernel.paging import Page
 from services.kernel.postgres import Connection
 from services.kernel.sql import load_statements
 
-CHANNEL: Final = "hiroba_subscriptions"
-"""Where changes of subscriptions are announced, with the tenant's number as payload."""
 UNSENT: Final = SubscriptionStatus()
 _SQL = load_statements("services.broker.store", "sql/subscriptions.sql")
 
@@ -55,9 +53,8 @@ async def insert(connection: Connection, tenant_id: int, subscription: Subscript
 
 
 async def bump_version(connection: Connection, tenant_id: int) -> None:
-    """Make every process's subscription index of the tenant stale, and say so early."""
+    """Make every process's subscription index of the tenant stale."""
     await connection.execute(_SQL["bump_version"], tenant_id)
-    await connection.execute(_SQL["announce"], str(tenant_id))
 
 
 async def version(connection: Connection, tenant_id: int) -> int:

@@ -100,7 +100,7 @@ where l.tenant_id = d.tenant_id and l.subscription_id = d.subscription_id
 returning l.tenant_id, l.subscription_id
 
 -- name: health
-select l.lease_until, l.retry_at, l.attempts, l.times_sent, l.times_failed, l.fails_in_row, l.last_notification,
+select l.subscription_id, l.lease_until, l.retry_at, l.attempts, l.times_sent, l.times_failed, l.fails_in_row,
     l.last_success, l.last_failure, l.last_failure_reason, o.pending, o.oldest, d.parked
 from lane l,
     lateral (select count(*) as pending, min(created_at) as oldest from outbox
@@ -108,6 +108,16 @@ from lane l,
     lateral (select count(*) as parked from dead_letter
         where tenant_id = l.tenant_id and subscription_id = l.subscription_id) d
 where l.tenant_id = $1 and l.subscription_id = $2
+
+-- name: all_health
+select l.subscription_id, l.lease_until, l.retry_at, l.attempts, l.times_sent, l.times_failed, l.fails_in_row,
+    l.last_success, l.last_failure, l.last_failure_reason, o.pending, o.oldest, d.parked
+from lane l,
+    lateral (select count(*) as pending, min(created_at) as oldest from outbox
+        where tenant_id = l.tenant_id and subscription_id = l.subscription_id) o,
+    lateral (select count(*) as parked from dead_letter
+        where tenant_id = l.tenant_id and subscription_id = l.subscription_id) d
+where l.tenant_id = $1 order by l.subscription_id limit $2 offset $3
 
 -- name: dead_letters
 select seq, kind, entities, previous, touched, correlator, created_at, parked_at, reason from dead_letter

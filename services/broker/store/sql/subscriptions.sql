@@ -14,9 +14,6 @@ on conflict (tenant_id) do update set subscriptions = tenant_version.subscriptio
 -- name: version
 select subscriptions from tenant_version where tenant_id = $1
 
--- name: announce
-select pg_notify('hiroba_subscriptions', $1::text)
-
 -- name: retrieve
 select s.*, l.times_sent, l.times_failed, l.fails_in_row, l.last_notification, l.last_success, l.last_success_code,
     l.last_failure, l.last_failure_reason

@@ -1,0 +1,72 @@
+"""The owner sees what became of notifications and can have them sent again."""
+
+from dataclasses import replace
+
+import pytest
+
+from services.broker.domain.subscription import SubscriptionFace
+from services.broker.operations import deliveries
+from services.broker.operations.subscriptions import SubscriptionRef, delete
+from services.kernel.app import background
+from services.kernel.errors import NotFound
+from services.kernel.paging import Page
+from tests.integration.broker.notify.conftest import Bench, subscription_to, uri_of
+from tests.support.receiver import Receiver
+
+ID = "urn:ngsi-ld:Subscription:1"
+
+
+@pytest.fixture
+async def parked(idle: Bench, receiver: Receiver) -> Bench:
+    """Return a broker with two dead letters."""
+    settings = idle.broker.settings.model_copy(update={"notify_refusals": 1})
+    bench = Bench(replace(idle.broker, settings=settings), idle.notices, idle.tenant)
+    await bench.subscribe(subscription_to(receiver.url))
+    receiver.status = 404
+    async with background(bench.dispatcher().run()):
+        await bench.create(1, level=1)
+        await bench.write(1, level=2)
+        await receiver.wait_for(2)
+        await bench.wait_until_settled(ID)
+    receiver.status = 200
+    receiver.received.clear()
+    return bench
+
+
+async def test_dead_letters_tell_what_was_given_up_and_why(parked: Bench) -> None:
+    letters = await deliveries.dead_letters(parked.broker, parked.tenant, ID, Page())
+    assert [each.reason for each in letters] == ["The receiver answers 404"] * 2
+    assert [each.notice.entities[0].uri for each in letters] == [uri_of(1)] * 2
+
+
+async def test_dead_letters_are_sent_again_in_order(parked: Bench, receiver: Receiver) -> None:
+    assert await deliveries.resend(parked.broker, parked.tenant, ID, None) == 2
+    async with background(parked.dispatcher().run()):
+        await receiver.wait_for(2)
+        await parked.wait_until_settled(ID)
+    assert [body["data"][0]["level"] for body in receiver.bodies] == [1, 2]
+    assert (await deliveries.health(parked.broker, parked.tenant, ID)).parked == 0
+
+
+async def test_one_dead_letter_can_be_sent_alone(parked: Bench) -> None:
+    letters = await deliveries.dead_letters(parked.broker, parked.tenant, ID, Page())
+    assert await deliveries.resend(parked.broker, parked.tenant, ID, [letters[1].notice.seq]) == 1
+    health = await deliveries.health(parked.broker, parked.tenant, ID)
+    assert (health.pending, health.parked) == (1, 1)
+    assert health.lag_s > 0
+
+
+async def test_another_tenant_sees_none_of_it(parked: Bench) -> None:
+    other = await parked.broker.tenants.find_or_create("takamatsu")
+    with pytest.raises(NotFound):
+        await deliveries.health(parked.broker, other, ID)
+    with pytest.raises(NotFound):
+        await deliveries.resend(parked.broker, other, ID, None)
+    assert await deliveries.all_health(parked.broker, other, Page()) == []
+
+
+async def test_a_deleted_subscription_leaves_nothing_behind(parked: Bench) -> None:
+    await parked.write(1, level=3)
+    await delete(parked.broker, parked.tenant, SubscriptionRef(SubscriptionFace.NGSI_LD, ID))
+    for table in ("outbox", "dead_letter", "lane", "subscription"):
+        assert await parked.broker.pool.fetchval(f"select count(*) from {table}") == 0
