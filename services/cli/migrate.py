@@ -13,6 +13,7 @@ def migrate() -> None:
     import asyncio  # noqa: PLC0415
 
     import asyncpg  # noqa: PLC0415
+    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
 
     from services.kernel.migrations import SERVICES  # noqa: PLC0415
     from services.kernel.settings import Settings, SettingsError, read_settings  # noqa: PLC0415
@@ -26,8 +27,16 @@ def migrate() -> None:
         asyncio.run(migrate_and_grant(settings.database_url, passwords))
     except SettingsError as error:
         raise click.ClickException(str(error)) from error
-    except asyncpg.InsufficientPrivilegeError as error:
-        raise click.ClickException(f"HIROBA_DATABASE_URL must name a role that may create roles: {error}") from error
-    except (OSError, asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError) as error:
-        raise click.ClickException(f"The database cannot be reached: {error}") from error
+    except (OSError, asyncpg.PostgresError, DBAPIError) as error:
+        raise click.ClickException(_reason(error)) from error
     click.echo(f"The schemas of {', '.join(SERVICES)} are up to date")
+
+
+def _reason(error: Exception) -> str:
+    """Say in one line why the database cannot be brought up to date."""
+    words = " ".join(str(getattr(error, "orig", error)).split())
+    if "InsufficientPrivilege" in words or "permission denied" in words:
+        return f"HIROBA_DATABASE_URL must name a role that may create schemas and roles: {words}"
+    if isinstance(error, OSError):
+        return f"The database cannot be reached: {words}"
+    return f"The database refuses: {words}"

@@ -1,5 +1,6 @@
 """A child process of the supervisor: its command, its log, and how it is started and ended."""
 
+import json
 import os
 import signal
 import subprocess
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from services.local.privileges import die_with_parent
 
+_LINES_READ = 200
 _LARGEST_LOG_BYTES = 10 * 1024 * 1024
 
 
@@ -74,11 +76,11 @@ class Child:
         self._process = None
 
     def last_words(self) -> str:
-        """Return the last line of the process's log."""
+        """Return what the process's log says last, without its access log."""
         if self.command.log is None or not self.command.log.exists():
             return ""
-        lines = self.command.log.read_text(errors="replace").strip().splitlines()
-        return lines[-1] if lines else ""
+        lines = self.command.log.read_text(errors="replace").strip().splitlines()[-_LINES_READ:]
+        return next((words for line in reversed(lines) if (words := _words(line))), "")
 
 
 def ending(code: int) -> str:
@@ -91,3 +93,14 @@ def _open_log(path: Path) -> int:
     if path.exists() and path.stat().st_size > _LARGEST_LOG_BYTES:
         path.replace(path.with_suffix(path.suffix + ".1"))
     return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+
+
+def _words(line: str) -> str:
+    """Return the sentence of a log line and its reason; nothing for a line about a request."""
+    try:
+        record = json.loads(line)
+        if record["logger"] == "hiroba.http":
+            return ""
+        return ": ".join(str(record[name]) for name in ("message", "reason") if name in record)
+    except (ValueError, TypeError, KeyError):
+        return line

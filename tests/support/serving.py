@@ -12,9 +12,9 @@ from services.local.postgres import free_port
 
 
 @contextmanager
-def served(app: Any) -> Iterator[str]:
+def served(app: Any, port: int | None = None) -> Iterator[str]:
     """Serve an ASGI app in a thread and yield its URL."""
-    port = free_port()
+    port = port or free_port()
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

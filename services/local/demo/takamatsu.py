@@ -1,12 +1,13 @@
 """Takamatsu: its tenant below the prefecture's, its CSV files as entities, its list of open data as data sets."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.kernel.settings import Settings
 from services.local.calls import Calls
 from services.local.demo.files import data
 
+Report = Mapping[str, Any]
 TENANT = "takamatsu"
 TYPES: Mapping[str, str] = {
     "evacuation_space": "EvacuationSite",
@@ -14,14 +15,16 @@ TYPES: Mapping[str, str] = {
     "aed_location": "AED",
     "municipal_parking": "OffStreetParking",
     "bictcle_rental_port": "BikeHireDockingStation",
-    "tourist_facilities": "TouristAttraction",
+    "tourist_facilities": "PointOfInterest",
     "park": "Park",
     "reservoir_list": "Reservoir",
-    "public_wireless_lan": "PublicWirelessLan",
+    "public_wireless_lan": "PublicWiFi",
     "exchange_center": "ExchangeCenter",
     "sandbag_creation_location": "SandbagStation",
 }
 """The entity type of each file."""
+
+_CSV = {"Content-Type": "text/csv"}
 
 
 async def load_takamatsu(settings: Settings, calls: Calls) -> list[str]:
@@ -30,29 +33,31 @@ async def load_takamatsu(settings: Settings, calls: Calls) -> list[str]:
     await calls.call("PUT", f"{settings.auth_url}/tenants/{TENANT}", json={"code": "372013", "parent": "kagawa"})
     reports = [await _import_file(settings, calls, name, kind) for name, kind in TYPES.items()]
     listing = await _import_listing(settings, calls)
-    return [_summary(reports), listing]
+    return [summary(reports), listing]
 
 
-async def _import_file(settings: Settings, calls: Calls, name: str, kind: str) -> Mapping[str, Any]:
+async def _import_file(settings: Settings, calls: Calls, name: str, kind: str) -> Report:
+    url = f"{settings.ingest_url}/imports"
     content = (data() / TENANT / f"{name}.csv").read_bytes()
-    answer = await calls.call(
-        "POST",
-        f"{settings.ingest_url}/imports",
-        tenant=TENANT,
-        params={"type": kind},
-        headers={"Content-Type": "text/csv"},
-        content=content,
-    )
-    report: Mapping[str, Any] = answer.body
+    answer = await calls.call("POST", url, tenant=TENANT, params={"type": kind}, headers=_CSV, content=content)
+    report: Report = answer.body["report"]
     return report
 
 
 async def _import_listing(settings: Settings, calls: Calls) -> str:
-    content = (data() / TENANT / "open_data_list.csv").read_bytes()
     url = f"{settings.catalog_url}/datasets/import"
-    answer = await calls.call("POST", url, tenant=TENANT, headers={"Content-Type": "text/csv"}, content=content)
-    return f"Takamatsu: the catalogue lists the city's open data: {answer.body}"
+    content = (data() / TENANT / "open_data_list.csv").read_bytes()
+    report = (await calls.call("POST", url, tenant=TENANT, headers=_CSV, content=content)).body
+    return f"Takamatsu: {report['accepted']:,} data sets in the catalogue, {len(report['refused'])} rows refused"
 
 
-def _summary(reports: list[Mapping[str, Any]]) -> str:
-    return f"Takamatsu: {len(reports)} files: {reports}"
+def summary(reports: Sequence[Report]) -> str:
+    """Say in one line what became of the files' rows."""
+    accepted = sum(report["accepted"] for report in reports)
+    repaired = sum(repair["count"] for report in reports for repair in report["repaired"])
+    refused = sum(refusal["count"] for report in reports for refusal in report["refused"])
+    empty = sum(report["empty"]["count"] for report in reports)
+    return (
+        f"Takamatsu: {accepted:,} entities from {len(reports)} files, with {repaired:,} repairs; "
+        f"{empty} rows are empty, {refused} refused"
+    )

@@ -149,6 +149,18 @@ def test_a_large_log_is_set_aside_at_the_next_start(supervisor: Supervisor, tmp_
     assert (tmp_path / "broker.log.1").stat().st_size == 11 * 1024 * 1024
 
 
+def test_the_last_words_of_a_service_are_its_sentence_and_reason(supervisor: Supervisor, tmp_path: Path) -> None:
+    log = tmp_path / "auth.log"
+    log.write_text(
+        "Traceback\n"
+        '{"logger":"hiroba.auth","message":"Tokens cannot be signed","reason":"another secret"}\n'
+        '{"logger":"hiroba.http","message":"A request is answered","status":503}\n'
+    )
+    child = supervisor.start(Command("auth", [sys.executable, "-c", ""], log=log))
+    eventually(lambda: child.poll() is not None)
+    assert child.last_words() == "Tokens cannot be signed: another secret"
+
+
 def test_how_a_process_ended_is_said() -> None:
     assert ending(-15) == "signal 15"
     assert ending(3) == "code 3"
