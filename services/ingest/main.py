@@ -10,7 +10,6 @@ from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
-from fastapi.responses import ORJSONResponse
 
 from services.ingest.http import about, dead_letters, devices, dialect, groups, imports, measures
 from services.ingest.operations.figures import Figures
@@ -85,7 +84,6 @@ def create_measures_api(parts: Parts) -> FastAPI:
         version=version("hiroba"),
         docs_url=None,
         redoc_url=None,
-        default_response_class=ORJSONResponse,
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         openapi_tags=[{"name": "Measures", "description": "What devices send"}],
     )

@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.ingest.codecs.json_payload import Limits
 from services.ingest.importing.mapping import MappingShelf, load_mappings
-from services.ingest.mqtt.receiver import MqttReceiver, MqttTarget
+from services.ingest.mqtt.receiver import MqttReceiver
+from services.ingest.mqtt.target import MqttTarget
 from services.ingest.operations.figures import Figures
 from services.ingest.operations.imports import Importing
 from services.ingest.operations.inbox import Inbox

@@ -6,10 +6,9 @@ from typing import cast
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import ORJSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from services.ingest.domain import errors as ours
 from services.ingest.domain.refusal import Reason
@@ -74,7 +73,7 @@ def responses(*statuses: int) -> dict[int | str, dict[str, object]]:
 
 def refusal(status: int, name: str, message: str, headers: Mapping[str, str] | None = None) -> Response:
     """Answer in the agent's dialect."""
-    return ORJSONResponse({"name": name, "message": message}, status, headers=dict(headers or {}))
+    return JSONResponse({"name": name, "message": message}, status, headers=dict(headers or {}))
 
 
 def refuse_measure(reason: Reason, message: str) -> Response:

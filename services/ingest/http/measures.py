@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import ORJSONResponse
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from services.ingest.codecs.topic import read_address
 from services.ingest.domain.arrival import Arrival, Form, Outcome
@@ -95,7 +94,7 @@ async def _submit(
 
 def _answer(outcome: Outcome) -> Response:
     if not outcome.refusals:
-        return ORJSONResponse({})
+        return JSONResponse({})
     first = outcome.refusals[0]
     refused, all_of_them = len(outcome.refusals), len(outcome.refusals) + outcome.accepted
     words = first.detail if all_of_them == 1 else f"{refused} of {all_of_them} measures are refused: {first.detail}"

@@ -14,6 +14,7 @@ from services.ingest.operations.patience import pause
 from services.ingest.sink.port import BatchRefused, EntityBatch, EntitySink, SinkAway, SinkFails, Written
 
 _FAILURES_BELIEVED = 5
+_FAILURES_BELIEVED_OF_PARTS = 2
 _log = logging.getLogger("hiroba.ingest")
 
 
@@ -48,11 +49,11 @@ class Writer:
             for start in range(0, len(items), self._most):
                 await self._commit(items[start : start + self._most])
 
-    async def _commit(self, items: Sequence[Item]) -> None:
+    async def _commit(self, items: Sequence[Item], believed: int = _FAILURES_BELIEVED) -> None:
         batch = EntityBatch(items[0].tenant, items[0].path, [item.entity for item in items], str(uuid.uuid4()))
         try:
             with self._figures.writes.time():
-                written = await self._deliver(batch)
+                written = await self._deliver(batch, believed)
         except BatchRefused as error:
             await self._split(items, Refusal(Reason.BROKER_REFUSES, str(error)))
         except SinkFails as error:
@@ -60,8 +61,11 @@ class Writer:
         else:
             await self._settle(items, written)
 
-    async def _deliver(self, batch: EntityBatch) -> Written:
-        """Send a batch until it is answered. Raises BatchRefused; SinkFails when it fails again and again alone."""
+    async def _deliver(self, batch: EntityBatch, believed: int) -> Written:
+        """Send a batch until it is answered.
+
+        Raises BatchRefused; SinkFails when a broker that is ready has failed at it `believed` times in a row.
+        """
         attempt = failures = 0
         while True:
             try:
@@ -69,7 +73,7 @@ class Writer:
             except SinkFails as error:
                 failures += 1
                 _log.warning("The broker fails at a batch", extra={"reason": str(error), "attempt": attempt})
-                if failures >= _FAILURES_BELIEVED and await self._sink.is_reachable():
+                if failures >= believed and await self._sink.is_reachable():
                     raise
             except SinkAway as error:
                 failures = 0
@@ -84,8 +88,8 @@ class Writer:
             items[0].refusal = refusal
             return
         middle = len(items) // 2
-        await self._commit(items[:middle])
-        await self._commit(items[middle:])
+        await self._commit(items[:middle], _FAILURES_BELIEVED_OF_PARTS)
+        await self._commit(items[middle:], _FAILURES_BELIEVED_OF_PARTS)
 
     async def _settle(self, items: Sequence[Item], written: Written) -> None:
         """Note what was created and refused. An error names an id; which of its several items it means is tried."""

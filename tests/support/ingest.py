@@ -1,0 +1,115 @@
+"""An ingest in this process, with what it talks to, for tests."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from services.ingest.main import create_api, create_measures_app
+from services.ingest.parts import Parts
+from services.ingest.settings import IngestSettings
+from services.ingest.sink.port import EntitySink
+from services.kernel.app import wrap
+from services.local.postgres import free_port
+from tests.support.lifespan import living
+
+HEADERS = {"fiware-service": "fukui", "fiware-servicepath": "/"}
+GROUP: Mapping[str, Any] = {
+    "apikey": "rivers",
+    "resource": "/iot/json",
+    "entity_type": "WaterLevelObserved",
+    "autoprovision": False,
+    "attributes": [{"object_id": "level", "name": "waterLevel", "type": "Number", "unitCode": "MTR"}],
+    "derivations": [
+        {
+            "name": "alertLevel",
+            "kind": "rank-of-threshold",
+            "of": "waterLevel",
+            "thresholds": ["standbyLevel", "cautionLevel", "evacuationLevel", "dangerLevel"],
+        }
+    ],
+}
+
+
+def gauge(number: int, **more: Any) -> dict[str, Any]:
+    """Return a river gauge as a device."""
+    static = [
+        {"name": "name", "type": "Text", "value": f"観測所{number}"},
+        {"name": "standbyLevel", "type": "Number", "value": 3.5, "unitCode": "MTR"},
+        {"name": "dangerLevel", "type": "Number", "value": 6.1, "unitCode": "MTR"},
+    ]
+    return {"device_id": f"gauge-{number}", "static_attributes": static, **more}
+
+
+def entity_id(number: int) -> str:
+    """Return the entity of a gauge."""
+    return f"urn:ngsi-ld:WaterLevelObserved:gauge-{number}"
+
+
+@dataclass
+class IngestBench:
+    """A running ingest: a client of its provisioning port, one of its measures' port, and its parts."""
+
+    client: httpx.AsyncClient
+    devices: httpx.AsyncClient
+    parts: Parts
+
+    async def provision(self, *numbers: int, group: Mapping[str, Any] = GROUP, **more: Any) -> None:
+        """Create the group and gauges."""
+        answer = await self.client.post("/iot/services", json={"services": [dict(group)]}, headers=HEADERS)
+        assert answer.status_code == 201, answer.text
+        if numbers:
+            body = {"devices": [gauge(number, **more) for number in numbers]}
+            answer = await self.client.post("/iot/devices", json=body, headers=HEADERS)
+            assert answer.status_code == 201, answer.text
+
+    async def send(self, device_id: str, body: Any, apikey: str = "rivers", **parameters: str) -> httpx.Response:
+        """Send a measure over HTTP."""
+        names = {"k": apikey, "i": device_id, **parameters}
+        return await self.devices.post("/iot/json", params=names, json=body)
+
+    async def letters(self, **parameters: str) -> list[dict[str, Any]]:
+        """Return the dead letters, oldest first."""
+        answer = await self.client.get("/dead-letters", params={"limit": "1000", **parameters})
+        assert answer.status_code == 200, answer.text
+        return list(reversed(answer.json()["letters"]))
+
+
+@contextlib.asynccontextmanager
+async def running_ingest(
+    database_url: str, sink: EntitySink | None = None, **settings: Any
+) -> AsyncIterator[IngestBench]:
+    """Run an ingest; without `mqtt_url` its MQTT broker is away."""
+    given = {
+        "database_url": database_url,
+        "mqtt_url": f"mqtt://127.0.0.1:{free_port()}",
+        "auth_url": f"http://127.0.0.1:{free_port()}",
+        "tenant_creation": "on-write",
+        **settings,
+    }
+    api = create_api(IngestSettings(**given), sink)
+    parts: Parts = api.state.parts
+    app = wrap(api, parts.settings, api.state.registry)
+    async with living(app), contextlib.AsyncExitStack() as stack:
+        clients = [
+            await stack.enter_async_context(
+                httpx.AsyncClient(transport=httpx.ASGITransport(each), base_url="http://ingest.test", timeout=60)  # type: ignore[arg-type]
+            )
+            for each in (app, create_measures_app(parts))
+        ]
+        yield IngestBench(clients[0], clients[1], parts)
+
+
+async def until(condition: Callable[[], bool | Awaitable[bool]], timeout_s: float = 20) -> None:
+    """Wait until a condition holds."""
+    deadline = time.monotonic() + timeout_s
+    while time.monotonic() < deadline:
+        result = condition()
+        if (await result) if isinstance(result, Awaitable) else result:
+            return
+        await asyncio.sleep(0.02)
+    raise TimeoutError("the condition does not come true")
