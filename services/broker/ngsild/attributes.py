@@ -9,21 +9,23 @@ from services.broker.http.response import Response, json_response
 from services.broker.ngsild.context import body_context, context_of
 from services.broker.ngsild.entities import NO_CONTENT, check_same_id, entity_ref, head_of
 from services.broker.ngsild.input_attribute import Reading, read_instance, read_partial
-from services.broker.ngsild.input_entity import EntityFragment, read_fragment, read_object
+from services.broker.ngsild.input_entity import EntityFragment, check_attribute_name, read_fragment, read_object
 from services.broker.ngsild.input_values import check_name, read_uri
 from services.broker.ngsild.parameters import read_flag, read_options
-from services.broker.operations.merges import Head, PatchAttributes
+from services.broker.operations.merges import AppendScoped, Head, PatchAttributes
 from services.broker.operations.mutation import Outcome
 from services.broker.operations.partials import PartialUpdate, ReplaceAttribute
-from services.broker.operations.writes import AppendAttributes, DeleteAttribute
+from services.broker.operations.writes import DeleteAttribute
 from services.kernel.errors import BadData
+
+_NO_ATTRIBUTES = frozenset({"id", "type", "scope", "@context"})
 
 
 async def append_attributes(call: Call) -> Response:
     """Append attributes (5.6.3, 6.6.3.1)."""
     options = read_options(call.request.parameters, frozenset({"noOverwrite"}))
     uri, fragment, context = await _read_fragment(call, patches=False)
-    append = AppendAttributes(
+    append = AppendScoped(
         entity_ref(call, uri, context),
         fragment.attrs,
         overwrite="noOverwrite" not in options,
@@ -31,7 +33,7 @@ async def append_attributes(call: Call) -> Response:
         scopes=fragment.scopes,
     )
     tenant = await call.tenant()
-    return update_answer(await call.broker.writer.write(tenant.tenant_id, append), context)
+    return update_answer(await call.broker.writer.write(tenant.tenant_id, append))
 
 
 async def update_attributes(call: Call) -> Response:
@@ -40,7 +42,7 @@ async def update_attributes(call: Call) -> Response:
     ref = entity_ref(call, uri, context)
     patch = PatchAttributes(ref, fragment.attrs, head_of(fragment))
     tenant = await call.tenant()
-    return update_answer(await call.broker.writer.write(tenant.tenant_id, patch), context)
+    return update_answer(await call.broker.writer.write(tenant.tenant_id, patch))
 
 
 async def _read_fragment(call: Call, *, patches: bool) -> tuple[str, EntityFragment, Context]:
@@ -79,7 +81,9 @@ async def replace_attribute(call: Call) -> Response:
 async def _read_attribute(call: Call) -> tuple[str, str, Any, Context]:
     uri = read_uri(call.values[0], "id")
     name = call.values[1]
-    check_name(name, "attribute")
+    check_attribute_name(name)
+    if name in _NO_ATTRIBUTES:
+        raise BadData(f"{name} is not an attribute", field=name)
     document = read_object(await call.request.json())
     context = await body_context(call, document)
     return uri, name, {key: value for key, value in document.items() if key != "@context"}, context
@@ -107,14 +111,9 @@ async def delete_attribute(call: Call) -> Response:
     return NO_CONTENT
 
 
-def update_answer(outcome: Outcome, context: Context) -> Response:
-    """Answer 204, or 207 with an UpdateResult where some attributes were not written (5.2.18)."""
+def update_answer(outcome: Outcome) -> Response:
+    """Answer 204, or 207 with an UpdateResult, names expanded, where some attributes were not written (5.2.18)."""
     if not outcome.not_updated:
         return NO_CONTENT
-    result = {
-        "updated": [context.compact(name) for name in outcome.updated],
-        "notUpdated": [
-            {"attributeName": context.compact(each.name), "reason": each.reason} for each in outcome.not_updated
-        ],
-    }
-    return json_response(result, 207)
+    not_updated = [{"attributeName": each.name, "reason": each.reason} for each in outcome.not_updated]
+    return json_response({"updated": list(outcome.updated), "notUpdated": not_updated}, 207)

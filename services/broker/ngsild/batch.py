@@ -9,7 +9,7 @@ from services.broker.domain.names import Context
 from services.broker.domain.selection import LdRef
 from services.broker.http.face import Call
 from services.broker.http.response import Response, json_response
-from services.broker.ngsild.context import body_context, context_of
+from services.broker.ngsild.context import body_context, context_of, linked_context
 from services.broker.ngsild.entities import NO_CONTENT, head_of
 from services.broker.ngsild.errors import problem_details
 from services.broker.ngsild.input_attribute import Reading
@@ -79,7 +79,7 @@ async def batch_merge(call: Call) -> Response:
     """Merge into entities (5.6.20)."""
 
     def build(document: dict[str, Any], context: Context) -> Mutation:
-        fragment = read_fragment(document, Reading(context, patches=True))
+        fragment = read_fragment(document, Reading(context, patches=True, merges=True))
         if fragment.uri is None:
             raise BadData("id must be given", field="id")
         return MergeEntity(LdRef(fragment.uri), fragment.attrs, head_of(fragment))
@@ -118,10 +118,15 @@ def _read_array(document: Any) -> list[Any]:
 
 async def _read_items(call: Call, build: Build) -> list[_Item]:
     documents = _read_array(await call.request.json())
+    is_linked = linked_context(call.request.headers.get("link")) is not None
+    if sent(call.request) == LD_JSON and is_linked:
+        raise BadData("A JSON-LD body must not come with a Link to an @context", field="Link")
+    if not all(isinstance(document, dict) for document in documents):
+        raise BadData("The body must be an array of objects")
     shared = None if sent(call.request) == LD_JSON else await context_of(call)
     items = []
     for document in documents:
-        item = _Item(str(document.get("id", "")) if isinstance(document, dict) else "")
+        item = _Item(str(document.get("id", "")))
         items.append(item)
         try:
             fields = read_object(document, "An entity")

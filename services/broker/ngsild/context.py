@@ -87,11 +87,5 @@ def single_url(source: Any) -> str | None:
 
 
 def context_member(context: Context) -> Any:
-    """Return what stands as @context in a JSON-LD answer: the user's, and the core context last."""
-    source = context.source
-    if isinstance(source, str) and source in CORE_URLS:
-        return source
-    parts = source if isinstance(source, list) else [source]
-    if any(isinstance(part, str) and part in CORE_URLS for part in parts):
-        return parts
-    return [*parts, CORE_CONTEXT_URL]
+    """Return what stands as @context in a JSON-LD answer: what the user named; the core context is implied (5.5.7)."""
+    return context.source

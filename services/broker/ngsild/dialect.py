@@ -5,7 +5,7 @@ from services.broker.http.response import Headers, Response
 from services.broker.http.route import Route
 from services.broker.ngsild.errors import plain_problem, refusal
 from services.broker.ngsild.negotiation import GEO_JSON, accepted, sent
-from services.kernel.errors import HubError, InvalidRequest
+from services.kernel.errors import BadData, HubError, InvalidRequest
 
 _WITHOUT_BODY = frozenset({"GET", "DELETE", "HEAD"})
 
@@ -29,6 +29,8 @@ class Dialect:
 
     def unknown_path(self, request: Request) -> Response:
         """Answer where no route has this path."""
+        if "" in request.segments:
+            return refusal(BadData("The id must be given in the path", field="id"))
         return plain_problem(404, f"/{'/'.join(request.segments)} is not a resource of NGSI-LD")
 
     def wrong_method(self, request: Request, allowed: list[str]) -> Response:
@@ -36,6 +38,8 @@ class Dialect:
         methods = ", ".join(sorted({*allowed, "OPTIONS", *(["HEAD"] if "GET" in allowed else [])}))
         if request.method == "OPTIONS":
             return Response(204, headers=(("Allow", methods),))
+        if request.segments[2:] == ("entities",) and request.method in ("PUT", "PATCH"):
+            return refusal(BadData("The id must be given in the path", field="id"))
         return plain_problem(405, f"{request.method} is not possible here", (("Allow", methods),))
 
     def failure(self, request: Request) -> Response:

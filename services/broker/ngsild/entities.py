@@ -65,10 +65,12 @@ async def merge_entity(call: Call) -> Response:
     """Merge a fragment into an entity (5.6.17, 6.5.3.4)."""
     uri = read_uri(call.values[0], "id")
     parameters = call.request.parameters
-    read_options(parameters, frozenset({"keyValues", "simplified", "concise", "normalized"}))
+    options = read_options(parameters, frozenset({"keyValues", "simplified", "concise", "normalized"}))
     document = read_object(await call.request.json())
     context = await body_context(call, document)
-    fragment = read_fragment(document, Reading(context, patches=True, language=parameters.get("lang")))
+    fragment = read_fragment(
+        document, Reading(context, patches=True, merges="keyValues" not in options, language=parameters.get("lang"))
+    )
     check_same_id(fragment, uri)
     observed_at = parameters.get("observedAt")
     if observed_at is not None:

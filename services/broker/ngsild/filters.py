@@ -52,7 +52,7 @@ def words_of_parameters(pairs: list[tuple[str, str]], context: Context) -> Query
     selector = EntitySelector(
         ids=tuple(read_uri(each, "id") for each in words.words("id")),
         id_pattern=_read_pattern(texts.get("idPattern")),
-        types=parse_type(texts["type"], context) if texts.get("type") not in (None, "*") else None,
+        types=parse_type(texts["type"], context.expand) if texts.get("type") not in (None, "*") else None,
     )
     return replace(words, selectors=() if selector == EntitySelector() else (selector,))
 
@@ -134,7 +134,7 @@ def _read_selector(document: Mapping[str, Any], context: Context) -> EntitySelec
     return EntitySelector(
         ids=tuple(read_uri(each, "entities.id") for each in given),
         id_pattern=_read_pattern(None if pattern is None else _text(pattern, "entities.idPattern")),
-        types=None if types == "*" else parse_type(types, context),
+        types=None if types == "*" else parse_type(types, context.expand),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from services.broker.domain import attribute as kinds
 from services.broker.domain.attribute import Instance
-from services.broker.domain.names import Context
+from services.broker.domain.names import LOCATION, OBSERVATION_SPACE, OPERATION_SPACE, Context
 from services.broker.ngsild.input_values import (
     GEOMETRIES,
     check_date_time,
@@ -34,17 +34,27 @@ VALUE_MEMBERS: Final = {
 """The member that holds the value, by kind."""
 _KIND_OF: Final = {member: kind for kind, member in VALUE_MEMBERS.items() if kind != kinds.GEO_PROPERTY}
 _NOT_SENT: Final = frozenset({"createdAt", "modifiedAt", "deletedAt", "instanceId", "@context", "lang"})
+_ONLY_SHOWN: Final = frozenset(
+    {
+        *("previousValue", "previousObject", "previousLanguageMap", "previousVocab", "previousJson"),
+        *("previousValueList", "previousObjectList", "entityIdSealed", "entityTypeSealed"),
+    }
+)
+_WITH_UNIT: Final = frozenset({None, kinds.PROPERTY, kinds.LIST_PROPERTY})
+_GEO_NAMES: Final = frozenset({LOCATION, OBSERVATION_SPACE, OPERATION_SPACE})
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """How attributes are read: in which context, and whether they change what exists.
 
-    `patches`: NGSI-LD Null deletes, and a kind or value may be left out. `language`: plain texts are in this language.
+    `patches`: NGSI-LD Null deletes, and a kind or value may be left out. `merges`: an object that says no kind has
+    members of the attribute that is there. `language`: plain texts are in this language.
     """
 
     context: Context
     patches: bool = False
+    merges: bool = False
     language: str | None = None
 
 
@@ -56,6 +66,14 @@ def read_attribute(raw: Any, where: str, reading: Reading) -> list[Instance]:
     if len({each.get("datasetId") for each in instances}) < len(instances):
         raise BadData(f"{where} has two instances with the same datasetId", field=where)
     return instances
+
+
+def check_geo(name: str, instances: list[Instance], where: str) -> None:
+    """Refuse another kind than GeoProperty for the geometries of the core context (4.7.1). Raises BadData."""
+    if name in _GEO_NAMES and any(each.get("kind") not in (None, kinds.GEO_PROPERTY) for each in instances):
+        if all("deleted" in each for each in instances):
+            return
+        raise BadData(f"{where} must be a GeoProperty", field=where)
 
 
 def _is_instance(raw: Any) -> bool:
@@ -70,19 +88,25 @@ def read_instance(raw: Any, where: str, reading: Reading) -> Instance:
     """
     if not isinstance(raw, dict):
         return _read_plain(raw, where, reading)
+    if "@context" in raw:
+        raise BadData(f"{where} must not have an @context of its own", field=f"{where}.@context")
     kind = raw.get("type")
     if kind in VALUE_MEMBERS:
         return _read_members(str(kind), raw, where, reading)
-    if kind in GEOMETRIES and ("coordinates" in raw or "geometries" in raw):
+    if kind in GEOMETRIES and "coordinates" in raw:
         return _marked({"kind": kinds.GEO_PROPERTY, "value": read_geometry(raw, where)}, reading)
     found = [member for member in _KIND_OF if member in raw]
     if kind is None and len(found) == 1:
         return _read_members(_concise_kind(found[0], raw), raw, where, reading)
     if found:
         raise BadData(f"{where}.type must be one of {', '.join(VALUE_MEMBERS)}", field=f"{where}.type")
-    if reading.patches and kind is None and raw and raw.keys() <= _META.keys():
+    if kind is None and raw and "@value" not in raw and (reading.merges or _says_only_meta(raw, reading)):
         return _read_members(None, raw, where, reading)
     return _read_plain(raw, where, reading)
+
+
+def _says_only_meta(raw: Mapping[str, Any], reading: Reading) -> bool:
+    return reading.patches and raw.keys() <= _META.keys()
 
 
 def _concise_kind(member: str, raw: Mapping[str, Any]) -> str:
@@ -98,7 +122,7 @@ def _read_plain(value: Any, where: str, reading: Reading) -> Instance:
     if reading.language and isinstance(value, str):
         return _marked({"kind": kinds.LANGUAGE_PROPERTY, "value": {reading.language: value}}, reading)
     instance: Instance = {"kind": kinds.PROPERTY}
-    _put_value(instance, value, where)
+    _put_value(instance, value, where, reading)
     return _marked(instance, reading)
 
 
@@ -136,15 +160,20 @@ def _read_members(kind: str | None, raw: Mapping[str, Any], where: str, reading:
             continue
         reader = _META.get(member)
         if reader is not None:
-            place = f"{where}.{member}"
-            if value == NULL and reading.patches:
+            if value == NULL and reading.patches and member != "datasetId":
                 instance[member] = NULL
             else:
-                instance[member] = reader(value, place, reading.context)
-        elif member in _KIND_OF:
+                instance[member] = reader(value, f"{where}.{member}", reading.context)
+        elif member in _KIND_OF or member in _ONLY_SHOWN:
             raise BadData(f"{where} must not have {member}: it is a {kind}", field=f"{where}.{member}")
         else:
             _read_sub(instance, member, value, where, reading)
+    if "unitCode" in instance and kind not in _WITH_UNIT:
+        raise BadData(f"{where} must not have unitCode: it is a {kind}", field=f"{where}.unitCode")
+    if kind == kinds.LANGUAGE_PROPERTY and instance.get("valueType", "langString") != "langString":
+        raise BadData(f"{where}.valueType must be langString", field=f"{where}.valueType")
+    if instance.get("datasetId") == "@none":
+        del instance["datasetId"]
     return instance
 
 
@@ -169,7 +198,7 @@ def _read_value(instance: Instance, kind: str, raw: Mapping[str, Any], where: st
     if reading.patches and _is_null(kind, value):
         instance["deleted"] = True
         return
-    _VALUES[kind](instance, value, place, reading.context)
+    _VALUES[kind](instance, value, place, reading)
 
 
 def _is_null(kind: str, value: Any) -> bool:
@@ -180,12 +209,12 @@ def _is_null(kind: str, value: Any) -> bool:
     return bool(value == NULL)
 
 
-def _read_property(instance: Instance, value: Any, where: str, _: Context) -> None:
-    _put_value(instance, value, where)
+def _read_property(instance: Instance, value: Any, where: str, reading: Reading) -> None:
+    _put_value(instance, value, where, reading)
 
 
-def _put_value(instance: Instance, value: Any, where: str) -> None:
-    if value is None or value == NULL:
+def _put_value(instance: Instance, value: Any, where: str, reading: Reading) -> None:
+    if value is None or value == NULL or (not reading.merges and _has_null(value)):
         raise BadData(f"{where} must not be null", field=where)
     if isinstance(value, dict) and "@value" in value and value.keys() <= {"@type", "@value"}:
         literal = value.get("@type")
@@ -199,45 +228,67 @@ def _put_value(instance: Instance, value: Any, where: str) -> None:
     instance["value"] = value
 
 
-def _read_relationship(instance: Instance, value: Any, where: str, _: Context) -> None:
+def _read_relationship(instance: Instance, value: Any, where: str, reading: Reading) -> None:
     if isinstance(value, list):
         if not value:
             raise BadData(f"{where} must not be empty", field=where)
-        instance["value"] = [read_uri(each, where) for each in value]
+        instance["value"] = [_read_object(each, where) for each in value]
     else:
-        instance["value"] = read_uri(value, where)
+        instance["value"] = _read_object(value, where)
 
 
-def _read_geo(instance: Instance, value: Any, where: str, _: Context) -> None:
+def _read_object(value: Any, where: str) -> str:
+    if value == NULL:
+        raise BadData(f"{where} must not be NGSI-LD Null", field=where)
+    return read_uri(value, where)
+
+
+def _read_geo(instance: Instance, value: Any, where: str, reading: Reading) -> None:
     instance["value"] = read_geometry(value, where)
 
 
-def _read_language(instance: Instance, value: Any, where: str, _: Context) -> None:
-    instance["value"] = read_language_map(value, where)
+def _read_language(instance: Instance, value: Any, where: str, reading: Reading) -> None:
+    instance["value"] = read_language_map(value, where, nulls=reading.merges)
 
 
-def _read_vocab(instance: Instance, value: Any, where: str, context: Context) -> None:
+def _read_vocab(instance: Instance, value: Any, where: str, reading: Reading) -> None:
     if isinstance(value, list) and value:
-        instance["value"] = [context.expand(read_text(each, where)) for each in value]
+        instance["value"] = [reading.context.expand(read_text(each, where)) for each in value]
     else:
-        instance["value"] = context.expand(read_text(value, where))
+        instance["value"] = reading.context.expand(read_text(value, where))
 
 
-def _read_json(instance: Instance, value: Any, where: str, _: Context) -> None:
+def _read_json(instance: Instance, value: Any, where: str, reading: Reading) -> None:
+    if not isinstance(value, dict | list):
+        raise BadData(f"{where} must be an object or an array", field=where)
     instance["value"] = value
 
 
-def _read_list(instance: Instance, value: Any, where: str, _: Context) -> None:
+def _read_list(instance: Instance, value: Any, where: str, reading: Reading) -> None:
     if not isinstance(value, list):
         raise BadData(f"{where} must be an array", field=where)
     instance["value"] = value
 
 
-def _read_relationship_list(instance: Instance, value: Any, where: str, _: Context) -> None:
+def _read_relationship_list(instance: Instance, value: Any, where: str, reading: Reading) -> None:
     if not isinstance(value, list):
         raise BadData(f"{where} must be an array", field=where)
     objects = [each.get("object") if isinstance(each, dict) else each for each in value]
     instance["value"] = [read_uri(each, where) for each in objects]
+
+
+def _read_proof(value: Any, where: str) -> Any:
+    if not isinstance(value, dict):
+        raise BadData(f"{where} must be an object", field=where)
+    return value
+
+
+def _has_null(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(map(_has_null, value.values()))
+    if isinstance(value, list):
+        return any(map(_has_null, value))
+    return value is None or value == NULL
 
 
 def _read_types(value: Any, where: str, context: Context) -> Any:
@@ -246,7 +297,7 @@ def _read_types(value: Any, where: str, context: Context) -> Any:
     return context.expand(read_text(value, where))
 
 
-_VALUES: Final[Mapping[str, Callable[[Instance, Any, str, Context], None]]] = {
+_VALUES: Final[Mapping[str, Callable[[Instance, Any, str, Reading], None]]] = {
     kinds.PROPERTY: _read_property,
     kinds.RELATIONSHIP: _read_relationship,
     kinds.GEO_PROPERTY: _read_geo,
@@ -260,8 +311,8 @@ _META: Final[Mapping[str, Callable[[Any, str, Context], Any]]] = {
     "observedAt": lambda value, where, _: check_date_time(value, where),
     "expiresAt": lambda value, where, _: check_date_time(value, where),
     "unitCode": lambda value, where, _: read_text(value, where),
-    "datasetId": lambda value, where, _: read_uri(value, where),
+    "datasetId": lambda value, where, _: value if value == "@none" else read_uri(value, where),
     "valueType": lambda value, where, _: read_text(value, where),
     "objectType": _read_types,
-    "ngsildproof": lambda value, where, _: value,
+    "ngsildproof": lambda value, where, _: _read_proof(value, where),
 }

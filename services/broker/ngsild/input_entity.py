@@ -8,13 +8,21 @@ from typing import Any, Final
 from services.broker.domain.attribute import Attributes
 from services.broker.domain.entity import Entity
 from services.broker.domain.names import Context
-from services.broker.ngsild.input_attribute import Reading, read_attribute
+from services.broker.ngsild.input_attribute import Reading, check_geo, read_attribute
 from services.broker.ngsild.input_values import check_name, read_date_time, read_text, read_uri
 from services.broker.operations.merging import NULL
-from services.kernel.errors import BadData
+from services.kernel.errors import BadData, InvalidRequest
 
 _SKIPPED: Final = frozenset({"@context", "createdAt", "modifiedAt", "deletedAt"})
-_SCOPE: Final = re.compile(r"/?[^\s/#+,;()]+(?:/[^\s/#+,;()]+)*\Z")
+_RESERVED: Final = frozenset(
+    {
+        *("datasetId", "instanceId", "observedAt", "unitCode", "valueType", "objectType", "ngsildproof", "value"),
+        *("object", "languageMap", "vocab", "json", "valueList", "objectList", "lang"),
+    }
+)
+_DIGIT_FIRST: Final = re.compile(r"\d[^:]*\Z")
+_LEVEL: Final = r"[^\W\d_]\w*"
+_SCOPE: Final = re.compile(rf"/?{_LEVEL}(?:/{_LEVEL})*\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +42,11 @@ class EntityFragment:
 
 
 def read_object(document: Any, what: str = "The body") -> dict[str, Any]:
-    """Return a JSON object. Raises BadData."""
+    """Return a JSON object that is not empty. Raises BadData, InvalidRequest."""
     if not isinstance(document, dict):
         raise BadData(f"{what} must be a JSON object")
+    if not document:
+        raise InvalidRequest(f"{what} must not be empty")
     return document
 
 
@@ -69,12 +79,20 @@ def read_fragment(document: dict[str, Any], reading: Reading) -> EntityFragment:
         if keyword in ("@id", "@type") or name in ("scope", "expiresAt"):
             core[keyword if keyword[0] == "@" else name] = value
             continue
-        check_name(name, name)
+        check_attribute_name(name)
         expanded = expand(name)
         if expanded in attrs:
             raise BadData(f"{name} is given twice", field=name)
         attrs[expanded] = read_attribute(value, name, reading)
+        check_geo(expanded, attrs[expanded], name)
     return _fragment(attrs, core, reading)
+
+
+def check_attribute_name(name: str) -> None:
+    """Refuse what cannot name an attribute: characters (4.6.2), terms of attributes themselves. Raises BadData."""
+    check_name(name, name)
+    if name in _RESERVED:
+        raise BadData(f"{name} is a term of NGSI-LD and cannot be an attribute", field=name)
 
 
 def _fragment(attrs: Attributes, core: dict[str, Any], reading: Reading) -> EntityFragment:
@@ -104,6 +122,8 @@ def read_types(value: Any, context: Context) -> tuple[str, ...]:
     expanded = []
     for name in names:
         check_name(read_text(name, "type"), "type")
+        if _DIGIT_FIRST.match(name):
+            raise BadData(f"'{name}' is not a valid type", field="type")
         expanded.append(context.expand(name))
     return tuple(dict.fromkeys(expanded))
 

@@ -1,15 +1,22 @@
 """Checks of single values in what users send: names, URIs, date-times, language maps, GeoJSON (4.6, 4.7)."""
 
+import json
 import re
+import unicodedata
 from datetime import datetime
 from typing import Any, Final
 
 from services.broker.domain.entity import is_uri
+from services.broker.operations.merging import NULL
 from services.kernel.clock import from_iso
 from services.kernel.errors import BadData
 
 _NAME = re.compile(r"[^\s<>\"'=;(){}\[\],|\\^`\x00-\x1f]+\Z")
-_DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)\Z")
+_DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d{1,9})?Z\Z")
+_PLAIN_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[!#-;=?-\[\]_a-z~]+\Z")
+_INVISIBLE: Final = frozenset("\u115f\u1160\u3164\uffa0\u2800")
+_MARKUP: Final = frozenset('<>"{}|\\^`')
+_UNSEEN_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs"})
 _TAG = re.compile(r"(?:[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*|@none)\Z")
 _DEPTHS: Final = {
     "Point": 0,
@@ -19,7 +26,7 @@ _DEPTHS: Final = {
     "Polygon": 2,
     "MultiPolygon": 3,
 }
-GEOMETRIES: Final = frozenset({*_DEPTHS, "GeometryCollection"})
+GEOMETRIES: Final = frozenset(_DEPTHS)
 
 
 def check_name(name: str, where: str) -> None:
@@ -30,9 +37,15 @@ def check_name(name: str, where: str) -> None:
 
 def read_uri(value: Any, where: str) -> str:
     """Return a URI. Raises BadData."""
-    if not isinstance(value, str) or not is_uri(value):
-        raise BadData(f"{where} must be a URI", field=where)
-    return value
+    if isinstance(value, str) and (_PLAIN_URI.match(value) or (is_uri(value) and all(map(_is_visible, value)))):
+        return value
+    raise BadData(f"{where} must be a URI", field=where)
+
+
+def _is_visible(character: str) -> bool:
+    if character in _INVISIBLE or character in _MARKUP or "\ufe00" <= character <= "\ufe0f":
+        return False
+    return unicodedata.category(character) not in _UNSEEN_CATEGORIES and not "\U000e0100" <= character <= "\U000e01ef"
 
 
 def read_text(value: Any, where: str) -> str:
@@ -58,13 +71,15 @@ def check_date_time(value: Any, where: str) -> str:
     return str(value)
 
 
-def read_language_map(value: Any, where: str) -> dict[str, Any]:
+def read_language_map(value: Any, where: str, *, nulls: bool) -> dict[str, Any]:
     """Return a language map: tag to text or texts (4.5.18). Raises BadData."""
     if not isinstance(value, dict) or not value:
         raise BadData(f"{where} must be an object of texts by language tag", field=where)
     for tag, text in value.items():
         if not _TAG.match(tag):
             raise BadData(f"'{tag}' is not a language tag", field=where)
+        if text == NULL and not nulls:
+            raise BadData(f"{where}.{tag} must not be NGSI-LD Null", field=where)
         texts = text if isinstance(text, list) and text else [text]
         if not all(isinstance(each, str) for each in texts):
             raise BadData(f"{where}.{tag} must be a text or an array of texts", field=where)
@@ -72,16 +87,14 @@ def read_language_map(value: Any, where: str) -> dict[str, Any]:
 
 
 def read_geometry(value: Any, where: str) -> dict[str, Any]:
-    """Return a GeoJSON geometry (4.7, RFC 7946). Raises BadData."""
+    """Return a GeoJSON geometry, which may come as text (4.7, RFC 7946). Raises BadData."""
+    if isinstance(value, str) and value.startswith("{"):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            raise BadData(f"{where} must be a GeoJSON geometry", field=where) from None
     if not isinstance(value, dict) or value.get("type") not in GEOMETRIES:
         raise BadData(f"{where} must be a GeoJSON geometry", field=where)
-    if value["type"] == "GeometryCollection":
-        parts = value.get("geometries")
-        if not isinstance(parts, list) or not parts:
-            raise BadData(f"{where}.geometries must be an array of geometries", field=where)
-        for part in parts:
-            read_geometry(part, where)
-        return value
     _check_coordinates(value["type"], value.get("coordinates"), where)
     return value
 

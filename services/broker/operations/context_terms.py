@@ -23,6 +23,8 @@ def user_context(source: Any, documents: Mapping[str, Any], core: Context) -> Co
 
     `documents` holds what each remote URL in it answered, redirects followed.
     """
+    if _has_scopes(source):
+        raise BadData("@context must not have contexts scoped to terms", field="@context")
     active = _mappings([_FIRST, *(source if isinstance(source, list) else [source])], documents)
     own = _as_context(active, source)
     return Context(
@@ -78,6 +80,14 @@ def without_scopes(context: Any) -> Any:
         else definition
         for term, definition in context.items()
     }
+
+
+def _has_scopes(source: Any) -> bool:
+    if isinstance(source, list):
+        return any(map(_has_scopes, source))
+    if not isinstance(source, dict):
+        return False
+    return any(isinstance(each, dict) and "@context" in each for each in source.values())
 
 
 def _unprotected_core(*, drop_vocabulary: bool) -> Any:

@@ -1,7 +1,7 @@
 """NGSI-LD's own mutations of several attributes: merge patch (5.6.17) and update with deletions (5.6.2)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.broker.domain.attribute import Attributes, Instance, find_instance, stamp
@@ -10,6 +10,7 @@ from services.broker.domain.entity import Entity
 from services.broker.domain.selection import LdRef
 from services.broker.operations.merging import merged, settled
 from services.broker.operations.mutation import NotUpdated, Outcome, Wanted, choose, wanted_by
+from services.broker.operations.writes import AppendAttributes
 from services.kernel.clock import to_iso_millis
 
 _MISSING = "The attribute does not exist"
@@ -88,6 +89,19 @@ class MergeEntity:
 
 
 @dataclass(frozen=True)
+class AppendScoped(AppendAttributes):
+    """Append attributes; scopes are added to those that are there (5.6.3, 4.18)."""
+
+    def apply(self, present: Sequence[Entity], now: datetime) -> Outcome:
+        """Append to the entity. Raises NotFound, Ambiguous."""
+        there = choose(self.ref, present)
+        scopes = self.scopes
+        if scopes is not None and there.scopes:
+            scopes = tuple(dict.fromkeys((*there.scopes, *scopes))) if self.overwrite else there.scopes
+        return self.onto(there, now, added_types=self.types, scopes=scopes)
+
+
+@dataclass(frozen=True)
 class PatchAttributes:
     """Write over attributes that are there, delete those that NGSI-LD Null stands for (5.6.2, PATCH …/attrs)."""
 
@@ -116,9 +130,13 @@ class PatchAttributes:
             else:
                 del attrs[name]
             updated.append(name)
-        if not updated and self.head == _NO_HEAD:
+        head = self.head
+        if head.scopes is not None and there.scopes is None:
+            refused.append(NotUpdated("https://uri.etsi.org/ngsi-ld/scope", "The entity has no scope"))
+            head = replace(head, scopes=None)
+        if not updated and head == _NO_HEAD:
             return Outcome(not_updated=tuple(refused))
-        after = self.head.onto(there).with_(attrs=attrs, modified_at=now)
+        after = head.onto(there).with_(attrs=attrs, modified_at=now)
         change = Change(there, after, frozenset(updated))
         return Outcome((change,), updated=tuple(updated), not_updated=tuple(refused))
 
