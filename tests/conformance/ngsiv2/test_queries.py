@@ -1,13 +1,11 @@
 """GET /v2/entities: selection, filters, geography, order, paging; /v2/types."""
 
-from collections.abc import AsyncIterator
-
 import httpx
 import pytest
 
 
 @pytest.fixture
-async def city(v2: httpx.AsyncClient) -> AsyncIterator[httpx.AsyncClient]:
+async def city(v2: httpx.AsyncClient) -> httpx.AsyncClient:
     """Hold five entities: three rooms along a meridian, two cars."""
     entities = [
         {
@@ -24,7 +22,7 @@ async def city(v2: httpx.AsyncClient) -> AsyncIterator[httpx.AsyncClient]:
     entities += [{"id": f"car{n}", "type": "Car", "speed": {"value": n}, "tags": {"value": ["x", n]}} for n in (1, 2)]
     done = await v2.post("/v2/op/update", json={"actionType": "append", "entities": entities})
     assert done.status_code == 204
-    yield v2
+    return v2
 
 
 @pytest.mark.parametrize(
