@@ -19,7 +19,7 @@ AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 correlator: ContextVar[str] = ContextVar("correlator", default="")
 _log = logging.getLogger("hiroba.http")
-_STANDARD_FIELDS = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
+_STANDARD_FIELDS = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName", "color_message"}
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _LONGEST_CORRELATOR = 200
 
@@ -55,6 +55,7 @@ def configure_logging(service: str, level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    logging.captureWarnings(capture=True)
     for noisy in ("uvicorn.access", "httpx", "httpcore", "alembic", "amqtt"):
         logging.getLogger(noisy).setLevel("WARNING")
 
