@@ -5,9 +5,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from services.local.demo.progress import read_progress
+from services.local.environment import common_environment
 from services.local.hub import Hub
 from services.local.screen import say
 from services.local.settings import LocalSettings
@@ -41,7 +44,7 @@ def _walk(hub: Hub, steps: list[Step], readme: Path) -> int:
         hub.look()
         time.sleep(_PAUSE_S)  # as a reader would, and the hub's own consequences come within it
         say(f"$ {step.command}")
-        actual = run_command(step.command, Path.cwd())
+        actual = run_command(step.command, Path.cwd(), common_environment(hub.settings))
         say(actual)
         index = differs(step.expected, actual.splitlines())
         if index is not None:
@@ -51,14 +54,14 @@ def _walk(hub: Hub, steps: list[Step], readme: Path) -> int:
     return 0
 
 
-def run_command(command: str, directory: Path) -> str:
+def run_command(command: str, directory: Path, environment: Mapping[str, str] = MappingProxyType({})) -> str:
     """Run a command as a reader would, in a shell that finds `hiroba`; return what it prints."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     try:
         done = subprocess.run(
             ["/bin/sh", "-c", command],
             cwd=directory,
-            env={**os.environ, "PATH": path},
+            env={**os.environ, **environment, "PATH": path},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

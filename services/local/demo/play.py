@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from services.local.calls import CallFailed, Calls, read_credentials
+from services.local.calls import CallFailed, Calls
 from services.local.demo.files import FLOOD_DAY, days
 from services.local.demo.fukui import load_fukui
 from services.local.demo.gauges import ENTITY_TYPE, TENANT, Gauge, Reading, last_levels, read_gauges, read_readings
@@ -19,7 +19,6 @@ from services.local.settings import LocalSettings
 LEISURE_SPEED = 60.0
 PAUSE_BEFORE_LEISURE_S = 300.0
 SHOWN_TIMEOUT_S = 120.0
-ADMINISTRATOR_TIMEOUT_S = 10.0
 _LOOK_S = 0.25
 
 
@@ -69,7 +68,6 @@ def run(settings: LocalSettings) -> None:
     """
     progress = read_progress(settings.directory)
     if not progress.is_loaded:
-        _await_administrator(settings)
         asyncio.run(load(settings))
         progress = replace(progress, is_loaded=True)
         keep_progress(settings.directory, progress)
@@ -91,10 +89,3 @@ def _is_reached(gauge: Gauge, last: dict[str, Reading], observed: dict[str, str]
         return True
     instant = observed.get(gauge.entity_id)
     return instant is not None and datetime.fromisoformat(instant) >= last[gauge.number].time
-
-
-def _await_administrator(settings: LocalSettings) -> None:
-    """Wait for the credentials that auth writes beside its first start, where calls need any."""
-    deadline = time.monotonic() + ADMINISTRATOR_TIMEOUT_S
-    while settings.auth == "required" and not any(read_credentials(settings)) and time.monotonic() < deadline:
-        time.sleep(_LOOK_S)

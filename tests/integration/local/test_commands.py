@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from click.testing import CliRunner, Result
 
@@ -91,7 +92,7 @@ def test_where_tokens_are_required_the_first_administrator_calls(database_url: s
     url = f"http://127.0.0.1:{port}"
     settings = AuthSettings(database_url=database_url, data_dir=tmp_path, auth="required", auth_url=url, auth_port=port)
     with served(create_app(settings), port) as address:
-        await_file(tmp_path / "admin-credentials.json")
+        await_ready(address)
         told = {"HIROBA_AUTH_URL": address, "HIROBA_AUTH": "required", "HIROBA_DATA_DIR": str(tmp_path)}
         done = CliRunner().invoke(main, ["tenant", "create", "sabae"], env=told)
         assert done.output == "Created sabae (other)\n"
@@ -101,9 +102,9 @@ def test_where_tokens_are_required_the_first_administrator_calls(database_url: s
         assert " 401 " in refused.output
 
 
-def await_file(file: Path) -> None:
-    """Auth writes the first administrator's file beside its start."""
+def await_ready(url: str) -> None:
+    """Auth is ready once the first administrator's file is written."""
     deadline = time.monotonic() + 10
-    while not file.exists():
+    while httpx.get(f"{url}/health/ready").status_code != 200:
         assert time.monotonic() < deadline
         time.sleep(0.05)
