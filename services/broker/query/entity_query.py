@@ -24,11 +24,19 @@ class EntitySelector:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One key of an ordering: a target, or the distance from a point (`near` must be given)."""
+    """One key of an ordering: a target, or the distance of a geometry from another (GeoJSON text).
+
+    With `distance_from` the target is a GeoProperty, or None for the default location. Values of several kinds stand
+    in the order null, number, string, object, array, boolean, date-time (NGSIv2, Ordering results; NGSI-LD 4.23.2);
+    with `missing_last` null and what is missing come last in both directions. Strings stand by code point, or with a
+    `collation` (a language tag) as a reader expects them.
+    """
 
     target: Target | None
     descending: bool = False
     distance_from: str | None = None
+    collation: str | None = None
+    missing_last: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from services.broker.query.tree import GeoFilter, GeoRelation
 
 Shapes: TypeAlias = npt.NDArray[np.object_]
 Flags: TypeAlias = npt.NDArray[np.bool_]
+Places: TypeAlias = npt.NDArray[np.intp]
 
 # The reference stands first wherever the relation allows it: it is the prepared geometry.
 _RELATIONS: Final[Mapping[GeoRelation, Callable[[Any, Shapes], Flags]]] = {
@@ -61,14 +62,13 @@ def _positions(coordinates: Any) -> Iterator[Sequence[float]]:
 def geometries_of(attrs: Attributes, attribute: str | None) -> list[Any]:
     """Return the GeoJSON geometries of an attribute; of the default location, where None is asked for.
 
-    The default location is the only attribute that is a GeoProperty; of several, NGSI-LD's `location` (NGSIv2,
-    Geospatial properties of entities: there is one, or the entity says which).
+    The default location is NGSI-LD's `location` where that is a GeoProperty, else whatever GeoProperty there is: NGSIv2
+    entities have one (Geospatial properties of entities).
     """
     if attribute is not None:
         return [instance["value"] for instance in attrs.get(attribute, ()) if _is_geo(instance)]
-    located = [name for name, instances in attrs.items() if any(map(_is_geo, instances))]
-    chosen = located[0] if len(located) == 1 else LOCATION
-    return [instance["value"] for instance in attrs.get(chosen, ()) if _is_geo(instance)]
+    default = geometries_of(attrs, LOCATION)
+    return default or [each["value"] for instances in attrs.values() for each in instances if _is_geo(each)]
 
 
 def _is_geo(instance: Instance) -> bool:
@@ -86,7 +86,17 @@ def meets_geo(geo: GeoFilter, attrs: Attributes) -> bool:
 def read_shapes(geometries: Sequence[str | bytes]) -> Shapes:
     """Read GeoJSON texts; one that is no geometry becomes None, an invalid polygon is repaired."""
     texts = np.asarray([each.decode() if isinstance(each, bytes) else each for each in geometries], dtype=object)
-    shapes: Shapes = shapely.from_geojson(texts, on_invalid="ignore")
+    return _repaired(shapely.from_geojson(texts, on_invalid="ignore"))
+
+
+def read_shape_lists(lists: Sequence[str]) -> tuple[Shapes, Places]:
+    """Read JSON arrays of geometries; returns the geometries, and for each the place of its array."""
+    texts = np.asarray([f'{{"type":"GeometryCollection","geometries":{each}}}' for each in lists], dtype=object)
+    shapes, places = shapely.get_parts(shapely.from_geojson(texts, on_invalid="ignore"), return_index=True)
+    return _repaired(shapes), places
+
+
+def _repaired(shapes: Shapes) -> Shapes:
     flawed = ~shapely.is_valid(shapes) & ~shapely.is_missing(shapes)
     if flawed.any():
         shapes[flawed] = shapely.make_valid(shapes[flawed])

@@ -26,6 +26,7 @@ from services.broker.query.tree import (
     Operator,
     Range,
     Scalar,
+    Target,
 )
 
 Links: TypeAlias = Mapping[str, Sequence[Entity]]
@@ -45,14 +46,18 @@ def matches(condition: Filter, entity: Entity, links: Links = NO_LINKS) -> bool:
             return not matches(part, entity, links)
         case Linked():
             return _is_linked(condition, entity, links)
-        case Exists(EntityTarget(member)):
-            return bool(texts_of(entity, member))
-        case Compare(EntityTarget(member), sign, operand):
-            return compare_member(entity, member, sign, operand)
-        case Exists(AttributeTarget() as target):
-            return bool(values.found(target, entity.attrs))
-        case Compare(AttributeTarget() as target, sign, operand):
+        case Exists(target):
+            return _exists(target, entity)
+        case Compare(target, sign, operand):
+            if isinstance(target, EntityTarget):
+                return compare_member(entity, target.member, sign, operand)
             return _compare(target, sign, operand, entity)
+
+
+def _exists(target: Target, entity: Entity) -> bool:
+    if isinstance(target, EntityTarget):
+        return bool(texts_of(entity, target.member))
+    return bool(values.found(target, entity.attrs))
 
 
 def linked_uris(condition: Filter, entity: Entity) -> set[str]:

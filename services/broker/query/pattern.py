@@ -249,3 +249,8 @@ class _Reader:
 
     def _member(self) -> str:
         return self._escaped_character() if self._take("\\") else self._next()
+
+
+def escape(text: str) -> str:
+    """Return the pattern that matches a text and nothing else."""
+    return "".join(map(_write, text))
