@@ -84,7 +84,9 @@ async def _read_attribute(call: Call) -> tuple[str, str, Any, Context]:
     check_attribute_name(name)
     if name in _NO_ATTRIBUTES:
         raise BadData(f"{name} is not an attribute", field=name)
-    document = read_object(await call.request.json())
+    document = await call.request.json()
+    if not isinstance(document, dict) or not document:
+        raise BadData("The body must be a JSON object that is not empty")
     context = await body_context(call, document)
     return uri, name, {key: value for key, value in document.items() if key != "@context"}, context
 

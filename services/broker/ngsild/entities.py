@@ -2,6 +2,7 @@
 
 from urllib.parse import quote
 
+from services.broker.domain.entity import Entity
 from services.broker.domain.names import Context
 from services.broker.domain.selection import LdRef
 from services.broker.http.face import Call
@@ -12,10 +13,11 @@ from services.broker.ngsild.input_attribute import Reading
 from services.broker.ngsild.input_entity import EntityFragment, read_entity, read_fragment, read_object
 from services.broker.ngsild.input_values import check_date_time, read_uri
 from services.broker.ngsild.parameters import read_options, read_representation
+from services.broker.ngsild.representation import Representation
 from services.broker.operations.merges import Head, MergeEntity
 from services.broker.operations.reads import retrieve
 from services.broker.operations.writes import DeleteEntity, ReplaceEntity, StoreEntity
-from services.kernel.errors import BadData
+from services.kernel.errors import BadData, NotFound
 
 NO_CONTENT = Response(204)
 
@@ -35,7 +37,19 @@ async def retrieve_entity(call: Call) -> Response:
     context = await context_of(call)
     shown = read_representation(call, context)
     entity = await retrieve(call.broker, await call.tenant(), entity_ref(call, uri, context))
+    if has_nothing_to_show(entity, shown):
+        raise NotFound(f"Entity {uri} has nothing of what is to be shown", id=uri)
     return await entity_answer(call, entity, shown)
+
+
+def has_nothing_to_show(entity: Entity, shown: Representation) -> bool:
+    """Tell whether a projection leaves nothing of an entity (5.7.1, 4.21)."""
+    if shown.pick is None and shown.omit is None:
+        return False
+    if any(map(shown.shows, entity.attrs)):
+        return False
+    by_attrs = shown.pick is not None and "expiresAt" in shown.pick.names
+    return by_attrs or not any(map(shown.shows, ("id", "type", "scope")))
 
 
 async def delete_entity(call: Call) -> Response:

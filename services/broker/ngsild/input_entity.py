@@ -16,7 +16,7 @@ from services.kernel.errors import BadData, InvalidRequest
 _SKIPPED: Final = frozenset({"@context", "createdAt", "modifiedAt", "deletedAt"})
 _RESERVED: Final = frozenset(
     {
-        *("datasetId", "instanceId", "observedAt", "unitCode", "valueType", "objectType", "ngsildproof", "value"),
+        *("datasetId", "instanceId", "observedAt", "unitCode", "valueType", "objectType", "value"),
         *("object", "languageMap", "vocab", "json", "valueList", "objectList", "lang"),
     }
 )
@@ -44,9 +44,9 @@ class EntityFragment:
 def read_object(document: Any, what: str = "The body") -> dict[str, Any]:
     """Return a JSON object that is not empty. Raises BadData, InvalidRequest."""
     if not isinstance(document, dict):
-        raise BadData(f"{what} must be a JSON object")
+        raise InvalidRequest(f"{what} must be a JSON object")
     if not document:
-        raise InvalidRequest(f"{what} must not be empty")
+        raise BadData(f"{what} must not be empty")
     return document
 
 

@@ -7,13 +7,13 @@ from services.broker.http.face import Call
 from services.broker.http.response import Response, json_response
 from services.broker.ngsild.entities import NO_CONTENT
 from services.broker.ngsild.input_entity import read_object
-from services.broker.ngsild.negotiation import LD_JSON
+from services.broker.ngsild.negotiation import LD_JSON, accepted
 from services.broker.ngsild.parameters import read_flag
 from services.broker.store import contexts as store
 from services.broker.store.contexts import ContextKind, StoredContext
 from services.broker.store.core_context import CORE_URLS, core_document
 from services.kernel.clock import to_iso_millis
-from services.kernel.errors import BadData, InvalidRequest, NotFound, NotSupported
+from services.kernel.errors import BadData, NotFound, NotSupported
 from services.kernel.postgres import session
 
 _PATH = "/ngsi-ld/v1/jsonldContexts/"
@@ -40,7 +40,7 @@ async def list_contexts(call: Call) -> Response:
     details = read_flag(parameters, "details")
     kind = parameters.get("kind")
     if kind is not None and kind.lower() not in {each.lower() for each in ContextKind}:
-        raise InvalidRequest(f"kind must be one of {', '.join(ContextKind)}", field="kind")
+        raise BadData(f"kind must be one of {', '.join(ContextKind)}", field="kind")
     wanted = next((each for each in ContextKind if kind is not None and each.lower() == kind.lower()), None)
     tenant = await call.tenant()
     async with session(call.broker.pool) as connection:
@@ -61,14 +61,15 @@ async def serve_context(call: Call) -> Response:
         raise NotSupported("A cached @context is not served: its own URL is", field="details")
     async with session(call.broker.pool) as connection:
         await store.count_use(connection, stored.id, call.broker.clock())
-    return json_response(stored.document, media_type=LD_JSON)
+    return json_response(stored.document, media_type=accepted(call.request))
 
 
 async def delete_context(call: Call) -> Response:
     """Delete a context, or download a cached one again (5.13.5)."""
     reload = read_flag(call.request.parameters, "reload")
+    if call.values[0] in CORE_URLS:
+        raise BadData("The core @context cannot be deleted", field="contextId")
     stored = await _find(call)
-    await _check_owner(call, stored)
     if not reload:
         async with session(call.broker.pool) as connection:
             await store.remove(connection, stored.id)
@@ -88,6 +89,7 @@ async def _find(call: Call) -> StoredContext:
             stored = await store.cached_under(connection, name)
     if stored is None:
         raise NotFound(f"@context {name} does not exist", id=name)
+    await _check_owner(call, stored)
     return stored
 
 
@@ -108,7 +110,7 @@ def _details(stored: StoredContext, host: str) -> dict[str, Any]:
         "URL": _url(stored, host),
         "localId": stored.id,
         "kind": str(stored.kind),
-        "timestamp": to_iso_millis(stored.created_at),
+        "createdAt": to_iso_millis(stored.created_at),
         "numberOfHits": stored.uses,
         "extraInfo": stored.document,
     }

@@ -50,7 +50,7 @@ def _read_range(part: str) -> tuple[str, int, float]:
             try:
                 quality = float(value)
             except ValueError:
-                quality = 0.0
+                quality = 1.0
     return name, 0 if name == "*/*" else 1 if name.endswith("/*") else 2, quality
 
 
@@ -65,7 +65,7 @@ def sent(request: Request) -> str:
     header = request.headers.get("content-type", "")
     media_type = header.partition(";")[0].strip().lower()
     allowed = (*_BODIES, MERGE_PATCH) if request.method == "PATCH" else _BODIES
-    if "content-length" not in request.headers and "transfer-encoding" not in request.headers:
+    if "content-length" not in request.headers:
         raise LengthRequired("A request with a body must have Content-Length", field="Content-Length")
     if media_type not in allowed:
         raise UnsupportedMediaType(

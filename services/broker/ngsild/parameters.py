@@ -6,10 +6,10 @@ from services.broker.domain.names import Context
 from services.broker.http.face import Call
 from services.broker.http.request import Parameters
 from services.broker.ngsild.input_values import read_uri
-from services.broker.ngsild.negotiation import accepted
+from services.broker.ngsild.negotiation import GEO_JSON, accepted
 from services.broker.ngsild.projections import read_projection
 from services.broker.ngsild.representation import Format, Projection, Representation
-from services.kernel.errors import InvalidRequest
+from services.kernel.errors import BadData, InvalidRequest
 from services.kernel.paging import Page, read_page
 
 _FORMATS: Final = {
@@ -22,10 +22,10 @@ _ALWAYS: Final = frozenset({"id", "type", "scope", "expiresAt"})
 
 
 def read_flag(parameters: Parameters, name: str) -> bool:
-    """Read a parameter that is `true` or `false`; absent is false. Raises InvalidRequest."""
+    """Read a parameter that is `true` or `false`; absent is false. Raises BadData."""
     value = parameters.get(name)
     if value not in (None, "true", "false"):
-        raise InvalidRequest(f"{name} must be true or false, not '{value}'", field=name)
+        raise BadData(f"{name} must be true or false, not '{value}'", field=name)
     return value == "true"
 
 
@@ -50,13 +50,18 @@ def read_representation(
     if not parameters.pairs:
         return Representation(context, media_type=media_type)
     options = read_options(parameters, _SHOWN)
+    pick, omit = _read_pick(parameters, context), _read_projection(parameters, context, "omit")
+    if pick is not None and omit is not None and not pick.names.isdisjoint(omit.names):
+        raise BadData("pick and omit name the same member", field="omit")
+    if parameters.get("geometryProperty") is not None and media_type != GEO_JSON:
+        raise BadData("geometryProperty goes with an Accept of application/geo+json", field="geometryProperty")
     return Representation(
         context,
         format=_read_format(parameters, options),
         media_type=media_type,
         sys_attrs="sysAttrs" in options or read_flag(parameters, "sysAttrs"),
-        pick=_read_pick(parameters, context),
-        omit=_read_projection(parameters, context, "omit"),
+        pick=pick,
+        omit=omit,
         language=parameters.get("lang") or None,
         dataset_ids=_read_dataset_ids(parameters),
         geometry_property=parameters.get("geometryProperty") or "location",
@@ -85,7 +90,7 @@ def _read_pick(parameters: Parameters, context: Context) -> Projection | None:
     if not attrs:
         return _read_projection(parameters, context, "pick")
     if parameters.get("pick") is not None or parameters.get("omit") is not None:
-        raise InvalidRequest("attrs does not go with pick or omit", field="attrs")
+        raise BadData("attrs does not go with pick or omit", field="attrs")
     return Projection(_ALWAYS.union(map(context.expand, attrs)))
 
 

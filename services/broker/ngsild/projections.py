@@ -9,7 +9,7 @@ from typing import Final
 
 from services.broker.domain.names import Context
 from services.broker.ngsild.representation import Projection
-from services.kernel.errors import InvalidRequest
+from services.kernel.errors import BadData
 
 _CORE: Final = frozenset({"id", "type", "scope", "createdAt", "modifiedAt", "expiresAt"})
 _PUNCTUATION: Final = frozenset("{},|")
@@ -17,12 +17,12 @@ _TOKEN: Final = re.compile(r"[{},|]|[^{},|]+")
 
 
 def read_projection(text: str, context: Context, where: str) -> Projection:
-    """Read a projection. Raises InvalidRequest."""
+    """Read a projection. Raises BadData."""
     tokens = [token.strip() for token in _TOKEN.findall(text) if token.strip()]
     reader = _Reader(tokens, context, where)
     projection = reader.projection()
     if reader.peek() is not None:
-        raise InvalidRequest(f"{where} has '{reader.peek()}' where a name or its end must be", field=where)
+        raise BadData(f"{where} has '{reader.peek()}' where a name or its end must be", field=where)
     return projection
 
 
@@ -51,7 +51,7 @@ class _Reader:
                 self._take()
                 below[name] = self.projection()
                 if self._take() != "}":
-                    raise InvalidRequest(f"{self._where} lacks a closing brace", field=self._where)
+                    raise BadData(f"{self._where} lacks a closing brace", field=self._where)
             if self.peek() not in (",", "|"):
                 return Projection(frozenset(names), below)
             self._take()
@@ -59,5 +59,5 @@ class _Reader:
     def _name(self) -> str:
         token = self._take()
         if token is None or token in _PUNCTUATION or any(each.isspace() for each in token):
-            raise InvalidRequest(f"{self._where} must be names separated by commas", field=self._where)
+            raise BadData(f"{self._where} must be names separated by commas", field=self._where)
         return token if token in _CORE else self._context.expand(token)

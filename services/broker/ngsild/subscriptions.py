@@ -11,7 +11,7 @@ from services.broker.domain.subscription import Subscription, SubscriptionFace, 
 from services.broker.http.face import Call
 from services.broker.http.response import Response
 from services.broker.ngsild.answers import document_answer
-from services.broker.ngsild.context import body_context, context_of
+from services.broker.ngsild.context import body_context, context_of, single_url
 from services.broker.ngsild.entities import NO_CONTENT
 from services.broker.ngsild.input_entity import read_object
 from services.broker.ngsild.input_values import read_uri
@@ -33,6 +33,9 @@ async def create_subscription(call: Call) -> Response:
     original = {"id": f"urn:ngsi-ld:Subscription:{uuid.uuid4()}", **expanded_document(document, context)}
     if "jsonldContext" in original:
         await call.broker.contexts.resolve(original["jsonldContext"])
+    elif single_url(context.source) is None:
+        host = call.request.headers.get("host", "localhost")
+        original["jsonldContext"] = await call.broker.contexts.publish(context.source, host)
     subscription = subscription_of(original, context, call.broker.clock())
     await subscriptions.create(call.broker, await call.tenant_to_write(), subscription)
     location = f"/ngsi-ld/v1/subscriptions/{quote(subscription.id, safe=':')}"

@@ -14,7 +14,7 @@ import orjson
 
 from services.broker.operations.egress import EgressRefused, check_url, connector_arguments
 from services.kernel.clock import Clock
-from services.kernel.errors import HubError
+from services.kernel.errors import BadData, HubError
 
 _REDIRECTS = 5
 _DEFAULT_LIFETIME = timedelta(hours=1)
@@ -45,7 +45,7 @@ class ContextDownloads:
         self._clock = clock
 
     async def fetch(self, url: str) -> Download:
-        """Download one document. Raises LdContextNotAvailable."""
+        """Download one document. Raises LdContextNotAvailable, and BadData where it is no context."""
         try:
             return await asyncio.wait_for(self._fetch(url), self._timeout_s)
         except TimeoutError:
@@ -84,9 +84,9 @@ def _parse(url: str, body: bytes) -> Any:
     try:
         document = orjson.loads(body)
     except orjson.JSONDecodeError:
-        raise _unavailable(url, "it is not JSON") from None
+        raise BadData(f"@context {url} is not JSON", field="@context") from None
     if not isinstance(document, dict) or not isinstance(document.get("@context"), dict | list | str):
-        raise _unavailable(url, "it has no @context")
+        raise BadData(f"@context {url} has no @context", field="@context")
     return document
 
 

@@ -90,14 +90,14 @@ class MergeEntity:
 
 @dataclass(frozen=True)
 class AppendScoped(AppendAttributes):
-    """Append attributes; scopes are added to those that are there (5.6.3, 4.18)."""
+    """Append attributes; without `overwrite` scopes are added to those that are there (5.6.3, 4.18)."""
 
     def apply(self, present: Sequence[Entity], now: datetime) -> Outcome:
         """Append to the entity. Raises NotFound, Ambiguous."""
         there = choose(self.ref, present)
         scopes = self.scopes
-        if scopes is not None and there.scopes:
-            scopes = tuple(dict.fromkeys((*there.scopes, *scopes))) if self.overwrite else there.scopes
+        if scopes is not None and there.scopes and not self.overwrite:
+            scopes = tuple(dict.fromkeys((*there.scopes, *scopes)))
         return self.onto(there, now, added_types=self.types, scopes=scopes)
 
 
