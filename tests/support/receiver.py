@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,9 +57,13 @@ class Receiver:
 
     async def wait_for(self, count: int, seconds: float = 15) -> list[Received]:
         """Wait until so many notifications came and return them."""
-        async with asyncio.timeout(seconds), self._came:
-            await self._came.wait_for(lambda: len(self.received) >= count)
+        await self.until(lambda: len(self.received) >= count, seconds)
         return self.received
+
+    async def until(self, condition: Callable[[], bool], seconds: float = 40) -> None:
+        """Wait until what came meets a condition."""
+        async with asyncio.timeout(seconds), self._came:
+            await self._came.wait_for(condition)
 
 
 @contextlib.asynccontextmanager

@@ -11,9 +11,10 @@ from services.broker.domain.entity import Entity
 from services.broker.domain.subscription import Subscription
 from services.broker.matching.effect import Effect
 from services.broker.matching.index import SubscriptionIndex
-from services.broker.matching.subject import concerns, has_scope
+from services.broker.matching.subject import concerns
 from services.broker.query.geometry import meets_geo
 from services.broker.query.matches import matches
+from services.broker.query.selection import in_scope
 from services.broker.query.tree import Filter, GeoFilter
 
 _log = logging.getLogger("hiroba.broker.matching")
@@ -62,6 +63,6 @@ def meets(subscription: Subscription, entity: Entity) -> bool:
     conditions = subscription.conditions
     if conditions.filter is not None and not matches(cast("Filter", conditions.filter), entity):
         return False
-    if conditions.scope is not None and not has_scope(conditions.scope, entity):
+    if conditions.scope is not None and not in_scope(conditions.scope, entity):
         return False
     return all(meets_geo(cast("GeoFilter", each), entity.attrs) for each in conditions.geo)

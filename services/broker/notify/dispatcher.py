@@ -72,7 +72,8 @@ class Dispatcher:
                 continue
             if not started:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._due.wait(), _POLL_S)
+                    async with asyncio.timeout(_POLL_S):
+                        await self._due.wait()
                 self._due.clear()
             await asyncio.sleep(_GATHER_S)
 
@@ -157,4 +158,5 @@ class Dispatcher:
             turn.cancel()
         await asyncio.gather(*turns, return_exceptions=True)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._settler.flush(), _GRACE_S)
+            async with asyncio.timeout(_GRACE_S):
+                await self._settler.flush()

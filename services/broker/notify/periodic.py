@@ -7,8 +7,9 @@ from typing import Final, cast
 
 from services.broker.domain.notice import PERIODIC, Notice
 from services.broker.domain.subscription import Subscription
+from services.broker.matching.subject import selector_of
 from services.broker.operations.broker import Broker
-from services.broker.query.entity_query import EntityQuery, EntitySelector
+from services.broker.query.entity_query import EntityQuery
 from services.broker.query.tree import Filter, GeoFilter
 from services.broker.store import outbox, queries, subscriptions
 from services.broker.store.outbox import LaneKey
@@ -43,11 +44,8 @@ async def _queue(broker: Broker, connection: Connection, key: LaneKey) -> None:
 def query_of(subscription: Subscription) -> EntityQuery:
     """Return the query for the entities that a subscription is about; at most a page of the largest size."""
     conditions = subscription.conditions
-    selectors = tuple(
-        EntitySelector(each.ids, each.id_pattern, each.types, each.type_pattern) for each in conditions.subjects
-    )
     return EntityQuery(
-        selectors=selectors,
+        selectors=tuple(selector_of(each, subscription.face) for each in conditions.subjects),
         attributes=conditions.watched,
         filter=cast("Filter | None", conditions.filter),
         geo=cast("tuple[GeoFilter, ...]", conditions.geo),
