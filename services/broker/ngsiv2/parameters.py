@@ -12,7 +12,7 @@ _OPTIONS: Final = frozenset(
     {
         *("count", "keyValues", "values", "unique", "append", "upsert", "forcedUpdate", "overrideMetadata"),
         *("flowControl", "skipForwarding", "noAttrDetail", "fullCounters", "dateCreated", "dateModified"),
-        *("skipInitialNotification",),
+        *("skipInitialNotification", "normalized"),
     }
 )
 

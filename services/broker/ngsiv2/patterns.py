@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from services.broker.domain.names import NGSI_LD
 from services.broker.ngsiv2.names import Names
 from services.kernel.errors import BadData
 
@@ -25,12 +26,17 @@ def check_pattern(text: Any, what: str) -> str:
 def type_pattern(text: Any, names: Names) -> str:
     """Return the pattern over expanded types that a pattern over short types means. Raises BadData.
 
-    A short type is the expanded one without the vocabulary, so an anchor at the start moves behind it. Types that a
-    term of the @context gives another IRI are compared by that IRI.
+    A short type is the expanded one without the vocabulary, so an anchor at the start moves behind it. Terms to which
+    the @context gives another IRI are tried here, and their IRIs become alternatives.
     """
     pattern = check_pattern(text, "typePattern")
+    if pattern == ".*" or "://" in pattern:
+        return pattern
     vocabulary = re.escape(names.context.vocabulary)
-    start = f"^(?:{vocabulary}|(?!{vocabulary}))"
-    if pattern.startswith("^"):
-        return f"{start}(?:{pattern[1:]})"
-    return f"{start}.*(?:{pattern})"
+    rest = f"({pattern[1:]})" if pattern.startswith("^") else f".*({pattern})"
+    terms = [iri for term, iri in names.context.terms.items() if _is_own(iri, names) and re.search(pattern, term)]
+    return "|".join([f"^{vocabulary}{rest}", *(f"^{re.escape(iri)}$" for iri in terms)])
+
+
+def _is_own(iri: str, names: Names) -> bool:
+    return not iri.startswith((names.context.vocabulary, NGSI_LD))
