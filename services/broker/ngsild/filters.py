@@ -8,9 +8,9 @@ from typing import Any, Final
 from services.broker.domain.names import LOCATION, Context
 from services.broker.domain.selection import ScopeExpression
 from services.broker.ngsild.input_values import GEOMETRIES, read_uri
-from services.broker.ngsild.ordering import read_orders
-from services.broker.query.entity_query import EntityQuery, EntitySelector
+from services.broker.query.entity_query import EntityQuery, EntitySelector, Order
 from services.broker.query.parse_geo import parse_ld_geo
+from services.broker.query.parse_order import LdOrdering, parse_ld_order
 from services.broker.query.parse_q_ld import parse_q_ld
 from services.broker.query.parse_scope import parse_scope
 from services.broker.query.parse_type import parse_type
@@ -155,9 +155,18 @@ def read_query(words: QueryWords, context: Context, page: Page) -> EntityQuery:
         filter=query_filter(q, context, frozenset(words.words("expandValues"))) if q is not None else None,
         geo=read_geo(words, context),
         scope=query_scope(scope) if scope is not None else None,
-        orders=read_orders(words.get("orderBy"), context),
+        orders=_read_orders(words, context),
         page=page,
     )
+
+
+def _read_orders(words: QueryWords, context: Context) -> tuple[Order, ...]:
+    by, collation, start = words.get("orderBy"), words.get("collation"), words.get("orderFrom")
+    if not by:
+        if collation is not None or start is not None:
+            raise BadData("collation and orderFrom go with orderBy", field="orderBy")
+        return ()
+    return parse_ld_order(LdOrdering(by, collation, start, words.get("orderGeometry") or "Point"), context.expand)
 
 
 def check_width(words: QueryWords) -> None:
