@@ -48,7 +48,7 @@ async def describe_type(call: Call) -> Response:
     ]
     document = {
         "id": name,
-        "type": "EntityTypeInformation",
+        "type": "EntityTypeInfo",
         "typeName": context.compact(name),
         "entityCount": rows[0].entities,
         "attributeDetails": details,
