@@ -1,5 +1,6 @@
 """Routes of tenants and their change feed."""
 
+import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -18,7 +19,7 @@ _CREATED = {"model": TenantJson, "description": "Created", "headers": {"Location
 
 def _wanted(
     parent: Annotated[str | None, Query(description="Only those directly below this tenant")] = None,
-    code: Annotated[str | None, Query(description="Only the one with this code")] = None,
+    code: Annotated[str | None, Query(pattern="^[0-9]{6}$", description="Only the one with this code")] = None,
     kind: Annotated[Kind | None, Query(description="Only those of this kind")] = None,
 ) -> TenantFilter:
     return TenantFilter(parent, code, kind)
@@ -103,4 +104,17 @@ async def follow_tenants(
     begun anew: start again from 0. Any caller may.
     """
     feed: TenantFeed = request.app.state.feed
-    return FeedPage.model_validate(await feed.changes_after(after, wait_s))
+    changes = asyncio.ensure_future(feed.changes_after(after, wait_s))
+    gone = asyncio.ensure_future(_until_gone(request))
+    try:
+        await asyncio.wait((changes, gone), return_when=asyncio.FIRST_COMPLETED)
+        return FeedPage.model_validate(await changes) if changes.done() else FeedPage(position=after, tenants=[])
+    finally:
+        changes.cancel()
+        gone.cancel()
+
+
+async def _until_gone(request: Request) -> None:
+    """Return when the client has hung up: nobody must be waited for on its behalf."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass

@@ -65,9 +65,14 @@ def is_reserved(client_id: str) -> bool:
     return client_id == ADMINISTRATOR or client_id.startswith("service-")
 
 
+def is_client_id(text: str) -> bool:
+    """Tell whether a text keeps to the grammar of client identifiers: 3 to 64 of `a-z0-9._-`."""
+    return _ID.fullmatch(text) is not None
+
+
 def read_client_id(text: str) -> str:
     """Hold a chosen client identifier against its grammar. Raises BadData."""
-    if not _ID.fullmatch(text):
+    if not is_client_id(text):
         raise BadData("client_id must be 3 to 64 of a-z, 0-9, '.', '_' and '-'", field="client_id")
     return text
 

@@ -78,9 +78,15 @@ GRANTS: Mapping[str, GrantOperation] = {"client_credentials": grant_client_crede
 
 def _refuse_other_audiences(request: TokenRequest) -> None:
     """Hold `resource` and `audience` against what tokens are for: the hub as a whole (RFC 8707, 2)."""
-    for resource in request.resources:
-        parts = urlsplit(resource)
-        if not parts.scheme or not parts.netloc or parts.fragment:
-            raise TokenRefused("invalid_target", "resource must be an absolute URI without a fragment")
+    if not all(_is_resource(resource) for resource in request.resources):
+        raise TokenRefused("invalid_target", "resource must be an absolute URI without a fragment")
     if request.parameters.get("audience", AUDIENCE) != AUDIENCE:
         raise TokenRefused("invalid_target", f"audience must be {AUDIENCE}")
+
+
+def _is_resource(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return bool(parts.scheme and parts.netloc) and "#" not in text

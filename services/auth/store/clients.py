@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.expression import cast
 from sqlalchemy.types import Text
 
-from services.auth.domain.client import Client
+from services.auth.domain.client import Client, is_client_id
 from services.auth.store.tables import client
 from services.kernel.identity import Grant
 from services.kernel.paging import Page
@@ -19,6 +19,8 @@ from services.kernel.paging import Page
 
 async def find(connection: AsyncConnection, client_id: str, *, for_update: bool = False) -> Client | None:
     """Return a client, None if there is none of that identifier; `for_update` keeps others from changing it."""
+    if not is_client_id(client_id):
+        return None
     statement = select(client).where(client.c.client_id == client_id)
     if for_update:
         statement = statement.with_for_update()
