@@ -54,33 +54,37 @@ def _read_sheet(text: str, repairs: Repairs) -> list[Cells]:
 def _find_header(sheet: Sequence[Cells], repairs: Repairs) -> tuple[Cells, int]:
     """Return the header and the position of the first row after it."""
     for position, cells in enumerate(sheet[:_SEARCHED_FOR_HEADER]):
-        joined = _joined(cells, sheet[position + 1]) if position + 1 < len(sheet) else cells
-        if not column.is_header(cells) and not column.is_header(joined):
+        below = sheet[position + 1] if position + 1 < len(sheet) else []
+        is_split = _is_split(cells, below)
+        if not is_split and not column.is_header(cells):
             continue
         if position:
             repairs.note(Rule.ROWS_BEFORE_HEADER, *range(1, position + 1))
-        if len(_known(joined)) > len(_known(cells)) and not _has_value_under(sheet, position):
-            repairs.note(Rule.HEADER_OVER_TWO_ROWS, position + 1, position + 2)
-            return joined, position + 2
-        if column.is_header(cells):
+        if not is_split:
             return cells, position + 1
+        repairs.note(Rule.HEADER_OVER_TWO_ROWS, position + 1, position + 2)
+        return _joined(cells, below), position + 2
     raise InvalidRequest("The file has no header with a column for the name of a data set (dataName)", field="body")
+
+
+def _is_split(upper: Cells, lower: Cells) -> bool:
+    """Tell whether two rows are the halves of one header: together they have more known columns than either.
+
+    A row below a complete header that is as wide as it holds data, whatever its cells look like.
+    """
+    if not upper or not lower or (column.is_header(upper) and len(lower) >= len(upper)):
+        return False
+    joined = _joined(upper, lower)
+    return column.is_header(joined) and len(_known(joined)) > max(len(_known(upper)), len(_known(lower)))
 
 
 def _joined(upper: Cells, lower: Cells) -> Cells:
     """Put together a header that an unquoted line break split: the cut cell ends one row and begins the other."""
-    if not upper or not lower:
-        return upper
     return [*upper[:-1], upper[-1] + lower[0], *lower[1:]]
 
 
 def _known(cells: Cells) -> set[Column | None]:
     return {column.recognise(cell) for cell in cells} - {None}
-
-
-def _has_value_under(sheet: Sequence[Cells], position: int) -> bool:
-    """Tell whether the row below a complete header is as wide as it, so that it is data and no second half."""
-    return column.is_header(sheet[position]) and len(sheet[position + 1]) >= len(sheet[position])
 
 
 def _columns(header: Cells, row: int, repairs: Repairs) -> dict[int, Column]:

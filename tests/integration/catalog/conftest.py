@@ -6,12 +6,30 @@ from pathlib import Path
 import httpx
 import pytest
 
+from services.catalog.domain.dataset import Live
+from services.catalog.domain.observation import Observation
 from services.catalog.main import create_app
+from services.catalog.operations.catalogue import Catalogue
 from services.catalog.settings import CatalogSettings
+from services.kernel.clock import system_clock
+from services.kernel.postgres import open_engine, open_pool
+from services.kernel.tenancy import TenantDirectory
 from tests.support.lifespan import calling
 
 LIST = Path(__file__).parents[3] / "services/local/demo/data/takamatsu/open_data_list.csv"
 TAKAMATSU = {"Fiware-Service": "takamatsu"}
+GAUGES = Live(
+    "https://uri.etsi.org/ngsi-ld/default-context/WaterLevelObserved", "WaterLevelObserved", ("name", "waterLevel"), 103
+)
+FUKUI = {
+    "name": "fukui",
+    "status": "active",
+    "title": "福井県",
+    "title_en": "Fukui Prefecture",
+    "code": "180009",
+    "kind": "prefecture",
+    "position": 1,
+}
 
 
 @pytest.fixture
@@ -38,3 +56,19 @@ async def takamatsu(client: httpx.AsyncClient) -> httpx.AsyncClient:
     answer = await client.post("/datasets/import", content=LIST.read_bytes(), headers=TAKAMATSU)
     assert answer.status_code == 200, answer.text
     return client
+
+
+@pytest.fixture
+async def catalogue(settings: CatalogSettings) -> AsyncIterator[Catalogue]:
+    """The catalogue below HTTP, with the tenant fukui as auth tells of it."""
+    pool = await open_pool(settings.database_url, schema="catalog", size=2)
+    engine = open_engine(settings.database_url, schema="catalog", size=2)
+    await pool.execute("insert into tenant (name, details) values ('fukui', $1)", FUKUI)
+    yield Catalogue(engine, TenantDirectory(pool, creates_on_write=True), settings.addresses, system_clock)
+    await engine.dispose()
+    await pool.close()
+
+
+def seen(*types: Live, tenant: str = "fukui") -> Observation:
+    """Return an observation of a tenant's types."""
+    return Observation(tenant, types)

@@ -1,0 +1,152 @@
+"""Live data sets: one for each entity type of a tenant, kept current."""
+
+import asyncio
+import dataclasses
+from typing import Any
+
+import httpx
+
+from services.broker.main import create_app as create_broker
+from services.broker.settings import BrokerSettings
+from services.catalog.main import create_app
+from services.catalog.operations.catalogue import Catalogue
+from services.catalog.operations.record_observation import record_observation
+from services.catalog.settings import CatalogSettings
+from services.catalog.store.tables import dataset
+from services.kernel.postgres import open_pool
+from tests.integration.catalog.conftest import GAUGES, seen
+from tests.support.lifespan import calling
+from tests.support.serving import served
+
+FUKUI = {"Fiware-Service": "fukui"}
+NAME = "/datasets/fukui-waterlevelobserved"
+
+
+async def test_a_new_type_becomes_a_data_set_of_its_tenant(catalogue: Catalogue, client: httpx.AsyncClient) -> None:
+    await record_observation(catalogue, seen(GAUGES))
+    found = (await client.get(NAME)).json()
+    assert found["titles"]["ja"] == "河川水位（福井県・ライブデータ）"
+    assert found["live"] == {
+        "entity_type": GAUGES.entity_type,
+        "type_name": "WaterLevelObserved",
+        "attributes": ["name", "waterLevel"],
+        "entity_count": 103,
+    }
+    assert (found["kind"], found["spatial"], found["frequency"]) == ("live", "180009", "UPDATE_CONT")
+    assert [each["interface"] for each in found["distributions"]] == ["ngsi-ld", "ngsi-v2"]
+
+
+async def test_the_same_observation_again_touches_no_row(catalogue: Catalogue) -> None:
+    await record_observation(catalogue, seen(GAUGES))
+
+    async def version() -> Any:
+        async with catalogue.engine.connect() as connection:
+            return (await connection.exec_driver_sql("select xmin, xmax, ctid, updated_at from dataset")).all()
+
+    before = await version()
+    assert (await record_observation(catalogue, seen(GAUGES))).is_empty
+    assert await version() == before
+
+
+async def test_a_change_touches_only_the_data_set_that_changed(catalogue: Catalogue, client: httpx.AsyncClient) -> None:
+    rain = dataclasses.replace(GAUGES, entity_type="https://e.jp/Rain", type_name="Rain")
+    await record_observation(catalogue, seen(GAUGES, rain))
+    before = (await client.get("/datasets/fukui-rain")).json()
+    difference = await record_observation(catalogue, seen(dataclasses.replace(GAUGES, entity_count=104), rain))
+    assert [each.name for each in difference.changed] == ["fukui-waterlevelobserved"]
+    changed = (await client.get(NAME)).json()
+    assert changed["live"]["entity_count"] == 104
+    assert changed["modified"] == changed["updated_at"][:23] + "Z"
+    assert (await client.get("/datasets/fukui-rain")).json() == before
+
+
+async def test_a_type_that_vanishes_is_withdrawn_and_comes_back_as_the_same(
+    catalogue: Catalogue, client: httpx.AsyncClient
+) -> None:
+    await record_observation(catalogue, seen(GAUGES))
+    first = (await client.get(NAME)).json()
+    await record_observation(catalogue, seen())
+    assert (await client.get(NAME)).status_code == 404
+    assert (await record_observation(catalogue, seen())).is_empty
+    revived = await client.patch(NAME, json={"state": "published"}, headers=FUKUI)
+    assert (revived.status_code, revived.headers["content-type"]) == (409, "application/problem+json")
+    await record_observation(catalogue, seen(GAUGES))
+    assert (await client.get(NAME)).json()["id"] == first["id"]
+
+
+async def test_what_a_publisher_withdraws_stays_withdrawn(catalogue: Catalogue, client: httpx.AsyncClient) -> None:
+    await record_observation(catalogue, seen(GAUGES))
+    await client.patch(NAME, json={"state": "withdrawn"}, headers=FUKUI)
+    for observation in (seen(GAUGES), seen(), seen(GAUGES)):
+        await record_observation(catalogue, observation)
+        assert (await client.get(NAME)).status_code == 404
+    assert (await client.patch(NAME, json={"state": "published"}, headers=FUKUI)).status_code == 200
+
+
+async def test_what_a_publisher_edits_stays_while_the_facts_move_on(
+    catalogue: Catalogue, client: httpx.AsyncClient
+) -> None:
+    await record_observation(catalogue, seen(GAUGES))
+    edit = {"titles": {"ja": "足羽川などの水位"}, "licence": "CC-BY-4.0"}
+    assert (await client.patch(NAME, json=edit, headers=FUKUI)).status_code == 200
+    await record_observation(catalogue, seen(dataclasses.replace(GAUGES, attributes=("alertLevel",), entity_count=1)))
+    found = (await client.get(NAME)).json()
+    assert (found["titles"], found["licence"]) == (edit["titles"], "CC-BY-4.0")
+    assert (found["live"]["attributes"], found["live"]["entity_count"]) == (["alertLevel"], 1)
+    assert "alertLevel" in found["descriptions"]["ja"]
+
+
+async def test_a_live_data_set_cannot_be_deleted(catalogue: Catalogue, client: httpx.AsyncClient) -> None:
+    await record_observation(catalogue, seen(GAUGES))
+    assert (await client.delete(NAME, headers=FUKUI)).status_code == 409
+
+
+async def test_a_tenant_that_auth_has_not_told_of_is_left_out(catalogue: Catalogue) -> None:
+    assert (await record_observation(catalogue, seen(GAUGES, tenant="unheard"))).is_empty
+
+
+async def test_two_replicas_that_see_a_new_type_at_once_make_one_data_set(catalogue: Catalogue) -> None:
+    work = [record_observation(catalogue, seen(GAUGES)) for _ in range(2)]
+    await asyncio.gather(*work, return_exceptions=True)
+    async with catalogue.engine.connect() as connection:
+        assert len((await connection.execute(dataset.select())).all()) == 1
+
+
+async def _until(client: httpx.AsyncClient, path: str, wanted: int) -> dict[str, Any]:
+    async with asyncio.timeout(20):
+        while True:
+            answer = await client.get(path)
+            if answer.status_code == wanted:
+                found: dict[str, Any] = answer.json()
+                return found
+            await asyncio.sleep(0.05)
+
+
+async def test_the_catalogue_follows_a_real_broker(database_url: str, settings: CatalogSettings) -> None:
+    broker = create_broker(
+        BrokerSettings(database_url=database_url, tenant_creation="on-write", auth_url="http://127.0.0.1:9")
+    )
+    pool = await open_pool(database_url, schema="catalog", size=1)
+    await pool.execute("insert into tenant (name) values ('fukui')")
+    await pool.close()
+    gauge = {
+        "id": "urn:ngsi-ld:WaterLevelObserved:fukui-1",
+        "type": "WaterLevelObserved",
+        "waterLevel": {"type": "Property", "value": 1.2, "unitCode": "MTR"},
+    }
+    with served(broker) as url:
+        following = settings.model_copy(
+            update={"broker_url": url, "broker_public_url": "", "catalog_live_interval_s": 0.1}
+        )
+        async with calling(create_app(following)) as catalog, httpx.AsyncClient(base_url=url) as hub:
+            tenant = {"NGSILD-Tenant": "fukui"}
+            created = await hub.post("/ngsi-ld/v1/entities", json=gauge, headers=tenant)
+            assert created.status_code == 201, created.text
+            found = await _until(catalog, NAME, 200)
+            assert (found["live"]["entity_count"], found["live"]["attributes"]) == (1, ["waterLevel"])
+            for each in found["distributions"]:
+                headers = {"Fiware-Service": each["fields"]["ngsi_tenant"]}
+                entities = (await hub.get(each["access_url"], headers=headers)).json()
+                assert [entity["id"] for entity in entities] == [gauge["id"]]
+            await hub.delete(f"/ngsi-ld/v1/entities/{gauge['id']}", headers=tenant)
+            await _until(catalog, NAME, 404)

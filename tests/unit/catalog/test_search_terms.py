@@ -1,0 +1,25 @@
+"""Bigrams: the index never leaves out a document that has the phrase."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.catalog.domain.search_terms import document, grams, normalise, required_grams
+
+_TEXT = st.text(alphabet=st.sampled_from("避難所場施設ガカゲAaＡａbｶﾞ 　\n"), max_size=30)
+
+
+def test_width_and_case_are_folded() -> None:
+    assert normalise("ＡＥＤ　ﾃﾞｰﾀ\n一覧") == "aed データ 一覧"
+
+
+def test_words_of_one_character_are_found_as_such() -> None:
+    assert required_grams("川") == {"川"}
+    assert required_grams("避難所") == {"避難", "難所"}
+
+
+@given(_TEXT, _TEXT, _TEXT)
+def test_a_document_that_contains_a_phrase_has_its_grams(before: str, phrase: str, after: str) -> None:
+    plain = normalise(phrase)
+    text = document([before + phrase + after])
+    if plain and plain in text:
+        assert required_grams(plain) <= grams(text)
