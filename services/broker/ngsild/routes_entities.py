@@ -65,282 +65,294 @@ _CREATED: Final = {
 _CONFLICT: Final = {409: words.problem("The entity exists already (AlreadyExists)")}
 
 
+_ENTITY_ROUTES: Final = (
+    Route(
+        "POST",
+        "/ngsi-ld/v1/entities",
+        entities.create_entity,
+        "write",
+        Operation(
+            "Create an entity",
+            "Clause 5.6.1. The entity may be normalized, concise or simplified, also mixed.",
+            _ENTITIES,
+            _COMMON,
+            words.ENTITY_BODY,
+            {201: Content("Created", headers={"Location": "The entity"}), **BODY_ERRORS, **_CONFLICT},
+        ),
+    ),
+    Route(
+        "GET",
+        "/ngsi-ld/v1/entities",
+        query.query_entities,
+        "read",
+        Operation(
+            "Query entities",
+            "Clause 5.7.2. At least one of type, attrs, q, georel, scopeQ, id or local=true must be given.",
+            _ENTITIES,
+            (*_FILTERS, *_SHOWN, *_ORDER, *_PAGE),
+            None,
+            {200: words.shown("The entities", words.ARRAY), **GENERAL_ERRORS},
+        ),
+    ),
+    Route(
+        "DELETE",
+        "/ngsi-ld/v1/entities",
+        query.purge_entities,
+        "write",
+        Operation(
+            "Purge entities",
+            "Clause 5.6.21. Deletes what a query finds: the entities, or with keep or drop some attributes.",
+            _ENTITIES,
+            (
+                *_FILTERS,
+                words.ATTRS,
+                Parameter("keep", "Attributes to keep, separated by commas"),
+                Parameter("drop", "Attributes to delete, separated by commas"),
+                *_COMMON,
+            ),
+            None,
+            {**_BATCH_DONE, **GENERAL_ERRORS},
+        ),
+    ),
+    Route(
+        "GET",
+        _ENTITY,
+        entities.retrieve_entity,
+        "read",
+        Operation(
+            "Retrieve an entity",
+            "Clause 5.7.1.",
+            _ENTITIES,
+            (words.TYPE, *_SHOWN),
+            None,
+            {200: words.shown("The entity", words.ENTITY), **GENERAL_ERRORS},
+        ),
+    ),
+    Route(
+        "DELETE",
+        _ENTITY,
+        entities.delete_entity,
+        "write",
+        Operation(
+            "Delete an entity",
+            "Clause 5.6.6.",
+            _ENTITIES,
+            (words.TYPE, *_COMMON),
+            None,
+            {204: _DONE, **GENERAL_ERRORS},
+        ),
+    ),
+    Route(
+        "PUT",
+        _ENTITY,
+        entities.replace_entity,
+        "write",
+        Operation(
+            "Replace an entity",
+            "Clause 5.6.18. Everything but the id and the time of creation is replaced.",
+            _ENTITIES,
+            (words.TYPE, words.FORMAT, words.OPTIONS, *_COMMON),
+            words.ENTITY_BODY,
+            {204: _DONE, **BODY_ERRORS},
+        ),
+    ),
+    Route(
+        "PATCH",
+        _ENTITY,
+        entities.merge_entity,
+        "write",
+        Operation(
+            "Merge into an entity",
+            'Clause 5.6.17. What is not named stays; "urn:ngsi-ld:null" deletes.',
+            _ENTITIES,
+            (
+                words.TYPE,
+                Parameter("observedAt", "observedAt of written attributes that have had one"),
+                words.LANG,
+                words.FORMAT,
+                words.OPTIONS,
+                *_COMMON,
+            ),
+            words.FRAGMENT_BODY,
+            {**_UPDATED, **BODY_ERRORS},
+        ),
+    ),
+)
+
+
 def entity_routes() -> tuple[Route, ...]:
     """Return the routes of entities."""
-    return (
-        Route(
-            "POST",
-            "/ngsi-ld/v1/entities",
-            entities.create_entity,
-            "write",
-            Operation(
-                "Create an entity",
-                "Clause 5.6.1. The entity may be normalized, concise or simplified, also mixed.",
-                _ENTITIES,
-                _COMMON,
-                words.ENTITY_BODY,
-                {201: Content("Created", headers={"Location": "The entity"}), **BODY_ERRORS, **_CONFLICT},
-            ),
+    return _ENTITY_ROUTES
+
+
+_EVERY: Final = f"{_ENTITY}/attrs"
+_ONE: Final = f"{_ENTITY}/attrs/{{attrId}}"
+_CHOSEN: Final = (words.TYPE, *_COMMON)
+_ATTRIBUTE_ROUTES: Final = (
+    Route(
+        "POST",
+        _EVERY,
+        attributes.append_attributes,
+        "write",
+        Operation(
+            "Append attributes",
+            "Clause 5.6.3. With options=noOverwrite attributes that exist stay as they are.",
+            _ENTITIES,
+            (words.OPTIONS, *_CHOSEN),
+            words.FRAGMENT_BODY,
+            {**_UPDATED, **BODY_ERRORS},
         ),
-        Route(
-            "GET",
-            "/ngsi-ld/v1/entities",
-            query.query_entities,
-            "read",
-            Operation(
-                "Query entities",
-                "Clause 5.7.2. At least one of type, attrs, q, georel, scopeQ, id or local=true must be given.",
-                _ENTITIES,
-                (*_FILTERS, *_SHOWN, *_ORDER, *_PAGE),
-                None,
-                {200: words.shown("The entities", words.ARRAY), **GENERAL_ERRORS},
-            ),
+    ),
+    Route(
+        "PATCH",
+        _EVERY,
+        attributes.update_attributes,
+        "write",
+        Operation(
+            "Update attributes",
+            "Clause 5.6.2. Attributes that do not exist are told and not added.",
+            _ENTITIES,
+            (words.OPTIONS, *_CHOSEN),
+            words.FRAGMENT_BODY,
+            {**_UPDATED, **BODY_ERRORS},
         ),
-        Route(
-            "DELETE",
-            "/ngsi-ld/v1/entities",
-            query.purge_entities,
-            "write",
-            Operation(
-                "Purge entities",
-                "Clause 5.6.21. Deletes what a query finds: the entities, or with keep or drop some attributes.",
-                _ENTITIES,
-                (
-                    *_FILTERS,
-                    words.ATTRS,
-                    Parameter("keep", "Attributes to keep, separated by commas"),
-                    Parameter("drop", "Attributes to delete, separated by commas"),
-                    *_COMMON,
-                ),
-                None,
-                {**_BATCH_DONE, **GENERAL_ERRORS},
-            ),
+    ),
+    Route(
+        "PATCH",
+        _ONE,
+        attributes.partial_update,
+        "write",
+        Operation(
+            "Update some members of an attribute",
+            "Clause 5.6.4.",
+            _ENTITIES,
+            _CHOSEN,
+            words.ATTRIBUTE_BODY,
+            {204: _DONE, **BODY_ERRORS},
         ),
-        Route(
-            "GET",
-            _ENTITY,
-            entities.retrieve_entity,
-            "read",
-            Operation(
-                "Retrieve an entity",
-                "Clause 5.7.1.",
-                _ENTITIES,
-                (words.TYPE, *_SHOWN),
-                None,
-                {200: words.shown("The entity", words.ENTITY), **GENERAL_ERRORS},
-            ),
+    ),
+    Route(
+        "PUT",
+        _ONE,
+        attributes.replace_attribute,
+        "write",
+        Operation(
+            "Replace an attribute",
+            "Clause 5.6.19.",
+            _ENTITIES,
+            _CHOSEN,
+            words.ATTRIBUTE_BODY,
+            {204: _DONE, **BODY_ERRORS},
         ),
-        Route(
-            "DELETE",
-            _ENTITY,
-            entities.delete_entity,
-            "write",
-            Operation(
-                "Delete an entity",
-                "Clause 5.6.6.",
-                _ENTITIES,
-                (words.TYPE, *_COMMON),
-                None,
-                {204: _DONE, **GENERAL_ERRORS},
+    ),
+    Route(
+        "DELETE",
+        _ONE,
+        attributes.delete_attribute,
+        "write",
+        Operation(
+            "Delete an attribute",
+            "Clause 5.6.5. One instance by datasetId, all with deleteAll=true.",
+            _ENTITIES,
+            (
+                words.DATASET_ID,
+                Parameter("deleteAll", "Whether to delete all instances", {"type": "boolean"}),
+                *_CHOSEN,
             ),
+            None,
+            {204: _DONE, **GENERAL_ERRORS},
         ),
-        Route(
-            "PUT",
-            _ENTITY,
-            entities.replace_entity,
-            "write",
-            Operation(
-                "Replace an entity",
-                "Clause 5.6.18. Everything but the id and the time of creation is replaced.",
-                _ENTITIES,
-                (words.TYPE, words.FORMAT, words.OPTIONS, *_COMMON),
-                words.ENTITY_BODY,
-                {204: _DONE, **BODY_ERRORS},
-            ),
-        ),
-        Route(
-            "PATCH",
-            _ENTITY,
-            entities.merge_entity,
-            "write",
-            Operation(
-                "Merge into an entity",
-                'Clause 5.6.17. What is not named stays; "urn:ngsi-ld:null" deletes.',
-                _ENTITIES,
-                (
-                    words.TYPE,
-                    Parameter("observedAt", "observedAt of written attributes that have had one"),
-                    words.LANG,
-                    words.FORMAT,
-                    words.OPTIONS,
-                    *_COMMON,
-                ),
-                words.FRAGMENT_BODY,
-                {**_UPDATED, **BODY_ERRORS},
-            ),
-        ),
-    )
+    ),
+)
 
 
 def attribute_routes() -> tuple[Route, ...]:
     """Return the routes of an entity's attributes."""
-    every, one = f"{_ENTITY}/attrs", f"{_ENTITY}/attrs/{{attrId}}"
-    chosen = (words.TYPE, *_COMMON)
-    return (
-        Route(
-            "POST",
-            every,
-            attributes.append_attributes,
-            "write",
-            Operation(
-                "Append attributes",
-                "Clause 5.6.3. With options=noOverwrite attributes that exist stay as they are.",
-                _ENTITIES,
-                (words.OPTIONS, *chosen),
-                words.FRAGMENT_BODY,
-                {**_UPDATED, **BODY_ERRORS},
-            ),
+    return _ATTRIBUTE_ROUTES
+
+
+_KEY: Final = Parameter(
+    "Idempotency-Key", "Carries a batch out once: the same key again gets the same answer", place="header"
+)
+
+
+def _batch_route(name: str, handler: object, operation: Operation) -> Route:
+    action = "read" if name == "query" else "write"
+    return Route("POST", f"/ngsi-ld/v1/entityOperations/{name}", handler, action, operation)  # type: ignore[arg-type]
+
+
+_WRITTEN: Final = (words.OPTIONS, *_COMMON)
+_BATCH_ROUTES: Final = (
+    _batch_route(
+        "create",
+        batch.batch_create,
+        Operation(
+            "Create entities", "Clause 5.6.7.", _BATCH, _COMMON, words.ENTITIES_BODY, {**_CREATED, **BODY_ERRORS}
         ),
-        Route(
-            "PATCH",
-            every,
-            attributes.update_attributes,
-            "write",
-            Operation(
-                "Update attributes",
-                "Clause 5.6.2. Attributes that do not exist are told and not added.",
-                _ENTITIES,
-                (words.OPTIONS, *chosen),
-                words.FRAGMENT_BODY,
-                {**_UPDATED, **BODY_ERRORS},
-            ),
+    ),
+    _batch_route(
+        "upsert",
+        batch.batch_upsert,
+        Operation(
+            "Create or overwrite entities",
+            "Clause 5.6.8. options=replace (the default) or update.",
+            _BATCH,
+            (_KEY, *_WRITTEN),
+            words.ENTITIES_BODY,
+            {**_CREATED, **BODY_ERRORS},
         ),
-        Route(
-            "PATCH",
-            one,
-            attributes.partial_update,
-            "write",
-            Operation(
-                "Update some members of an attribute",
-                "Clause 5.6.4.",
-                _ENTITIES,
-                chosen,
-                words.ATTRIBUTE_BODY,
-                {204: _DONE, **BODY_ERRORS},
-            ),
+    ),
+    _batch_route(
+        "update",
+        batch.batch_update,
+        Operation(
+            "Append to entities",
+            "Clause 5.6.9.",
+            _BATCH,
+            _WRITTEN,
+            words.ENTITIES_BODY,
+            {**_BATCH_DONE, **BODY_ERRORS},
         ),
-        Route(
-            "PUT",
-            one,
-            attributes.replace_attribute,
-            "write",
-            Operation(
-                "Replace an attribute",
-                "Clause 5.6.19.",
-                _ENTITIES,
-                chosen,
-                words.ATTRIBUTE_BODY,
-                {204: _DONE, **BODY_ERRORS},
-            ),
+    ),
+    _batch_route(
+        "merge",
+        batch.batch_merge,
+        Operation(
+            "Merge into entities",
+            "Clause 5.6.20.",
+            _BATCH,
+            _WRITTEN,
+            words.ENTITIES_BODY,
+            {**_BATCH_DONE, **BODY_ERRORS},
         ),
-        Route(
-            "DELETE",
-            one,
-            attributes.delete_attribute,
-            "write",
-            Operation(
-                "Delete an attribute",
-                "Clause 5.6.5. One instance by datasetId, all with deleteAll=true.",
-                _ENTITIES,
-                (
-                    words.DATASET_ID,
-                    Parameter("deleteAll", "Whether to delete all instances", {"type": "boolean"}),
-                    *chosen,
-                ),
-                None,
-                {204: _DONE, **GENERAL_ERRORS},
-            ),
+    ),
+    _batch_route(
+        "delete",
+        batch.batch_delete,
+        Operation(
+            "Delete entities",
+            "Clause 5.6.10.",
+            _BATCH,
+            _COMMON,
+            words.body("The ids", {"type": "array", "items": {"type": "string"}}, ["urn:ngsi-ld:AED:1"]),
+            {**_BATCH_DONE, **BODY_ERRORS},
         ),
-    )
+    ),
+    _batch_route(
+        "query",
+        query.query_by_body,
+        Operation(
+            "Query entities by a body",
+            "Clause 5.7.2.",
+            _BATCH,
+            (*_PAGE, words.OPTIONS, words.FORMAT, *_SHOWN),
+            words.body("The query (5.2.23)", words.OBJECT, {"type": "Query", "entities": [{"type": "AED"}]}),
+            {200: words.shown("The entities", words.ARRAY), **BODY_ERRORS},
+        ),
+    ),
+)
 
 
 def batch_routes() -> tuple[Route, ...]:
     """Return the routes of batch operations."""
-    key = Parameter(
-        "Idempotency-Key", "Carries a batch out once: the same key again gets the same answer", place="header"
-    )
-
-    def route(name: str, handler: object, operation: Operation) -> Route:
-        action = "read" if name == "query" else "write"
-        return Route("POST", f"/ngsi-ld/v1/entityOperations/{name}", handler, action, operation)  # type: ignore[arg-type]
-
-    written = (words.OPTIONS, *_COMMON)
-    return (
-        route(
-            "create",
-            batch.batch_create,
-            Operation(
-                "Create entities", "Clause 5.6.7.", _BATCH, _COMMON, words.ENTITIES_BODY, {**_CREATED, **BODY_ERRORS}
-            ),
-        ),
-        route(
-            "upsert",
-            batch.batch_upsert,
-            Operation(
-                "Create or overwrite entities",
-                "Clause 5.6.8. options=replace (the default) or update.",
-                _BATCH,
-                (key, *written),
-                words.ENTITIES_BODY,
-                {**_CREATED, **BODY_ERRORS},
-            ),
-        ),
-        route(
-            "update",
-            batch.batch_update,
-            Operation(
-                "Append to entities",
-                "Clause 5.6.9.",
-                _BATCH,
-                written,
-                words.ENTITIES_BODY,
-                {**_BATCH_DONE, **BODY_ERRORS},
-            ),
-        ),
-        route(
-            "merge",
-            batch.batch_merge,
-            Operation(
-                "Merge into entities",
-                "Clause 5.6.20.",
-                _BATCH,
-                written,
-                words.ENTITIES_BODY,
-                {**_BATCH_DONE, **BODY_ERRORS},
-            ),
-        ),
-        route(
-            "delete",
-            batch.batch_delete,
-            Operation(
-                "Delete entities",
-                "Clause 5.6.10.",
-                _BATCH,
-                _COMMON,
-                words.body("The ids", {"type": "array", "items": {"type": "string"}}, ["urn:ngsi-ld:AED:1"]),
-                {**_BATCH_DONE, **BODY_ERRORS},
-            ),
-        ),
-        route(
-            "query",
-            query.query_by_body,
-            Operation(
-                "Query entities by a body",
-                "Clause 5.7.2.",
-                _BATCH,
-                (*_PAGE, words.OPTIONS, words.FORMAT, *_SHOWN),
-                words.body("The query (5.2.23)", words.OBJECT, {"type": "Query", "entities": [{"type": "AED"}]}),
-                {200: words.shown("The entities", words.ARRAY), **BODY_ERRORS},
-            ),
-        ),
-    )
+    return _BATCH_ROUTES

@@ -30,72 +30,73 @@ def discovery_routes() -> tuple[Route, ...]:
     )
 
 
+_ONE: Final = "/ngsi-ld/v1/jsonldContexts/{contextId}"
+_SERVED: Final = Content("The context", {"application/ld+json": words.OBJECT, "application/json": words.OBJECT})
+_UNSUPPORTED: Final = {422: words.problem("A cached context is not served (OperationNotSupported)")}
+_CONTEXT_ROUTES: Final = (
+    Route(
+        "POST",
+        "/ngsi-ld/v1/jsonldContexts",
+        jsonld_contexts.host_context,
+        "write",
+        Operation(
+            "Host a context",
+            "Clause 5.13.2.",
+            _CONTEXTS,
+            (words.TENANT,),
+            words.body("The context", words.OBJECT, {"@context": {"name": "https://schema.org/name"}}),
+            {201: Content("Stored", headers={"Location": "The context"}), **BODY_ERRORS},
+        ),
+    ),
+    Route(
+        "GET",
+        "/ngsi-ld/v1/jsonldContexts",
+        jsonld_contexts.list_contexts,
+        "read",
+        Operation(
+            "List contexts",
+            "Clause 5.13.3.",
+            _CONTEXTS,
+            (
+                words.DETAILS,
+                Parameter("kind", "Only these", {"type": "string", "enum": ["Hosted", "Cached", "ImplicitlyCreated"]}),
+                words.TENANT,
+            ),
+            None,
+            {200: Content("URLs, or details", {"application/json": {"type": "array"}}), **GENERAL_ERRORS},
+        ),
+    ),
+    Route(
+        "GET",
+        _ONE,
+        jsonld_contexts.serve_context,
+        "read",
+        Operation(
+            "Serve a context",
+            "Clause 5.13.4.",
+            _CONTEXTS,
+            (words.DETAILS, words.TENANT),
+            None,
+            {200: _SERVED, **GENERAL_ERRORS, **_UNSUPPORTED},
+        ),
+    ),
+    Route(
+        "DELETE",
+        _ONE,
+        jsonld_contexts.delete_context,
+        "write",
+        Operation(
+            "Delete or reload a context",
+            "Clause 5.13.5.",
+            _CONTEXTS,
+            (Parameter("reload", "Download a cached context again", {"type": "boolean"}), words.TENANT),
+            None,
+            {204: _DONE, **GENERAL_ERRORS},
+        ),
+    ),
+)
+
+
 def context_routes() -> tuple[Route, ...]:
     """Return the routes of the @context server."""
-    one = "/ngsi-ld/v1/jsonldContexts/{contextId}"
-    served = Content("The context", {"application/ld+json": words.OBJECT, "application/json": words.OBJECT})
-    unsupported = {422: words.problem("A cached context is not served (OperationNotSupported)")}
-    return (
-        Route(
-            "POST",
-            "/ngsi-ld/v1/jsonldContexts",
-            jsonld_contexts.host_context,
-            "write",
-            Operation(
-                "Host a context",
-                "Clause 5.13.2.",
-                _CONTEXTS,
-                (words.TENANT,),
-                words.body("The context", words.OBJECT, {"@context": {"name": "https://schema.org/name"}}),
-                {201: Content("Stored", headers={"Location": "The context"}), **BODY_ERRORS},
-            ),
-        ),
-        Route(
-            "GET",
-            "/ngsi-ld/v1/jsonldContexts",
-            jsonld_contexts.list_contexts,
-            "read",
-            Operation(
-                "List contexts",
-                "Clause 5.13.3.",
-                _CONTEXTS,
-                (
-                    words.DETAILS,
-                    Parameter(
-                        "kind", "Only these", {"type": "string", "enum": ["Hosted", "Cached", "ImplicitlyCreated"]}
-                    ),
-                    words.TENANT,
-                ),
-                None,
-                {200: Content("URLs, or details", {"application/json": {"type": "array"}}), **GENERAL_ERRORS},
-            ),
-        ),
-        Route(
-            "GET",
-            one,
-            jsonld_contexts.serve_context,
-            "read",
-            Operation(
-                "Serve a context",
-                "Clause 5.13.4.",
-                _CONTEXTS,
-                (words.DETAILS, words.TENANT),
-                None,
-                {200: served, **GENERAL_ERRORS, **unsupported},
-            ),
-        ),
-        Route(
-            "DELETE",
-            one,
-            jsonld_contexts.delete_context,
-            "write",
-            Operation(
-                "Delete or reload a context",
-                "Clause 5.13.5.",
-                _CONTEXTS,
-                (Parameter("reload", "Download a cached context again", {"type": "boolean"}), words.TENANT),
-                None,
-                {204: _DONE, **GENERAL_ERRORS},
-            ),
-        ),
-    )
+    return _CONTEXT_ROUTES

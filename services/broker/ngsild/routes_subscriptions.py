@@ -29,68 +29,71 @@ _BODY: Final = words.body(
 _LIST: Final = {"type": "array", "items": words.OBJECT}
 
 
+_SHOWN: Final = (words.OPTIONS, _SYS, *_COMMON)
+_ROUTES: Final = (
+    Route(
+        "POST",
+        _ALL,
+        subscriptions.create_subscription,
+        "subscribe",
+        Operation(
+            "Subscribe",
+            "Clause 5.8.1.",
+            _TAG,
+            _COMMON,
+            _BODY,
+            {
+                201: Content("Created", headers={"Location": "The subscription"}),
+                **BODY_ERRORS,
+                409: words.problem("The subscription exists already (AlreadyExists)"),
+            },
+        ),
+    ),
+    Route(
+        "GET",
+        _ALL,
+        subscriptions.list_subscriptions,
+        "subscribe",
+        Operation(
+            "List subscriptions",
+            "Clause 5.8.4.",
+            _TAG,
+            (words.LIMIT, words.OFFSET, words.COUNT, *_SHOWN),
+            None,
+            {200: words.listed("The subscriptions", _LIST), **GENERAL_ERRORS},
+        ),
+    ),
+    Route(
+        "GET",
+        _ONE,
+        subscriptions.retrieve_subscription,
+        "subscribe",
+        Operation(
+            "Retrieve a subscription",
+            "Clause 5.8.3.",
+            _TAG,
+            _SHOWN,
+            None,
+            {200: words.listed("The subscription", words.OBJECT), **GENERAL_ERRORS},
+        ),
+    ),
+    Route(
+        "PATCH",
+        _ONE,
+        subscriptions.update_subscription,
+        "subscribe",
+        Operation("Update a subscription", "Clause 5.8.2.", _TAG, _COMMON, _BODY, {204: _DONE, **BODY_ERRORS}),
+    ),
+    Route(
+        "DELETE",
+        _ONE,
+        subscriptions.delete_subscription,
+        "subscribe",
+        Operation("Delete a subscription", "Clause 5.8.5.", _TAG, _COMMON, None, {204: _DONE, **GENERAL_ERRORS}),
+    ),
+)
+
+
 def subscription_routes() -> tuple[Route, ...]:
     """Return the routes of subscriptions."""
-    shown = (words.OPTIONS, _SYS, *_COMMON)
-    return (
-        Route(
-            "POST",
-            _ALL,
-            subscriptions.create_subscription,
-            "subscribe",
-            Operation(
-                "Subscribe",
-                "Clause 5.8.1.",
-                _TAG,
-                _COMMON,
-                _BODY,
-                {
-                    201: Content("Created", headers={"Location": "The subscription"}),
-                    **BODY_ERRORS,
-                    409: words.problem("The subscription exists already (AlreadyExists)"),
-                },
-            ),
-        ),
-        Route(
-            "GET",
-            _ALL,
-            subscriptions.list_subscriptions,
-            "subscribe",
-            Operation(
-                "List subscriptions",
-                "Clause 5.8.4.",
-                _TAG,
-                (words.LIMIT, words.OFFSET, words.COUNT, *shown),
-                None,
-                {200: words.listed("The subscriptions", _LIST), **GENERAL_ERRORS},
-            ),
-        ),
-        Route(
-            "GET",
-            _ONE,
-            subscriptions.retrieve_subscription,
-            "subscribe",
-            Operation(
-                "Retrieve a subscription",
-                "Clause 5.8.3.",
-                _TAG,
-                shown,
-                None,
-                {200: words.listed("The subscription", words.OBJECT), **GENERAL_ERRORS},
-            ),
-        ),
-        Route(
-            "PATCH",
-            _ONE,
-            subscriptions.update_subscription,
-            "subscribe",
-            Operation("Update a subscription", "Clause 5.8.2.", _TAG, _COMMON, _BODY, {204: _DONE, **BODY_ERRORS}),
-        ),
-        Route(
-            "DELETE",
-            _ONE,
-            subscriptions.delete_subscription,
-            "subscribe",
-            Operation("Delete a subscription", "Clause 5.8.5.", _TAG, _COMMON, None, {204: _DONE, **GENERAL_ERRORS}),
-        ),
-    )
+    return _ROUTES
