@@ -9,9 +9,17 @@ from pathlib import Path
 import pytest
 
 from tests.support.databases import clone, drop, shared_server
+from tests.support.shared_broker import shared_broker
 
 IN_CI = os.environ.get("HIROBA_CI") == "1"
-_TOOLS = {"mosquitto": ("mosquitto", "/usr/sbin/mosquitto"), "node": ("node",), "chromium": ("chromium",)}
+FILIP = os.environ.get("HIROBA_TEST_FILIP", "python-with-filip")
+"""A Python that has the client filip, whose dependencies are not the project's."""
+_TOOLS = {
+    "mosquitto": ("mosquitto", "/usr/sbin/mosquitto"),
+    "node": ("node",),
+    "chromium": ("chromium",),
+    "filip": (FILIP,),
+}
 
 
 @pytest.fixture(scope="session")
@@ -29,6 +37,13 @@ async def database_url(postgres_server: str) -> AsyncIterator[str]:
     url = await clone(postgres_server)
     yield url
     await drop(postgres_server, url)
+
+
+@pytest.fixture(scope="session")
+def broker_url(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the URL of a context broker that this worker's tests share, each with a tenant of its own."""
+    with shared_broker(postgres_server, tmp_path_factory.mktemp("broker")) as url:
+        yield url
 
 
 def is_installed(tool: str) -> bool:

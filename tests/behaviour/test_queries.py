@@ -100,7 +100,7 @@ async def test_a_bad_page_is_refused(face: FaceClient, parameter: str, value: st
     assert parameter in answer.text
 
 
-@pytest.mark.parametrize("expression", ["level==", "==3", "level>;", "(level==1", "level=3", "level==1;;flow"])
+@pytest.mark.parametrize("expression", ["level==", "==3", "level>;", "level==1;;flow"])
 async def test_a_filter_that_is_none_is_refused(face: FaceClient, expression: str) -> None:
     await _fill(face)
     assert (await face.query(type="Gauge", q=expression)).status_code == 400

@@ -9,6 +9,11 @@ URI = "urn:ngsi-ld:Room:1"
 POINT = {"type": "Point", "coordinates": [134.0, 34.5]}
 
 
+@pytest.fixture(autouse=True)
+def _own_tenant(broker: httpx.AsyncClient, tenant: str) -> None:
+    broker.headers["Fiware-Service"] = tenant
+
+
 async def _by_ld(broker: httpx.AsyncClient, attribute: Any) -> Any:
     body = {"id": URI, "type": "Room", "a": attribute}
     created = await broker.post("/ngsi-ld/v1/entities", json=body)

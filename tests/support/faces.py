@@ -34,7 +34,7 @@ class FaceClient(Protocol):
 
 
 class _Client:
-    def __init__(self, http: httpx.AsyncClient, tenant: str = "scenario") -> None:
+    def __init__(self, http: httpx.AsyncClient, tenant: str) -> None:
         self._http = http
         self._tenant = tenant
 
