@@ -3,7 +3,6 @@
 `HIROBA_TEST_FILIP` names a Python that has filip installed (its dependencies are not those of the project).
 """
 
-import os
 import subprocess
 import textwrap
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ import pytest
 
 from services.broker.main import create_app
 from services.broker.settings import BrokerSettings
+from tests.conftest import FILIP
 from tests.support.serving import served
 
 _SCRIPT = textwrap.dedent(
@@ -60,9 +60,7 @@ def url(database_url: str) -> Iterator[str]:
         yield address
 
 
+@pytest.mark.needs("filip")
 def test_filip_works_with_entities_batches_types_and_subscriptions(url: str) -> None:
-    python = os.environ.get("HIROBA_TEST_FILIP")
-    if not python:
-        pytest.skip("needs HIROBA_TEST_FILIP, a Python with filip")
-    ran = subprocess.run([python, "-c", _SCRIPT, url], capture_output=True, text=True, timeout=60)
+    ran = subprocess.run([FILIP, "-c", _SCRIPT, url], capture_output=True, text=True, timeout=60)
     assert ran.stdout.strip().endswith("done"), ran.stderr[-3000:]
