@@ -51,12 +51,12 @@ def replay_demo(day: str | None, speed: float | None, *, all_days: bool, fast: b
 @click.option("--port", type=click.IntRange(0, 65535), help="Port on loopback (8090)")
 def receive_demo(port: int | None) -> None:
     """Receive notifications, a line each; GET /notifications shows the last ones."""
-    from services.local.demo.receiver import create_receiver  # noqa: PLC0415
+    from services.local.demo.receiver import Receiver  # noqa: PLC0415
     from services.local.stopping import StopRequested, stop_signals  # noqa: PLC0415
 
     with stop_signals():
         try:
-            receiver = create_receiver(_settings().demo_receiver_port if port is None else port)
+            receiver = Receiver(_settings().demo_receiver_port if port is None else port)
             click.echo(f"Receiving at http://127.0.0.1:{receiver.server_port}/notify")
             receiver.serve_forever()
         except OSError as error:

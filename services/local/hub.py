@@ -158,7 +158,7 @@ class Hub:
                 name = child.command.name
                 if name in waiting and (late or self._supervisor.failures(child) >= MOST_FAILURES):
                     raise NotReady(f"{name} cannot be started: {child.last_words() or 'it is not ready'}")
-            time.sleep(_LOOK_S / 2)
+            time.sleep(_LOOK_S)
 
 
 def migrations_digest() -> str:

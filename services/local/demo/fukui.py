@@ -97,6 +97,7 @@ def subscription(receiver_url: str) -> Mapping[str, Any]:
         "notification": {
             "attributes": ["name", "river", "waterLevel", "alertLevel"],
             "format": "normalized",
+            "showChanges": True,
             "endpoint": {"uri": receiver_url, "accept": "application/json"},
         },
     }

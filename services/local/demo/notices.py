@@ -27,31 +27,38 @@ class Notice:
     river: str
     water_level: float | None
     alert_level: int
+    previous_level: int = 0
+
+    @property
+    def is_change(self) -> bool:
+        """Tell whether the alert level is another than before; a gauge's first level is held against 0."""
+        return self.alert_level != self.previous_level
 
     def line(self) -> str:
         """Write the notice in one line."""
-        level = "" if self.water_level is None else f"{self.water_level:.2f} m  "
-        return f"{self.time}  {self.river} {self.name}  {level}alertLevel {self.alert_level} {LEVELS[self.alert_level]}"
+        water = "" if self.water_level is None else f"{self.water_level:.2f} m  "
+        alert = f"{self.previous_level} -> {self.alert_level} {LEVELS[self.alert_level]}"
+        return f"{self.time}  {self.river} {self.name}  {water}alertLevel {alert}"
 
 
 class Board:
-    """The notices that came last, and how many came."""
+    """The changes of alert levels that came last, and how many notices came in all."""
 
     def __init__(self, most: int = 1000) -> None:
-        self._kept: deque[Notice] = deque(maxlen=most)
-        self.count = 0
+        self._changes: deque[Notice] = deque(maxlen=most)
+        self._received = 0
 
-    def add(self, notice: Notice) -> None:
-        """Keep a notice."""
-        self._kept.append(notice)
-        self.count += 1
+    def add(self, notice: Notice) -> bool:
+        """Count a notice, and keep it if it tells a change; tell whether it does."""
+        self._received += 1
+        if notice.is_change:
+            self._changes.append(notice)
+        return notice.is_change
 
     def to_json(self, limit: int) -> bytes:
-        """Write the last notices, the newest first."""
-        newest = list(self._kept)[::-1][:limit]
-        return json.dumps(
-            {"count": self.count, "notifications": [asdict(each) for each in newest]}, ensure_ascii=False
-        ).encode()
+        """Write the last changes, the newest first."""
+        newest = [asdict(each) for each in list(self._changes)[::-1][:limit]]
+        return json.dumps({"received": self._received, "changes": newest}, ensure_ascii=False).encode()
 
 
 def read_notices(body: bytes) -> Iterator[Notice]:
@@ -64,7 +71,7 @@ def read_notices(body: bytes) -> Iterator[Notice]:
         entities: list[Mapping[str, Any]] = notification["data"]
         yield from (_notice(entity) for entity in entities if "alertLevel" in entity)
     except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
-        raise NotANotification from error
+        raise NotANotification("The body is no notification of alert levels") from error
 
 
 def _notice(entity: Mapping[str, Any]) -> Notice:
@@ -75,8 +82,13 @@ def _notice(entity: Mapping[str, Any]) -> Notice:
         name=_value(entity, "name") or "",
         river=_value(entity, "river") or "",
         water_level=_value(entity, "waterLevel"),
-        alert_level=range(len(LEVELS))[alert["value"]],
+        alert_level=_level(alert["value"]),
+        previous_level=_level(alert.get("previousValue", 0)),
     )
+
+
+def _level(value: Any) -> int:
+    return range(len(LEVELS)).index(value)
 
 
 def _value(entity: Mapping[str, Any], name: str) -> Any:

@@ -19,6 +19,7 @@ from services.local.settings import LocalSettings
 LEISURE_SPEED = 60.0
 PAUSE_BEFORE_LEISURE_S = 300.0
 SHOWN_TIMEOUT_S = 120.0
+QUIET_S = 1.5
 _LOOK_S = 0.25
 
 
@@ -61,6 +62,19 @@ async def await_shown(settings: LocalSettings, readings: Sequence[Reading]) -> f
             await asyncio.sleep(_LOOK_S)
 
 
+async def await_told(settings: LocalSettings) -> int:
+    """Wait until no more notifications come to the demo's receiver; return how many came. Raises CallFailed."""
+    url = f"http://127.0.0.1:{settings.demo_receiver_port}/notifications"
+    received, steady_since = -1, time.monotonic()
+    async with Calls(settings) as calls:
+        while time.monotonic() - steady_since < QUIET_S:
+            now = (await calls.call("GET", url, params={"limit": 0})).body["received"]
+            if now != received:
+                received, steady_since = now, time.monotonic()
+            await asyncio.sleep(_LOOK_S)
+    return received
+
+
 def run(settings: LocalSettings) -> None:
     """Load the demo, replay the flood day at once, then the other days at leisure. Raises CallFailed, ReplayFailed.
 
@@ -75,6 +89,9 @@ def run(settings: LocalSettings) -> None:
         replay_days(settings, [FLOOD_DAY], None)
         seconds = asyncio.run(await_shown(settings, read_readings(FLOOD_DAY)))
         say(f"{FLOOD_DAY}: all of it is in the broker, {seconds:.1f} s later")
+        received = asyncio.run(await_told(settings))
+        url = f"{receiver_url(settings).removesuffix('/notify')}/notifications"
+        say(f"{FLOOD_DAY}: {received:,} notifications came; the changes of alert levels: {url}")
         progress = replace(progress, is_shown=True, days=(FLOOD_DAY,))
         keep_progress(settings.directory, progress)
     for day in [each for each in days() if each not in progress.days]:

@@ -22,7 +22,7 @@ def notification(**alert: Any) -> bytes:
 
 def test_a_notice_is_one_line_in_japanese_time() -> None:
     (notice,) = read_notices(notification())
-    assert notice.line() == "2023-07-13 07:20  足羽川 九十九橋  4.90 m  alertLevel 2 はん濫注意"
+    assert notice.line() == "2023-07-13 07:20  足羽川 九十九橋  4.90 m  alertLevel 0 -> 2 はん濫注意"
 
 
 def test_an_entity_without_an_alert_level_is_passed_over() -> None:
@@ -44,10 +44,19 @@ def test_a_level_beyond_four_is_refused(level: object) -> None:
         list(read_notices(notification(value=level)))
 
 
-def test_the_board_keeps_the_last_and_counts_all() -> None:
+@pytest.mark.parametrize(
+    ("before", "now", "is_change"), [(None, 0, False), (None, 1, True), (2, 2, False), (2, 0, True)]
+)
+def test_a_level_that_stays_is_no_change(before: int | None, now: int, *, is_change: bool) -> None:
+    former = {} if before is None else {"previousValue": before}
+    (notice,) = read_notices(notification(value=now, **former))
+    assert notice.is_change is is_change
+
+
+def test_the_board_keeps_the_last_changes_and_counts_all() -> None:
     board = Board(most=2)
-    for number in range(3):
-        board.add(Notice("2023-07-13 07:20", f"urn:x:{number}", "橋", "川", None, 0))
+    for number in range(4):
+        board.add(Notice("2023-07-13 07:20", f"urn:x:{number}", "橋", "川", None, min(number, 1)))
     shown = json.loads(board.to_json(limit=5))
-    assert shown["count"] == 3
-    assert [each["gauge"] for each in shown["notifications"]] == ["urn:x:2", "urn:x:1"]
+    assert shown["received"] == 4
+    assert [each["gauge"] for each in shown["changes"]] == ["urn:x:3", "urn:x:2"]
