@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 import asyncpg
 import orjson
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from services.kernel.errors import AlreadyExists, Conflict, InvalidRequest, TooComplex, Unavailable
@@ -68,6 +69,7 @@ def open_engine(url: str, *, schema: str, size: int = 8) -> AsyncEngine:
         sqlalchemy_url(url),
         pool_size=size,
         max_overflow=0,
+        pool_timeout=10,
         pool_pre_ping=True,
         json_serializer=dumps_text,
         json_deserializer=orjson.loads,
@@ -89,6 +91,8 @@ def translated() -> Iterator[None]:
     except DBAPIError as error:
         cause = error.orig.__cause__ if error.orig is not None else None
         raise _translate(cause or error) from error
+    except NoConnectionLeft as error:
+        raise Unavailable("The database has too much to do") from error
     except (asyncpg.PostgresError, *_AWAY) as error:
         raise _translate(error) from error
 

@@ -64,6 +64,7 @@ async def test_the_database_itself_refuses_what_breaks_a_tenants_rules(database_
         await connection.close()
 
 
+@pytest.mark.xdist_group("roles")  # roles belong to the whole server
 async def test_the_service_works_with_its_own_least_privileged_role(database_url: str, settings: AuthSettings) -> None:
     await grant_role(database_url, "auth", "a-password-of-this-test")
     role_url = str(
