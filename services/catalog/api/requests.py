@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Header, Query, Request
 
 from services.catalog.domain.audience import PUBLIC, Audience, audience_of
 from services.catalog.operations.catalogue import Catalogue
@@ -12,6 +12,7 @@ from services.kernel.tenancy import fold_name, name_in_headers
 
 _SERVICE = Header(alias="Fiware-Service", description="The tenant; none: the default tenant", examples=["takamatsu"])
 _TENANT = Header(alias="NGSILD-Tenant", description="The same in NGSI-LD's words; if both are sent they must agree")
+_ASKED = Query(description="Only this tenant's data sets; the headers mean the same", examples=["takamatsu"])
 
 
 async def audience(request: Request) -> Audience:
@@ -42,7 +43,7 @@ def asked_tenant(
     request: Request,
     service: Annotated[str | None, _SERVICE] = None,
     ngsild_tenant: Annotated[str | None, _TENANT] = None,
-    tenant: str | None = None,
+    tenant: Annotated[str | None, _ASKED] = None,
 ) -> str | None:
     """Return the tenant that a query asks for, None for all: of the parameter or the headers. Raises InvalidRequest."""
     named = name_in_headers(request.headers) if service is not None or ngsild_tenant is not None else None

@@ -63,7 +63,7 @@ async def catalogue(settings: CatalogSettings) -> AsyncIterator[Catalogue]:
     """The catalogue below HTTP, with the tenant fukui as auth tells of it."""
     pool = await open_pool(settings.database_url, schema="catalog", size=2)
     engine = open_engine(settings.database_url, schema="catalog", size=2)
-    await pool.execute("insert into tenant (name, details) values ('fukui', $1)", FUKUI)
+    await pool.execute("insert into tenant (name, details) values ('fukui', $1) on conflict do nothing", FUKUI)
     yield Catalogue(engine, TenantDirectory(pool, creates_on_write=True), settings.addresses, system_clock)
     await engine.dispose()
     await pool.close()

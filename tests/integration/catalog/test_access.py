@@ -1,0 +1,186 @@
+"""Who may read and write, with real tokens of a real auth."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from services.auth.main import create_app as create_auth
+from services.auth.settings import AuthSettings
+from services.catalog.domain.dataset import Access
+from services.catalog.main import create_app
+from services.catalog.operations.catalogue import Catalogue
+from services.catalog.operations.record_observation import record_observation
+from services.catalog.settings import CatalogSettings
+from tests.integration.catalog.conftest import GAUGES, LIST, seen
+from tests.integration.catalog.test_datasets import PARKS
+from tests.support.auth import administrator, bearer, grant, register, until_ready
+from tests.support.lifespan import calling
+from tests.support.serving import served
+
+ISSUER = "https://auth.example.jp"
+SECRET = "the secret of the catalogue"
+LIVE = "/datasets/fukui-waterlevelobserved"
+
+
+@dataclass(frozen=True)
+class Guarded:
+    """A catalogue that wants tokens, and where it gets them."""
+
+    catalog: httpx.AsyncClient
+    auth: httpx.AsyncClient
+
+    async def token(self, *grants: dict[str, Any]) -> dict[str, str]:
+        """Return the header of a new client with some grants."""
+        return dict(await bearer(self.auth, await register(self.auth, {}, *grants)))
+
+
+@pytest.fixture
+async def guarded(database_url: str, settings: CatalogSettings, tmp_path: Path) -> AsyncIterator[Guarded]:
+    wanting = AuthSettings(
+        database_url=database_url,
+        data_dir=tmp_path,
+        auth="required",
+        auth_issuer=ISSUER,
+        auth_service_clients=f"catalog={SECRET}",
+    )
+    with served(create_auth(wanting)) as url:
+        own = {"client_id": "service-catalog", "client_secret": SECRET, "tenant_creation": "explicit"}
+        guarding = settings.model_copy(update={"auth": "required", "auth_url": url, "auth_issuer": ISSUER, **own})
+        async with calling(create_app(guarding)) as catalog, httpx.AsyncClient(base_url=url, timeout=30) as auth:
+            await until_ready(auth)
+            auth.headers.update(await bearer(auth, administrator(tmp_path)))
+            for tenant, code in (("takamatsu", "372013"), ("fukui", "180009")):
+                (await auth.put(f"/tenants/{tenant}", json={"code": code})).raise_for_status()
+            yield Guarded(catalog, auth)
+
+
+async def test_public_data_sets_are_read_without_a_token(guarded: Guarded) -> None:
+    publisher = {**await guarded.token(grant("takamatsu", "publish")), "Fiware-Service": "takamatsu"}
+    await _until_known(guarded, "takamatsu")
+    sent = await guarded.catalog.post("/datasets/import", content=LIST.read_bytes(), headers=publisher)
+    assert sent.status_code == 200, sent.text
+    assert (await guarded.catalog.get("/datasets")).json()["total"] == 113
+    for path in ("/datasets/park", "/catalog", "/catalog.ttl?limit=1", "/dataset/park.ttl", "/licences", "/themes"):
+        assert (await guarded.catalog.get(path)).status_code == 200
+    listed = await guarded.catalog.get("/api/3/action/package_list")
+    assert len(listed.json()["result"]) == 113
+
+
+async def _until_known(guarded: Guarded, tenant: str) -> None:
+    """Wait until the catalogue has heard of a tenant from auth: its name is then unknown no more."""
+    headers = {**await guarded.token(grant(tenant, "publish")), "Fiware-Service": tenant}
+    async with asyncio.timeout(20):
+        while True:
+            answer = await guarded.catalog.post("/datasets", json=PARKS, headers=headers)
+            if answer.status_code != 404:
+                break
+            await asyncio.sleep(0.05)
+    await guarded.catalog.delete("/datasets/parks", headers=headers)
+
+
+async def test_the_catalogue_knows_its_publishers_from_auth(guarded: Guarded) -> None:
+    await _until_known(guarded, "takamatsu")
+    publisher = {**await guarded.token(grant("takamatsu", "publish")), "Fiware-Service": "takamatsu"}
+    created = (await guarded.catalog.post("/datasets", json=PARKS, headers=publisher)).json()
+    assert created["publisher"] == {"tenant": "takamatsu", "title": "高松市", "title_en": None, "code": "372013"}
+    assert created["spatial"] == "372013"
+
+
+async def test_writing_wants_a_token_with_a_grant_to_publish_in_the_tenant(guarded: Guarded) -> None:
+    tenant = {"Fiware-Service": "takamatsu"}
+    tokens: list[tuple[dict[str, str], int]] = [
+        ({}, 401),
+        ({"Authorization": "Bearer nonsense"}, 401),
+        (await guarded.token(grant("takamatsu", "read", "write")), 403),
+        (await guarded.token(grant("fukui", "publish")), 403),
+        (await guarded.token(grant("takamatsu", "publish", path="/parks/#")), 403),
+    ]
+    for token, status in tokens:
+        headers = {**tenant, **token}
+        answers = [
+            await guarded.catalog.post("/datasets", json=PARKS, headers=headers),
+            await guarded.catalog.post("/datasets/import", content=LIST.read_bytes(), headers=headers),
+            await guarded.catalog.patch("/datasets/x", json={}, headers=headers),
+            await guarded.catalog.delete("/datasets/x", headers=headers),
+        ]
+        assert [answer.status_code for answer in answers] == [status] * 4
+        assert {answer.headers["content-type"] for answer in answers} == {"application/problem+json"}
+
+
+async def test_a_restricted_data_set_is_there_only_for_who_may_read_its_tenant(
+    guarded: Guarded, catalogue: Catalogue
+) -> None:
+    restricted = Catalogue(
+        catalogue.engine, catalogue.tenants, catalogue.addresses, catalogue.clock, live_access=Access.RESTRICTED
+    )
+    await record_observation(restricted, seen(GAUGES))
+    reader = await guarded.token(grant("fukui", "read"))
+    stranger = await guarded.token(grant("takamatsu", "*"))
+    for headers in ({}, stranger):
+        assert await _seen_everywhere(guarded.catalog, headers) == [404, 404, 404, 0, 0, 0, []]
+    assert await _seen_everywhere(guarded.catalog, reader) == [200, 200, 200, 1, 1, 1, ["fukui"]]
+
+
+async def _seen_everywhere(client: httpx.AsyncClient, headers: dict[str, str]) -> list[Any]:
+    """Ask for the live data set on every way there is."""
+    action = "/api/3/action"
+    shown = await client.get(f"{action}/package_show?id=fukui-waterlevelobserved", headers=headers)
+    rdf = await client.get("/dataset/fukui-waterlevelobserved.ttl", headers=headers)
+    catalogue = await client.get("/catalog.ttl", headers=headers)
+    search = await client.get(f'{action}/package_search?facet.field=["tags"]', headers=headers)
+    organizations = await client.get(f"{action}/organization_list", headers=headers)
+    tags = search.json()["result"]["facets"]["tags"]
+    return [
+        (await client.get(LIVE, headers=headers)).status_code,
+        shown.status_code,
+        rdf.status_code,
+        (await client.get("/datasets?q=waterlevelobserved", headers=headers)).json()["total"],
+        catalogue.text.count("a dcat:Dataset"),
+        len(tags) and search.json()["result"]["count"],
+        organizations.json()["result"],
+    ]
+
+
+async def test_a_publisher_opens_a_live_data_set(guarded: Guarded, catalogue: Catalogue) -> None:
+    await record_observation(catalogue, seen(GAUGES))
+    publisher = {**await guarded.token(grant("fukui", "publish")), "Fiware-Service": "fukui"}
+    for access, status in (("restricted", 404), ("public", 200)):
+        changed = await guarded.catalog.patch(LIVE, json={"access": access}, headers=publisher)
+        assert changed.status_code == 200
+        assert (await guarded.catalog.get(LIVE)).status_code == status
+
+
+async def test_withdrawn_data_sets_are_listed_for_who_may_read_the_tenant(guarded: Guarded) -> None:
+    publisher = {**await guarded.token(grant("takamatsu", "publish")), "Fiware-Service": "takamatsu"}
+    await _until_known(guarded, "takamatsu")
+    await guarded.catalog.post("/datasets", json=PARKS, headers=publisher)
+    await guarded.catalog.patch("/datasets/parks", json={"state": "withdrawn"}, headers=publisher)
+    reader, stranger = await guarded.token(grant("takamatsu", "read")), await guarded.token(grant("fukui", "read"))
+    for headers, total in ((reader, 1), (stranger, 0), ({}, 0)):
+        answer = await guarded.catalog.get("/datasets", params={"state": "withdrawn"}, headers=headers)
+        assert answer.json()["total"] == total
+
+
+async def test_ckans_clients_may_send_the_token_bare(guarded: Guarded, catalogue: Catalogue) -> None:
+    await record_observation(catalogue, seen(GAUGES))
+    publisher = {**await guarded.token(grant("fukui", "publish")), "Fiware-Service": "fukui"}
+    await guarded.catalog.patch(LIVE, json={"access": "restricted"}, headers=publisher)
+    token = (await guarded.token(grant("fukui", "read")))["Authorization"].removeprefix("Bearer ")
+    url = "/api/3/action/package_show?id=fukui-waterlevelobserved"
+    for headers in ({"Authorization": token}, {"X-CKAN-API-Key": token}):
+        assert (await guarded.catalog.get(url, headers=headers)).status_code == 200
+    refused = await guarded.catalog.get(url, headers={"Authorization": "nonsense"})
+    assert (refused.status_code, refused.json()["error"]["__type"]) == (403, "Authorization Error")
+
+
+async def test_a_suspended_tenants_data_sets_are_hidden(guarded: Guarded, catalogue: Catalogue) -> None:
+    await record_observation(catalogue, seen(GAUGES))
+    assert (await guarded.catalog.get(LIVE)).status_code == 200
+    async with catalogue.engine.begin() as connection:
+        await connection.exec_driver_sql("update tenant set status = 'suspended' where name = 'fukui'")
+    assert (await guarded.catalog.get(LIVE)).status_code == 404
