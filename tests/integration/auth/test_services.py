@@ -198,19 +198,6 @@ async def test_a_projection_ahead_of_a_feed_that_began_anew_is_filled_again(auth
     await connection.close()
 
 
-async def test_an_older_change_does_not_undo_a_newer_one(auth: Served, database_url: str) -> None:
-    """Two replicas write one projection: the slower one must not bring back what is over."""
-    connection = await asyncpg.connect(database_url, server_settings={"search_path": "broker"})
-    await auth.client.put("/tenants/a", json={})
-    await auth.client.put("/tenants/b", json={})
-    await connection.execute("insert into tenant (name, status, feed_position) values ('a', 'suspended', 2)")
-    async with _following(database_url, auth) as directory:
-        await auth.client.put("/tenants/c", json={})
-        await _within_a_second(directory, "c", usable=True)
-        assert not await _is_usable(directory, "a")
-    await connection.close()
-
-
 async def test_nobody_is_waited_for_on_behalf_of_a_client_that_hung_up(auth: Served) -> None:
     with pytest.raises(httpx.ReadTimeout):
         await auth.client.get("/feed/tenants", params={"wait_s": 20}, timeout=0.3)

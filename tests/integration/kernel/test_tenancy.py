@@ -1,6 +1,7 @@
 """A service's projection of the tenants: what it finds, creates, forgets, and survives."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -169,30 +170,64 @@ async def test_what_is_remembered_of_a_tenant_is_forgotten_with_its_change(
     await _until(changed)
 
 
-async def test_a_change_while_a_tenant_is_being_read_is_not_overlooked(
-    directory: TenantDirectory, feed: Feed, pool: asyncpg.Pool
-) -> None:
-    """Readers that hammer the cache while statuses change must end with the last status."""
-    await directory.find_or_create("a")
-    stop = asyncio.Event()
+class Gate:
+    """Holds back the next connection that is given back to its pool, until it is opened."""
 
-    async def read() -> None:
-        while not stop.is_set():
-            try:
-                await directory.find("a")
-            except UnknownTenant:
-                await asyncio.sleep(0)
-            await asyncio.sleep(0.001)
+    def __init__(self) -> None:
+        self.is_armed = False
+        self.is_reached = asyncio.Event()
+        self._opened = asyncio.Event()
 
-    readers = [asyncio.create_task(read()) for _ in range(6)]
-    for position in range(1, 40):
-        status = "suspended" if position % 2 else "active"
-        feed.answers.append(_page(_change("a", position, status=status)))
-    await _until(lambda: 39 in feed.asked_after)
-    stop.set()
-    await asyncio.gather(*readers)
+    def open(self) -> None:
+        """Let the connection that waits go on."""
+        self._opened.set()
+
+    async def reset(self, _: object) -> None:
+        """Give back a connection."""
+        if self.is_armed:
+            self.is_armed = False
+            self.is_reached.set()
+            await self._opened.wait()
+
+
+async def _read_json(connection: asyncpg.Connection) -> None:
+    await connection.set_type_codec("jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
+
+
+async def test_a_change_while_a_tenant_is_being_read_is_not_overlooked(database_url: str, feed: Feed) -> None:
+    """The row is read, then a change is taken, then the reader comes to remember what it read."""
+    gate = Gate()
+    settings = {"search_path": "broker"}
+    pool = await asyncpg.create_pool(
+        database_url, min_size=0, max_size=4, init=_read_json, reset=gate.reset, server_settings=settings
+    )
+    await TenantDirectory(pool, creates_on_write=True).find_or_create("a")
+    directory = TenantDirectory(pool, creates_on_write=False)
+    task = asyncio.create_task(directory.follow(feed.url, ServiceCredentials(feed.url, "", "")))
+    await _until(lambda: bool(feed.asked_after))
+    gate.is_armed = True
+    reading = asyncio.create_task(directory.find("a"))
+    await gate.is_reached.wait()
+    feed.answers.append(_page(_change("a", 1, status="suspended")))
+    await _until(lambda: 1 in feed.asked_after)
+    gate.open()
+    assert (await reading).status == "active"
     with pytest.raises(UnknownTenant, match="suspended"):
         await directory.find("a")
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    await pool.close()
+
+
+async def test_an_older_change_does_not_undo_a_newer_one(
+    directory: TenantDirectory, feed: Feed, pool: asyncpg.Pool
+) -> None:
+    """Two replicas write one projection: the slower one must not bring back what is over."""
+    await _until(lambda: bool(feed.asked_after))
+    await pool.execute("insert into tenant (name, status, feed_position) values ('a', 'suspended', 5)")
+    feed.answers.append(_page(_change("a", 3), _change("b", 4)))
+    await _until(lambda: 4 in feed.asked_after)
+    assert [(tenant.name, tenant.status) for tenant in await directory.all()] == [("a", "suspended"), ("b", "active")]
 
 
 async def test_a_new_tenant_is_reported_and_a_refused_report_is_not_repeated(
