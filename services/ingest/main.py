@@ -89,7 +89,7 @@ def create_measures_api(parts: Parts) -> FastAPI:
     )
     api.state.parts = parts
     docs.install(api)
-    dialect.install(api)
+    dialect.install(api, ("/",))
     api.include_router(measures.router)
     return api
 

@@ -14,6 +14,7 @@ from services.ingest.parts import Parts
 from services.ingest.settings import IngestSettings
 from services.ingest.sink.port import EntitySink
 from services.kernel.app import wrap
+from services.kernel.identity import TokenVerifier
 from services.local.postgres import free_port
 from tests.support.lifespan import living
 
@@ -81,9 +82,9 @@ class IngestBench:
 
 @contextlib.asynccontextmanager
 async def running_ingest(
-    database_url: str, sink: EntitySink | None = None, **settings: Any
+    database_url: str, sink: EntitySink | None = None, verifier: TokenVerifier | None = None, **settings: Any
 ) -> AsyncIterator[IngestBench]:
-    """Run an ingest; without `mqtt_url` its MQTT broker is away."""
+    """Run an ingest; without `mqtt_url` its MQTT broker is away. `verifier` stands in for the one of the settings."""
     given = {
         "database_url": database_url,
         "mqtt_url": f"mqtt://127.0.0.1:{free_port()}",
@@ -92,6 +93,8 @@ async def running_ingest(
         **settings,
     }
     api = create_api(IngestSettings(**given), sink)
+    if verifier is not None:
+        api.state.verifier = verifier
     parts: Parts = api.state.parts
     app = wrap(api, parts.settings, api.state.registry)
     async with living(app), contextlib.AsyncExitStack() as stack:

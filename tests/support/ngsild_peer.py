@@ -78,7 +78,8 @@ class NgsildPeer:
             self.history.setdefault(place, []).append(entity)
         if bad:
             errors = [{"entityId": each["id"], "error": {"title": "Bad", "detail": "told to refuse"}} for each in bad]
-            return web.json_response({"success": created, "errors": errors}, status=207)
+            success = [each["id"] for each in body if each not in bad]
+            return web.json_response({"success": success, "errors": errors}, status=207)
         return web.json_response(created, status=201) if created else web.Response(status=204)
 
 

@@ -7,6 +7,7 @@ expression, is refused.
 
 from typing import Any
 
+import orjson
 from pydantic import AliasChoices, Field, field_validator, model_validator
 
 from services.ingest.domain.instant import find_zone
@@ -66,6 +67,8 @@ class CommonBody(Body):
             raise ValueError("payloadType: only iotagent is supported yet")
         if self.expression_language and self.expression_language.lower() != "jexl":
             raise ValueError("expressionLanguage: JEXL is the only language; 'legacy' no longer exists")
+        if b"\\u0000" in orjson.dumps(self.stored()):
+            raise ValueError("a text contains the character NUL")
         for each in (*(self.commands or ()), *(self.lazy or ())):
             refuse_expression(each.get("expression"))
         return self

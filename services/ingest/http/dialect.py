@@ -16,7 +16,7 @@ from services.kernel import errors
 from services.kernel.problems import status_of
 
 Handler = Callable[[Request, Exception], Awaitable[Response]]
-_PATHS = ("/iot", "/version")
+AGENT_PATHS = ("/iot", "/version")
 _NAMES: Mapping[type[errors.HubError], str] = MappingProxyType(
     {
         ours.MissingHeaders: "MISSING_HEADERS",
@@ -105,7 +105,7 @@ async def _refuse_validation(request: Request, error: Exception) -> Response:
 
 async def _refuse_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    name = {404: "NOT_FOUND", 405: "METHOD_NOT_IMPLEMENTED"}.get(error.status_code, "BAD_REQUEST")
+    name = {400: "WRONG_SYNTAX", 404: "NOT_FOUND", 405: "METHOD_NOT_IMPLEMENTED"}.get(error.status_code, "BAD_REQUEST")
     return refusal(error.status_code, name, f"{request.method} {request.url.path}: {error.detail}", error.headers)
 
 
@@ -121,16 +121,16 @@ _HANDLERS: Mapping[type[Exception], Handler] = {
 }
 
 
-def install(app: FastAPI) -> None:
-    """Speak the agent's dialect on its paths, and leave the others as they are."""
+def install(app: FastAPI, paths: tuple[str, ...] = AGENT_PATHS) -> None:
+    """Speak the agent's dialect on paths that begin so, and leave the others as they are."""
     for kind, agent in _HANDLERS.items():
         other = cast("Handler | None", app.exception_handlers.get(kind))
-        app.add_exception_handler(kind, _choosing(agent, other))
+        app.add_exception_handler(kind, _choosing(agent, other, paths))
 
 
-def _choosing(agent: Handler, other: Handler | None) -> Handler:
+def _choosing(agent: Handler, other: Handler | None, paths: tuple[str, ...]) -> Handler:
     async def answer(request: Request, error: Exception) -> Response:
-        handler = agent if request.url.path.startswith(_PATHS) or other is None else other
+        handler = agent if request.url.path.startswith(paths) or other is None else other
         return await handler(request, error)
 
     return answer

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from services.ingest.http.parameters import AskedPage
-from services.ingest.operations.imports import FileToImport
+from services.ingest.operations.imports import read_file
 from services.ingest.store.runs import ImportRun
 from services.kernel.app import Caller
 from services.kernel.errors import InvalidRequest
@@ -72,7 +72,7 @@ class ImportReport(BaseModel):
     unused_columns: list[str] = Field(description="Columns that the mapping does not read")
     rows: int | None = Field(None, description="Rows of the file without its header")
     accepted: int | None = Field(None, description="Rows that are now entities")
-    created: int | None = Field(None, description="Entities that the broker did not have before")
+    created: int | None = Field(None, description="Entities that the broker reports as new")
     empty: Rows | None = Field(None, description="Rows without content, numbered or not")
     repaired: list[Repair] = []
     refused: list[RefusedRows] = []
@@ -125,10 +125,10 @@ async def import_file(
         raise InvalidRequest(f"Fiware-ServicePath must be one path, not '{service_path}'", field="Fiware-ServicePath")
     tenant = name_in_headers(request.headers)
     path = service_path.rstrip("/") or "/"
-    principal.require("write", tenant, [path])
     parts = request.app.state.parts
-    file = FileToImport(tenant, path, await request.body(), wanted.type, wanted.mapping)
-    run = await parts.importing.run(file, parts.mappings)
+    file = await read_file(await request.body(), parts.mappings, wanted.type, wanted.mapping)
+    principal.require("write", tenant, [path], [file.mapping.type])
+    run = await parts.importing.run(file, tenant, path)
     response.headers["Location"] = f"/imports/{run.run_id}"
     return _shown(run)
 

@@ -21,6 +21,7 @@ RULES: Mapping[str, str] = MappingProxyType(
         "unreadable-flag": "A flag that is none of ○ × △ 有 無 可 否 1 0 is left out",
         "time-format": "A time is written as hh:mm",
         "unreadable-time": "Opening hours that cannot be read are left out",
+        "unreadable-days": "Days of opening that cannot be read are left out",
         "check-digit": "A municipality code gets its leading zero or its check digit",
         "unreadable-code": "A municipality code that is none, or could be two, is left out",
         "no-scheme": "A web address gets its https://",
@@ -156,8 +157,10 @@ def read_opening_hours(days: str, opens: str, closes: str) -> Cell:
     rules = tuple(dict.fromkeys((*start.rules, *end.rules)))
     if start.value is None or end.value is None:
         is_empty = start.value is end.value is None and not rules
-        return Cell(None, () if is_empty else (*(rule for rule in rules if rule != "time-format"), "unreadable-time"))
+        return Cell(None, () if is_empty else ("unreadable-time",))
     named = _read_days(days)
+    if days.strip() and not named:
+        rules = (*rules, "unreadable-days")
     return Cell(f"{named} {start.value}-{end.value}".strip(), rules)
 
 

@@ -49,9 +49,12 @@ def _records(text: str) -> list[list[str]]:
     first_line = text.partition("\n")[0]
     separator = "\t" if first_line.count("\t") > first_line.count(",") else ","
     try:
-        return list(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
+        records = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
     except csv.Error as error:
         raise InvalidRequest(f"The file is not CSV: {error}", field="body") from error
+    while records and not records[-1]:
+        records.pop()
+    return records
 
 
 def _row(number: int, record: Sequence[str], header: Sequence[str], kept: Sequence[int]) -> Row:

@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.ingest import IngestBench, entity_id, running_ingest, until
+from tests.support.ingest import entity_id, running_ingest, until
 from tests.support.mqtt import MqttServer, amqtt, device, mosquitto
 from tests.support.ngsild_peer import NgsildPeer
 

@@ -1,0 +1,122 @@
+"""Cells as they are published, and the rules that repair them."""
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.ingest.importing.cells import (
+    READERS,
+    RULES,
+    Cell,
+    read_flag,
+    read_grade,
+    read_municipality_code,
+    read_number,
+    read_opening_hours,
+    read_text,
+    read_url,
+)
+from services.ingest.importing.position import read_position
+
+
+def cell(value: object, *rules: str) -> Cell:
+    return Cell(value, rules)
+
+
+@pytest.mark.parametrize(
+    ("read", "raw", "expected"),
+    [
+        (read_text, "高松市", cell("高松市")),
+        (read_text, "高松市\u3000\n", cell("高松市", "trimmed")),
+        (read_text, "  ", cell(None)),
+        (read_text, "−", cell(None, "dash-as-empty")),
+        (read_number, "238", cell(238)),
+        (read_number, "1.7", cell(1.7)),
+        (read_number, "", cell(None)),
+        (read_number, "１，５００", cell(1500, "full-width", "thousands-separator")),
+        (read_number, "−1.5", cell(-1.5, "full-width")),
+        (read_number, "約500人", cell(500, "number-in-text")),
+        (read_number, "100人、車椅子5人", cell(None, "unreadable-number")),
+        (read_number, "多数", cell(None, "unreadable-number")),
+        (read_flag, "○", cell(True)),
+        (read_flag, "◯", cell(True)),
+        (read_flag, "有", cell(True)),
+        (read_flag, "×", cell(False)),
+        (read_flag, "否", cell(False)),
+        (read_flag, "0", cell(False)),
+        (read_flag, "１", cell(True)),
+        (read_flag, "", cell(None)),
+        (read_flag, "要確認", cell(None, "unreadable-flag")),
+        (read_grade, "○", cell("available")),
+        (read_grade, "△", cell("limited")),
+        (read_grade, "×", cell("unavailable")),
+        (read_grade, "−", cell("notApplicable")),
+        (read_grade, "", cell(None)),
+        (read_url, "https://example.jp/a", cell("https://example.jp/a")),
+        (read_url, "www.example.jp/a", cell("https://www.example.jp/a", "no-scheme")),
+        (read_url, "市役所へ", cell(None, "unreadable-url")),
+        (read_municipality_code, "372013", cell("372013")),
+        (read_municipality_code, "37201", cell("372013", "check-digit")),
+        (read_municipality_code, "92011", cell("092011", "check-digit")),
+        (read_municipality_code, "13101", cell("131016", "check-digit")),
+        (read_municipality_code, "012025", cell("012025")),
+        (read_municipality_code, "372014", cell(None, "unreadable-code")),
+        (read_municipality_code, "３７２０１３", cell("372013", "full-width")),
+    ],
+)
+def test_a_cell_is_read_and_its_repairs_are_named(read: Callable[[str], Cell], raw: str, expected: Cell) -> None:
+    assert read(raw) == expected
+
+
+@pytest.mark.parametrize(
+    ("days", "opens", "closes", "expected"),
+    [
+        ("月火水木金土日", "07:30", "22:00", cell("Mo-Su 07:30-22:00")),
+        ("月水木金土日", "00:00", "24:00", cell("Mo,We,Th,Fr,Sa,Su 00:00-24:00")),
+        ("平日", "9:00", "17:00", cell("Mo-Fr 09:00-17:00", "time-format")),
+        ("月火", "08:00", "1700", cell("Mo,Tu 08:00-17:00", "time-format")),
+        ("", "09:00:00", "17:00:00", cell("09:00-17:00", "time-format")),
+        ("不定休", "09:00", "17:00", cell("09:00-17:00", "unreadable-days")),
+        ("月火", "", "", cell(None)),
+        ("月火", "09:00", "", cell(None, "unreadable-time")),
+        ("月火", "朝", "17:00", cell(None, "unreadable-time")),
+        ("月火", "09:00", "25:00", cell(None, "unreadable-time")),
+    ],
+)
+def test_opening_hours_are_written_as_schema_org_does(days: str, opens: str, closes: str, expected: Cell) -> None:
+    assert read_opening_hours(days, opens, closes) == expected
+
+
+@pytest.mark.parametrize(
+    ("latitude", "longitude", "expected"),
+    [
+        ("34.34", "134.05", ([134.05, 34.34],)),
+        ("134.05", "34.34", ([134.05, 34.34], "swapped-position")),
+        ("３４．３４", "１３４．０５", ([134.05, 34.34], "full-width")),
+        ("34.34 ", "134.05", ([134.05, 34.34], "trimmed")),
+        ("", "", (None, "no-position")),
+        ("34.34", "", (None, "unreadable-position")),
+        ("0", "0", (None, "zero-position")),
+        ("51.5", "-0.1", (None, "position-outside")),
+        ("北緯34度", "134.05", (None, "unreadable-position")),
+    ],
+)
+def test_a_position_is_read_or_left_out_with_the_reason(
+    latitude: str, longitude: str, expected: tuple[object, ...]
+) -> None:
+    coordinates, *rules = expected
+    point = {"type": "Point", "coordinates": coordinates} if coordinates else None
+    assert read_position(latitude, longitude) == Cell(point, tuple(str(rule) for rule in rules))
+
+
+@given(st.text(), st.sampled_from(sorted(READERS)))
+def test_no_cell_makes_a_reader_fail_and_every_rule_is_described(raw: str, kind: str) -> None:
+    assert set(READERS[kind](raw).rules) <= set(RULES)
+
+
+@given(st.text(), st.text(), st.text())
+def test_no_cells_make_positions_and_opening_hours_fail(first: str, second: str, third: str) -> None:
+    rules = (*read_position(first, second).rules, *read_opening_hours(first, second, third).rules)
+    assert set(rules) <= set(RULES)

@@ -1,0 +1,168 @@
+"""Whole files: their encodings, headers and rows, and the account of every row."""
+
+import codecs
+from typing import Any
+
+import pytest
+
+from services.ingest.importing.decoding import decode
+from services.ingest.importing.mapping import load_mappings
+from services.ingest.importing.report import Report
+from services.ingest.importing.rows import RowReader
+from services.ingest.importing.table import read_table
+from services.kernel.errors import InvalidRequest, NotFound
+from services.local.demo.files import data
+
+SHELF = load_mappings()
+PARKS = "#property,latitude,longitude,name,address,telephoneNumber,referenceObject,note\n"
+TYPES = {"municipal_parking": "OffStreetParking", "bictcle_rental_port": "BikeHireDockingStation"}
+ROWS = {
+    "aed_location": (450, 450, 0, 0),
+    "bictcle_rental_port": (7, 7, 0, 0),
+    "evacuation_space": (195, 194, 0, 1),
+    "exchange_center": (10, 1, 9, 0),
+    "municipal_parking": (8, 8, 0, 0),
+    "park": (310, 310, 0, 0),
+    "public_wireless_lan": (3, 3, 0, 0),
+    "reservoir_list": (841, 841, 0, 0),
+    "sandbag_creation_location": (9, 9, 0, 0),
+    "tourist_facilities": (52, 52, 0, 0),
+    "tsunami_evacuation_building": (112, 112, 0, 0),
+}
+
+
+def imported(text: str, kind: str | None = None, tenant: str = "takamatsu", path: str = "/") -> tuple[Any, Any]:
+    table = read_table(text)
+    report = Report()
+    mapping = SHELF.choose(table.columns, kind, None)
+    entities = RowReader(mapping, tenant, path).read(table, report)
+    return entities, report.document()
+
+
+@pytest.mark.parametrize("name", sorted(ROWS))
+def test_every_row_of_the_published_files_is_accounted_for(name: str) -> None:
+    content = (data() / "takamatsu" / f"{name}.csv").read_bytes()
+    entities, report = imported(decode(content).text, TYPES.get(name))
+    refused = sum(each["count"] for each in report["refused"])
+    assert (report["rows"], report["accepted"], report["empty"]["count"], refused) == ROWS[name]
+    assert len({entity["id"] for _, entity in entities}) == report["accepted"]
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding"),
+    [
+        ("名称,住所\n".encode(), "utf-8"),
+        (codecs.BOM_UTF8 + "名称,住所\n".encode(), "utf-8"),
+        ("名称,住所\n".encode("cp932"), "cp932"),
+        ("①髙﨑,住所\n".encode("cp932"), "cp932"),
+        ("名称,住所\n".encode("utf-16"), "utf-16-le"),
+        (codecs.BOM_UTF16_BE + "名称,住所\n".encode("utf-16-be"), "utf-16-be"),
+        ("name,住所,latitude,longitude\n".encode("utf-16-le"), "utf-16-le"),
+        ("name,住所,latitude,longitude\n".encode("utf-16-be"), "utf-16-be"),
+    ],
+)
+def test_the_usual_encodings_are_told_apart(content: bytes, encoding: str) -> None:
+    decoded = decode(content)
+    assert decoded.encoding == encoding
+    assert "住所" in decoded.text
+
+
+def test_a_file_of_no_known_encoding_is_refused() -> None:
+    with pytest.raises(InvalidRequest, match="neither UTF-8, UTF-16 nor Shift_JIS"):
+        decode(b"\x81\x30\xff\xff")
+
+
+def test_a_header_over_two_lines_is_one_and_instructions_are_dropped() -> None:
+    table = read_table('"都道府県コード又は\n市区町村コード",名称 ,,←データの項目名を入力,名称\n1,a,x,←y,b\n')
+    assert table.columns == ["都道府県コード又は市区町村コード", "名称"]
+    assert table.dropped == ["(column 3)", "←データの項目名を入力", "名称"]
+    assert [row.cells for row in table.rows] == [{"都道府県コード又は市区町村コード": "1", "名称": "a"}]
+
+
+def test_tabs_separate_cells_too() -> None:
+    assert read_table("a\tb\n1\t2\n").rows[0].cells == {"a": "1", "b": "2"}
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", ",,\n"])
+def test_a_file_without_a_header_is_refused(text: str) -> None:
+    with pytest.raises(InvalidRequest, match="no header"):
+        read_table(text)
+
+
+@pytest.mark.parametrize("text", ['a,b\n"unended,1\n', 'a,b\n"x"y,1\n'])
+def test_a_file_that_is_not_csv_is_refused(text: str) -> None:
+    with pytest.raises(InvalidRequest, match="not CSV"):
+        read_table(text)
+
+
+def test_rows_are_empty_repaired_or_refused_for_a_reason() -> None:
+    rows = [
+        "1,34.3,134.0,A公園,高松市1,,,",
+        "2,,,,,,,",
+        "3,134.0,34.3,Ｂ公園,高松市2,,,",
+        "4,34.3,134.0,,高松市3,,,",
+        "1,34.3,134.0,C公園,高松市4,,,",
+        "3.7E+08,34.3,134.0,D公園,高松市5,,,",
+        "6,34.3,134.0,E公園,高松市6,,,,surplus",
+        "7,34.3,134.0",
+        ",0,0,F公園,高松市7,-,www.example.jp,",
+        "",
+    ]
+    entities, report = imported(PARKS + "\n".join(rows) + "\n")
+    assert report["rows"] == 9
+    assert report["empty"] == {"count": 1, "rows": [3]}
+    assert {each["reason"]: each["rows"] for each in report["refused"]} == {
+        "no-name": [5, 9],
+        "same-id": [6],
+        "scientific-id": [7],
+        "surplus-cells": [8],
+    }
+    assert {each["rule"]: each["rows"] for each in report["repaired"]} == {
+        "dash-as-empty": [10],
+        "id-from-name": [10],
+        "no-scheme": [10],
+        "swapped-position": [4],
+        "zero-position": [10],
+    }
+    assert [row for row, _ in entities] == [2, 4, 10]
+
+
+def test_the_id_of_a_row_without_a_number_stays_the_same() -> None:
+    row = ",34.3,134.0,A公園,高松市1,,,\n"
+    [[(_, first)], [(_, second)]] = [imported(PARKS + more + row)[0][-1:] for more in ("", "9,34.3,134.0,B,C,,,\n")]
+    assert first["id"] == second["id"]
+    assert first["id"].startswith("urn:ngsi-ld:Park:takamatsu-x")
+
+
+def test_ids_of_the_default_tenant_have_no_prefix_and_a_path_is_a_scope() -> None:
+    [(_, entity)], _ = imported(PARKS + "1,34.3,134.0,A公園,高松市1,,,\n", tenant="", path="/parks")
+    assert (entity["id"], entity["scope"]) == ("urn:ngsi-ld:Park:1", "/parks")
+
+
+def test_a_file_that_fits_two_mappings_needs_a_type() -> None:
+    columns = read_table((data() / "takamatsu" / "municipal_parking.csv").read_text("utf-8-sig")).columns
+    with pytest.raises(InvalidRequest, match="say type, one of BikeHireDockingStation, OffStreetParking"):
+        SHELF.choose(columns, None, None)
+    assert SHELF.choose(columns, "OffStreetParking", None).name == "municipal-parking"
+    assert SHELF.choose(columns, None, "bicycle-rental-port").type == "BikeHireDockingStation"
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "error", "words"),
+    [
+        ("Nothing", None, InvalidRequest, "No mapping of type Nothing fits"),
+        (None, "nothing", NotFound, "Mapping nothing does not exist"),
+        (None, "aed-location", InvalidRequest, "lacks columns of mapping aed-location: equipmentForChildren"),
+        ("Park", "aed-location", InvalidRequest, "makes entities of type AED"),
+    ],
+)
+def test_a_mapping_that_cannot_be_is_refused(
+    kind: str | None, name: str | None, error: type[Exception], words: str
+) -> None:
+    with pytest.raises(error, match=words):
+        SHELF.choose(["#property", "name", "installationPosition"], kind, name)
+
+
+def test_the_mappings_have_names_of_their_own() -> None:
+    names = [each.name for each in SHELF.all()]
+    assert len(set(names)) == len(names) == 11

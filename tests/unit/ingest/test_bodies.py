@@ -1,0 +1,64 @@
+"""Bodies of the provisioning API: what breaks a rule is refused by the field."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from services.ingest.http.device_bodies import DeviceBody, GroupBody
+from tests.support.ingest import GROUP
+
+
+def fault(kind: type[GroupBody] | type[DeviceBody], fields: dict[str, Any]) -> str:
+    with pytest.raises(ValidationError) as caught:
+        kind.model_validate(fields)
+    first = caught.value.errors()[0]
+    return ".".join(str(part) for part in first["loc"]) + ": " + first["msg"]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"apikey": None}, "apikey"),
+        ({"apikey": ""}, "apikey"),
+        ({"resource": 5}, "resource"),
+        ({"entity_type": "a<b"}, "entity_type"),
+        ({"atributes": []}, "atributes"),
+        ({"attributes": [{"type": "Number"}]}, "attributes.0: Value error, an attribute needs a name"),
+        ({"attributes": [{"name": "a", "expression": "t*2"}]}, "attributes.0: Value error, expression"),
+        ({"attributes": [{"name": "a", "metadata": {"m": {"expression": "t"}}}]}, "expressions are not supported yet"),
+        ({"attributes": [{"name": "type"}]}, "cannot be named type"),
+        ({"static_attributes": [{"name": "a", "type": "Number", "value": "x"}]}, "value of a: 'x' is not a number"),
+        ({"static_attributes": [{"name": "a", "value": 1, "link": {}}]}, "link is not supported yet"),
+        ({"explicitAttrs": "['a']"}, "explicitAttrs"),
+        ({"entityNameExp": "id"}, "entityNameExp"),
+        ({"payloadType": "ngsild"}, "payloadType"),
+        ({"expressionLanguage": "legacy"}, "expressionLanguage"),
+        ({"commands": [{"name": "c", "expression": "x"}]}, "expression"),
+        ({"timezone": "Mars/Base"}, "timezone"),
+        ({"derivations": [{"name": "a", "kind": "sum", "of": "b", "thresholds": ["c"]}]}, "derivations.0.kind"),
+        ({"derivations": [{"name": "a", "kind": "rank-of-threshold", "of": "b"}]}, "derivations.0.thresholds"),
+    ],
+)
+def test_a_group_that_breaks_a_rule_is_refused_by_the_field(change: dict[str, Any], words: str) -> None:
+    assert words in fault(GroupBody, {**GROUP, **change})
+
+
+@pytest.mark.parametrize(
+    ("device", "words"),
+    [
+        ({}, "device_id"),
+        ({"device_id": ""}, "device_id"),
+        ({"device_id": "a\u0000"}, "device_id"),
+        ({"device_id": "d", "polling": "maybe"}, "polling"),
+        ({"device_id": "d", "internal_attributes": [{"a": "\u0000"}]}, "a text contains the character NUL"),
+        ({"device_id": "d", "unknown": 1}, "unknown"),
+    ],
+)
+def test_a_device_that_breaks_a_rule_is_refused_by_the_field(device: dict[str, Any], words: str) -> None:
+    assert words in fault(DeviceBody, device)
+
+
+def test_what_is_stored_is_what_was_sent() -> None:
+    fields = {**GROUP, "cmdMode": "legacy", "ngsiVersion": "ld", "timezone": None}
+    assert GroupBody.model_validate(fields).stored() == fields
