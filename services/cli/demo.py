@@ -32,10 +32,12 @@ def load_demo() -> None:
 @click.option("--all", "all_days", is_flag=True, help="Replay all six days")
 @click.option("--speed", type=click.FloatRange(min=0, min_open=True), help="How many times as fast as it was (600)")
 @click.option("--fast", is_flag=True, help="Publish as fast as the MQTT broker takes it")
-def replay_demo(day: str | None, speed: float | None, *, all_days: bool, fast: bool) -> None:
+@click.option("--wait", is_flag=True, help="Return when the context broker shows what was sent")
+def replay_demo(day: str | None, speed: float | None, *, all_days: bool, fast: bool, wait: bool) -> None:
     """Publish readings of Fukui's river gauges as their devices would, with QoS 1."""
+    from services.local.calls import CallFailed  # noqa: PLC0415
     from services.local.demo.files import FLOOD_DAY, days  # noqa: PLC0415
-    from services.local.demo.play import replay_days  # noqa: PLC0415
+    from services.local.demo.play import await_days, replay_days  # noqa: PLC0415
     from services.local.demo.replay import ReplayFailed  # noqa: PLC0415
 
     if day is not None and day not in days():
@@ -43,7 +45,9 @@ def replay_demo(day: str | None, speed: float | None, *, all_days: bool, fast: b
     wanted = sorted(days()) if all_days else [day or FLOOD_DAY]
     try:
         replay_days(_settings(), wanted, None if fast else speed or 600)
-    except ReplayFailed as error:
+        if wait:
+            await_days(_settings(), wanted)
+    except (ReplayFailed, CallFailed) as error:
         raise click.ClickException(str(error)) from error
 
 

@@ -44,6 +44,13 @@ def replay_days(settings: LocalSettings, wanted: Sequence[str], speed: float | N
         say(f"{day}: {publish(read_readings(day), known, settings.own_mqtt_url, speed).summary()}")
 
 
+def await_days(settings: LocalSettings, wanted: Sequence[str]) -> None:
+    """Wait until the broker shows days that were replayed, and say so. Raises CallFailed."""
+    for day in wanted:
+        seconds = asyncio.run(await_shown(settings, read_readings(day)))
+        say(f"{day}: all of it is in the broker, {seconds:.1f} s later")
+
+
 async def await_shown(settings: LocalSettings, readings: Sequence[Reading]) -> float:
     """Wait until the broker shows the last level of every known gauge; return the seconds. Raises CallFailed."""
     gauges = {gauge.entity_id: gauge for gauge in read_gauges()}
@@ -87,8 +94,7 @@ def run(settings: LocalSettings) -> None:
         keep_progress(settings.directory, progress)
     if not progress.is_shown:
         replay_days(settings, [FLOOD_DAY], None)
-        seconds = asyncio.run(await_shown(settings, read_readings(FLOOD_DAY)))
-        say(f"{FLOOD_DAY}: all of it is in the broker, {seconds:.1f} s later")
+        await_days(settings, [FLOOD_DAY])
         received = asyncio.run(await_told(settings))
         url = f"{receiver_url(settings).removesuffix('/notify')}/notifications"
         say(f"{FLOOD_DAY}: {received:,} notifications came; the changes of alert levels: {url}")
