@@ -24,9 +24,9 @@ import re2
 
 from services.kernel.errors import BadData, TooComplex
 
-LONGEST: Final = 1000
+LONGEST: Final = 4096
 _MOST_REPEATS: Final = 255
-_HEAVIEST: Final = 1000
+_HEAVIEST: Final = 4096
 _DEEPEST: Final = 20
 _CLASSES: Final = {
     "alpha": "A-Za-z",
