@@ -6,7 +6,7 @@ from tests.architecture.tree import files, place
 
 TEXT = (".py", ".md", ".sql", ".toml", ".yml", ".yaml", ".json", ".jsonld", ".sh", ".conf", ".example", ".js", ".css")
 HOMES = re.compile(r"(?<![\w.:/-])/(?:root|home/\w+|Users/\w+|work)/")
-UNFINISHED = re.compile("TODO|FIXME|XXX|NotImplementedError|pragma: no cover")
+UNFINISHED = re.compile("TOD[O]|FIXM[E]|XX[X]|NotImplementedErro[r]|pragma: no cove[r]")
 SILENCED = re.compile(r"mark\.(?:skip|xfail)\b|pytest\.(?:skip|xfail)\(|assert Tr" "ue")
 SKIPS_FOR_A_TOOL = "tests/conftest.py:"
 

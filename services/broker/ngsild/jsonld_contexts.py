@@ -72,7 +72,7 @@ async def delete_context(call: Call) -> Response:
     stored = await _find(call)
     if not reload:
         async with session(call.broker.pool) as connection:
-            await store.remove(connection, stored.id)
+            await store.remove(connection, stored)
         call.broker.contexts.forget()
         return NO_CONTENT
     if stored.kind is not ContextKind.CACHED or stored.url is None:

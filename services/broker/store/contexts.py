@@ -80,9 +80,9 @@ async def listed(connection: Connection, tenant_id: int, kind: ContextKind | Non
     return [stored for row in rows if (stored := _stored(row)) is not None]
 
 
-async def remove(connection: Connection, context_id: str) -> None:
-    """Remove a stored context."""
-    await connection.execute(_SQL["remove_context"], context_id)
+async def remove(connection: Connection, context: StoredContext) -> None:
+    """Remove a stored context, of its tenant or of all."""
+    await connection.execute(_SQL["remove_context"], context.id, context.tenant_id)
 
 
 async def count_use(connection: Connection, context_id: str, now: datetime) -> None:

@@ -30,7 +30,7 @@ where (tenant_id is null or tenant_id = $1) and ($2::text is null or kind = $2)
 order by created_at, id
 
 -- name: remove_context
-delete from ld_context where id = $1
+delete from ld_context where id = $1 and tenant_id is not distinct from $2
 
 -- name: count_context_use
 update ld_context set uses = uses + 1, last_used_at = $2 where id = $1
