@@ -105,7 +105,7 @@ def _fragment(attrs: Attributes, core: dict[str, Any], reading: Reading) -> Enti
         attrs,
         uri=read_uri(core["@id"], "id") if "@id" in core else None,
         types=read_types(core["@type"], reading.context) if "@type" in core else (),
-        scopes=_read_scopes(scope) if "scope" in core and not clears_scope else None,
+        scopes=read_scopes(scope) if "scope" in core and not clears_scope else None,
         expires_at=_read_expiry(expiry) if "expiresAt" in core and not clears_expiry else None,
         clears_scope=clears_scope,
         clears_expiry=clears_expiry,
@@ -128,7 +128,8 @@ def read_types(value: Any, context: Context) -> tuple[str, ...]:
     return tuple(dict.fromkeys(expanded))
 
 
-def _read_scopes(value: Any) -> tuple[str, ...]:
+def read_scopes(value: Any) -> tuple[str, ...]:
+    """Return one or several scopes, each with a slash in front (4.18). Raises BadData."""
     names = value if isinstance(value, list) and value else [value]
     for name in names:
         if not isinstance(name, str) or not _SCOPE.match(name):

@@ -11,6 +11,7 @@ from services.broker.http.route import Route
 from services.broker.ngsild.dialect import tenant_echo
 from services.broker.ngsild.routes_entities import attribute_routes, batch_routes, entity_routes
 from services.broker.ngsild.routes_more import context_routes, discovery_routes
+from services.broker.ngsild.routes_registrations import registration_routes
 from services.broker.ngsild.routes_subscriptions import subscription_routes
 
 PREFIXES: Final = ("ngsi-ld",)
@@ -20,6 +21,7 @@ DESCRIPTION: Final = FaceDescription(
         "attrId": "Name of the attribute, or its IRI",
         "type": "Name of the entity type, or its IRI",
         "subscriptionId": "Id of the subscription",
+        "registrationId": "Id of the registration",
         "contextId": "Id of the context; for a cached one also its URL",
     },
     tags={
@@ -27,6 +29,7 @@ DESCRIPTION: Final = FaceDescription(
         "NGSI-LD batch operations": "Many entities in one request (5.6.7-5.6.10, 5.6.20)",
         "NGSI-LD discovery": "Which types and attributes there are (5.7.5-5.7.10)",
         "NGSI-LD subscriptions": "Subscriptions and their notifications (5.8)",
+        "NGSI-LD context sources": "Registrations of context sources (5.9, 5.10)",
         "NGSI-LD @contexts": "JSON-LD contexts (5.13)",
     },
 )
@@ -40,6 +43,7 @@ def routes() -> tuple[Route, ...]:
         *batch_routes(),
         *discovery_routes(),
         *subscription_routes(),
+        *registration_routes(),
         *context_routes(),
     )
     return tuple(replace(route, handler=_echoing(route.handler)) for route in every)

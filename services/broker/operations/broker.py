@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import asyncpg
 
+from services.broker.operations.registration_cache import RegistrationCache
 from services.broker.operations.v2_registration_cache import V2RegistrationCache
 from services.kernel.clock import Clock
 from services.kernel.tenancy import TenantDirectory
@@ -30,3 +31,4 @@ class Broker:
     writer: "Writer"
     clock: Clock
     v2_registrations: V2RegistrationCache = field(default_factory=V2RegistrationCache)
+    registrations: RegistrationCache = field(default_factory=RegistrationCache)

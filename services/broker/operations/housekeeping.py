@@ -6,7 +6,7 @@ import logging
 from services.broker.domain.selection import V2Ref
 from services.broker.operations.broker import Broker
 from services.broker.operations.writes import DeleteEntity
-from services.broker.store import batches, entities, history
+from services.broker.store import batches, entities, history, registrations
 from services.kernel.errors import HubError, NotFound
 from services.kernel.postgres import session
 
@@ -45,3 +45,4 @@ async def _do_rare_chores(broker: Broker) -> None:
     async with session(broker.pool) as connection:
         await history.make_partitions(connection, broker.settings.history_days_ahead)
         await batches.forget_old(connection)
+        await registrations.delete_expired(connection, broker.clock())

@@ -193,6 +193,11 @@ registration = Table(
     Column("created_at", _INSTANT, nullable=False),
     Column("modified_at", _INSTANT, nullable=False),
     Column("expires_at", _INSTANT),
+    Column("fiware", JSONB, nullable=False, server_default=text("'{}'")),
+    Column("times_sent", BigInteger, nullable=False, server_default=_NOTHING),
+    Column("times_failed", BigInteger, nullable=False, server_default=_NOTHING),
+    Column("last_success", _INSTANT),
+    Column("last_failure", _INSTANT),
     Index("registration_seq", "tenant_id", "seq"),
 )
 
