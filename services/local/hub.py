@@ -5,7 +5,8 @@ import hashlib
 import http.client
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from importlib.resources import files
@@ -26,6 +27,7 @@ from services.local.supervisor import Supervisor
 READY_TIMEOUT_S = 90.0
 MOST_FAILURES = 3
 _LOOK_S = 0.1
+_STARTED_FIRST = ("broker", "ingest", "catalog", "auth")  # what takes longest to import, first
 
 
 @dataclass
@@ -61,14 +63,16 @@ class Hub:
         owner_url = self._start_database()
         self._start_mqtt()
         if not self._is_prepared():
+            self._await_database()
             self._migrate(owner_url)
         passwords = role_passwords(self.directory, SERVICES)
         urls = {service: role_url(owner_url, service, passwords[service]) for service in SERVICES}
         secrets = self._client_secrets()
-        for service in SERVICES:
+        for service in sorted(SERVICES, key=_STARTED_FIRST.index):
             environment = service_environment(self.settings, service, urls[service], secrets)
             log = self.directory / "logs" / f"{service}.log"
             self._supervisor.start(Command(service, hiroba("serve", service), environment, log, patience_s=15))
+        self._await_database()
         self._wait_until_ready()
         if self.with_demo:
             self._start_demo()
@@ -100,11 +104,15 @@ class Hub:
         if self.settings.database_url:
             return self.settings.database_url
         self._postgres = EmbeddedPostgres(self.directory / "postgres")
-        try:
-            self._postgres.start()
-        except (EmbeddedPostgresError, OSError, RuntimeError) as error:
-            raise NotReady(f"The embedded PostgreSQL cannot be started: {error}") from error
+        with _told_in_one_line():
+            self._postgres.launch()
         return self._postgres.url
+
+    def _await_database(self) -> None:
+        """Wait for our own cluster: services start beside it, and only the first start needs it earlier."""
+        if self._postgres:
+            with _told_in_one_line():
+                self._postgres.await_ready()
 
     def _start_mqtt(self) -> None:
         if self.settings.mqtt_url:
@@ -159,6 +167,14 @@ class Hub:
                 if name in waiting and (late or self._supervisor.failures(child) >= MOST_FAILURES):
                     raise NotReady(f"{name} cannot be started: {child.last_words() or 'it is not ready'}")
             time.sleep(_LOOK_S)
+
+
+@contextmanager
+def _told_in_one_line() -> Iterator[None]:
+    try:
+        yield
+    except (EmbeddedPostgresError, OSError, RuntimeError) as error:
+        raise NotReady(f"The embedded PostgreSQL cannot be started: {error}") from error
 
 
 def migrations_digest() -> str:

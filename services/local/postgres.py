@@ -65,6 +65,11 @@ class EmbeddedPostgres:
 
     def start(self) -> None:
         """Create the cluster if there is none, start it, and return when it accepts connections."""
+        self.launch()
+        self.await_ready()
+
+    def launch(self) -> None:
+        """Create the cluster if there is none, and start it without waiting."""
         self.port = self.port or free_port()
         own(self.directory)
         data = self.directory / "data"
@@ -86,7 +91,6 @@ class EmbeddedPostgres:
             preexec_fn=None if needs_other_user() else die_with_parent(signal.SIGINT),
         )
         log.close()
-        self._wait_until_ready()
 
     def stop(self) -> None:
         """Stop the server: sessions are ended, nothing committed is lost."""
@@ -136,7 +140,8 @@ class EmbeddedPostgres:
         if former:
             raise EmbeddedPostgresError(f"PostgreSQL (process {former}) still runs on {data}")
 
-    def _wait_until_ready(self) -> None:
+    def await_ready(self) -> None:
+        """Return when the server accepts connections. Raises EmbeddedPostgresError."""
         deadline = time.monotonic() + START_TIMEOUT_S
         probe = [str(binaries() / "pg_isready"), "-q", "-h", _HOST, "-p", str(self.port)]
         while subprocess.run(probe, env={**os.environ, "PGCONNECT_TIMEOUT": "2"}).returncode != 0:
