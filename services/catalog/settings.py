@@ -1,6 +1,6 @@
 """Settings of the catalogue."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -8,15 +8,17 @@ from services.catalog.domain.addresses import Addresses
 from services.catalog.domain.dataset import Access
 from services.kernel.settings import Port, Settings
 
+WebAddress = Annotated[str, Field(pattern=r"^(https?://[^\s<>\"]+)?$")]
+
 
 class CatalogSettings(Settings):
     """What the catalogue is told. Each field is the environment variable `HIROBA_<FIELD>`."""
 
     catalog_port: Port = Field(8081, description="Port of `catalog`")
-    catalog_public_url: str = Field(
+    catalog_public_url: WebAddress = Field(
         "", description="Address of `catalog` in what it publishes; else `HIROBA_CATALOG_URL`"
     )
-    broker_public_url: str = Field(
+    broker_public_url: WebAddress = Field(
         "", description="Address of `broker` in what `catalog` publishes; else `HIROBA_BROKER_URL`"
     )
     catalog_title: str = Field("広場 データカタログ", description="Title of the catalogue in Japanese")

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, Response
 
 from services.catalog.api.inputs import DatasetInput, DatasetPatch
-from services.catalog.api.requests import AskedTenant, Reader, Responses, TheCatalogue, WrittenTenant
+from services.catalog.api.requests import OPTIONAL_TOKEN, AskedTenant, Reader, Responses, TheCatalogue, WrittenTenant
 from services.catalog.api.views import DatasetPage, DatasetView, dataset_view
 from services.catalog.domain.dataset import Kind, State
 from services.catalog.domain.publisher_slug import slug_of_tenant
@@ -59,6 +59,7 @@ class Part:
     summary="Find data sets",
     response_model=DatasetPage,
     responses=_READ,
+    openapi_extra=OPTIONAL_TOKEN,
     description="Public data sets need no token. With one, the restricted ones of the tenants that it reads are found"
     " too. Words are found in Japanese without spaces, whatever their width and case. Best matches come first.",
 )
@@ -83,6 +84,7 @@ async def list_datasets(
     summary="Read a data set",
     response_model=DatasetView,
     responses={**_READ, 404: RESPONSES[404]},
+    openapi_extra=OPTIONAL_TOKEN,
     description="By its identifier or its name. Public ones need no token.",
 )
 async def read_dataset(catalogue: TheCatalogue, audience: Reader, reference: Reference) -> DatasetView:

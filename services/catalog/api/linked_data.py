@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import Response
 
-from services.catalog.api.requests import AskedTenant, Reader, Responses, TheCatalogue
+from services.catalog.api.requests import OPTIONAL_TOKEN, AskedTenant, Reader, Responses, TheCatalogue
 from services.catalog.dcat.catalogue import PageLinks, Presentation, catalogue_graph, dataset_graph
 from services.catalog.dcat.serialise import BY_SUFFIX, FORMATS, RdfFormat, negotiate, serialise
 from services.catalog.domain.publisher_slug import slug_of_tenant
@@ -73,6 +73,7 @@ AskedPage = Annotated[Asked, Depends()]
     summary="Read the catalogue in the form that the client accepts",
     responses={**_RDF, **_NEGOTIATED},
     response_class=Response,
+    openapi_extra=OPTIONAL_TOKEN,
 )
 async def negotiate_catalogue(request: Request, asked: AskedPage) -> Response:
     """Read a page of the catalogue as JSON-LD (`application/ld+json`, also without a wish) or as `text/turtle`."""
@@ -80,14 +81,24 @@ async def negotiate_catalogue(request: Request, asked: AskedPage) -> Response:
     return await _catalogue(request, asked, form) if form else _not_acceptable()
 
 
-@router.get("/catalog.{suffix}", summary="Read the catalogue as DCAT-AP 3", responses=_RDF, response_class=Response)
+@router.get(
+    "/catalog.{suffix}",
+    summary="Read the catalogue as DCAT-AP 3",
+    responses=_RDF,
+    response_class=Response,
+    openapi_extra=OPTIONAL_TOKEN,
+)
 async def read_catalogue(request: Request, suffix: Suffix, asked: AskedPage) -> Response:
     """Read a page of the catalogue; `hydra:next` leads to the next one. `tenant` narrows it to one publisher."""
     return await _catalogue(request, asked, BY_SUFFIX[suffix])
 
 
 @router.get(
-    "/dataset/{reference}.{suffix}", summary="Read a data set as DCAT-AP 3", responses=_ONE, response_class=Response
+    "/dataset/{reference}.{suffix}",
+    summary="Read a data set as DCAT-AP 3",
+    responses=_ONE,
+    response_class=Response,
+    openapi_extra=OPTIONAL_TOKEN,
 )
 async def read_described(catalogue: TheCatalogue, audience: Reader, reference: Reference, suffix: Suffix) -> Response:
     """Read a data set with its distributions and services, by its identifier or name."""
@@ -99,6 +110,7 @@ async def read_described(catalogue: TheCatalogue, audience: Reader, reference: R
     summary="Read a data set in the form that the client accepts",
     responses={**_ONE, **_NEGOTIATED},
     response_class=Response,
+    openapi_extra=OPTIONAL_TOKEN,
 )
 async def negotiate_described(
     request: Request, catalogue: TheCatalogue, audience: Reader, reference: Reference

@@ -55,6 +55,9 @@ def asked_tenant(
     return folded
 
 
+OPTIONAL_TOKEN: dict[str, Any] = {"security": [{}, {"HTTPBearer": []}]}
+"""What OpenAPI says of routes that need no token and show more with one."""
+
 Responses = dict[int | str, dict[str, Any]]
 Reader = Annotated[Audience, Depends(audience)]
 TheCatalogue = Annotated[Catalogue, Depends(catalogue)]

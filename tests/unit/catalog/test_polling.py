@@ -62,7 +62,8 @@ async def test_every_tenants_types_are_observed_with_their_counts() -> None:
 
 
 async def test_a_tenant_that_the_broker_does_not_know_has_no_types() -> None:
-    async with peer(lambda _: Response(status_code=404)) as client:
+    problem = {"type": "https://uri.etsi.org/ngsi-ld/errors/NonexistentTenant", "title": "Nonexistent tenant"}
+    async with peer(lambda _: JSONResponse(problem, status_code=404)) as client:
         assert await observed(client, ["new"], 1) == [Observation("new", ())]
 
 
@@ -70,12 +71,13 @@ async def test_a_tenant_that_the_broker_does_not_know_has_no_types() -> None:
     "trouble",
     [
         Response(status_code=503),
+        Response(status_code=404),
         Response(status_code=401),
         Response("<html>", media_type="text/html"),
         JSONResponse({"types": []}),
         JSONResponse([{"typeName": "nameless"}]),
     ],
-    ids=["away", "refuses", "no JSON", "no list", "no types"],
+    ids=["away", "another address", "refuses", "no JSON", "no list", "no types"],
 )
 async def test_trouble_is_waited_out_and_nothing_is_taken_for_gone(trouble: Response) -> None:
     answers = [trouble, trouble, JSONResponse(TYPES)]
