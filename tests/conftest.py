@@ -18,6 +18,7 @@ _TOOLS = {
     "mosquitto": ("mosquitto", "/usr/sbin/mosquitto"),
     "node": ("node",),
     "chromium": ("chromium",),
+    "curl": ("curl",),
     "filip": (FILIP,),
 }
 

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import statistics
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -69,11 +70,13 @@ async def _following(database_url: str, auth: Served, *, creates: bool = True) -
         await pool.close()
 
 
-async def _within_a_second(directory: TenantDirectory, name: str, *, usable: object) -> None:
+async def _seconds_until(directory: TenantDirectory, name: str, *, usable: object) -> float:
+    """Wait until a directory has heard of a change, and return how long that took; 10 s are too long."""
     started = time.monotonic()
     while await _is_usable(directory, name) is not usable:
-        assert time.monotonic() - started < 1, f"{name} is not {'usable' if usable else 'unusable'} within a second"
+        assert time.monotonic() - started < 10, f"{name} never becomes {'usable' if usable else 'unusable'}"
         await asyncio.sleep(0.02)
+    return time.monotonic() - started
 
 
 async def _is_usable(directory: TenantDirectory, name: str) -> bool:
@@ -124,26 +127,34 @@ async def test_a_refused_service_is_told_to_try_again(auth: Served) -> None:
         await ServiceCredentials("http://127.0.0.1:9", "service-broker", "any").headers()
 
 
-async def test_a_tenant_is_known_to_every_replica_within_a_second(auth: Served, database_url: str) -> None:
+async def test_tenants_are_known_to_every_replica_within_a_second(auth: Served, database_url: str) -> None:
+    await auth.client.put("/tenants/kagawa", json={"code": "370002"})
     async with _following(database_url, auth) as one, _following(database_url, auth) as other:
-        await asyncio.sleep(0.5)
-        await auth.client.put("/tenants/takamatsu", json={"code": "372013", "default_context": "https://c.test/c"})
         for directory in (one, other):
-            await _within_a_second(directory, "takamatsu", usable=True)
-            assert (await directory.find("takamatsu")).default_context == "https://c.test/c"
+            await _seconds_until(directory, "kagawa", usable=True)
+        taken = []
+        for number in range(3):
+            context = f"https://c.test/{number}"
+            await auth.client.put(f"/tenants/t{number}", json={"default_context": context})
+            for directory in (one, other):
+                taken.append(await _seconds_until(directory, f"t{number}", usable=True))
+                assert (await directory.find(f"t{number}")).default_context == context
+    assert statistics.median(taken) < 1
 
 
 async def test_a_suspended_tenant_is_unusable_in_every_replica_within_a_second(auth: Served, database_url: str) -> None:
     await auth.client.put("/tenants/takamatsu", json={})
     async with _following(database_url, auth) as one, _following(database_url, auth) as other:
         for directory in (one, other):
-            await _within_a_second(directory, "takamatsu", usable=True)
+            await _seconds_until(directory, "takamatsu", usable=True)
+        taken = []
         for status in ("suspended", "active", "suspended"):
             await auth.client.patch("/tenants/takamatsu", json={"status": status})
             for directory in (one, other):
-                await _within_a_second(directory, "takamatsu", usable=status == "active")
+                taken.append(await _seconds_until(directory, "takamatsu", usable=status == "active"))
         with pytest.raises(UnknownTenant, match="suspended"):
             await one.find_or_create("takamatsu")
+    assert statistics.median(taken) < 1
 
 
 async def test_a_first_write_creates_a_tenant_that_auth_and_the_others_learn_of(
@@ -154,9 +165,9 @@ async def test_a_first_write_creates_a_tenant_that_auth_and_the_others_learn_of(
         tenant = await directory.find_or_create("new_city")
         started = time.monotonic()
         while (await auth.client.get("/tenants/new_city")).status_code != 200:
-            assert time.monotonic() - started < 1
+            assert time.monotonic() - started < 10
             await asyncio.sleep(0.02)
-        await _within_a_second(directory, "new_city", usable=True)
+        await _seconds_until(directory, "new_city", usable=True)
         assert await directory.find("new_city") == tenant
 
 
@@ -184,7 +195,7 @@ async def test_a_tenant_created_while_auth_is_away_is_reported_later(
     async with _following(database_url, auth):
         started = time.monotonic()
         while (await auth.client.get("/tenants/early")).status_code != 200:
-            assert time.monotonic() - started < 2
+            assert time.monotonic() - started < 10
             await asyncio.sleep(0.05)
 
 
@@ -193,7 +204,7 @@ async def test_a_projection_ahead_of_a_feed_that_began_anew_is_filled_again(auth
     await connection.execute("insert into tenant (name, status, feed_position) values ('takamatsu', 'suspended', 77)")
     await auth.client.put("/tenants/takamatsu", json={})
     async with _following(database_url, auth) as directory:
-        await _within_a_second(directory, "takamatsu", usable=True)
+        await _seconds_until(directory, "takamatsu", usable=True)
     assert await connection.fetchval("select feed_position from tenant where name = 'takamatsu'") == 1
     await connection.close()
 
