@@ -17,6 +17,7 @@ from services.broker.operations.housekeeping import keep_house
 from services.broker.operations.notices import Notices
 from services.broker.operations.writer import Writer
 from services.broker.settings import BrokerSettings
+from services.broker.store.installation import installation_alias
 from services.kernel.app import ServiceInfo, background, create_base_app, wrap
 from services.kernel.clock import system_clock
 from services.kernel.credentials import ServiceCredentials
@@ -82,7 +83,8 @@ async def _open(settings: BrokerSettings, stack: contextlib.AsyncExitStack) -> B
     notices = Notices()
     writer = Writer(pool, notices, system_clock, lanes=settings.writer_lanes, batch=settings.writer_batch)
     contexts = Contexts(pool, settings)
-    broker = Broker(settings, pool, query_pool, tenants, contexts, writer, system_clock)
+    alias = await installation_alias(pool)
+    broker = Broker(settings, pool, query_pool, tenants, contexts, writer, system_clock, alias=alias)
     dispatcher = Dispatcher(broker, notices)
     follow = tenants.follow(settings.auth_url, credentials)
     await stack.enter_async_context(background(writer.run(), dispatcher.run(), keep_house(broker), follow))

@@ -1,5 +1,6 @@
 """Operations on an entity's attributes: append, update, partial update, replace, delete (5.6.2-5.6.5, 5.6.19)."""
 
+from dataclasses import replace
 from typing import Any
 
 from services.broker.domain.attribute import Instance
@@ -7,16 +8,19 @@ from services.broker.domain.names import Context
 from services.broker.http.face import Call
 from services.broker.http.response import Response, json_response
 from services.broker.ngsild.context import body_context, context_of
-from services.broker.ngsild.entities import NO_CONTENT, check_same_id, entity_ref, head_of
+from services.broker.ngsild.entities import NO_CONTENT, entity_ref, head_of
+from services.broker.ngsild.forwarding import NOTHING, Forwarded, forward_attribute, forward_attributes, names_of
 from services.broker.ngsild.input_attribute import Reading, read_instance, read_partial
 from services.broker.ngsild.input_entity import EntityFragment, check_attribute_name, read_fragment, read_object
 from services.broker.ngsild.input_values import check_name, read_uri
 from services.broker.ngsild.parameters import read_flag, read_options
+from services.broker.ngsild.source_request import SourceRequest
 from services.broker.operations.merges import AppendScoped, Head, PatchAttributes
-from services.broker.operations.mutation import Outcome
+from services.broker.operations.mutation import Mutation, NotUpdated, Outcome
 from services.broker.operations.partials import PartialUpdate, ReplaceAttribute
 from services.broker.operations.writes import DeleteAttribute
-from services.kernel.errors import BadData
+from services.kernel.errors import BadData, NotFound
+from services.kernel.tenancy import Tenant
 
 _NO_ATTRIBUTES = frozenset({"id", "type", "scope", "@context"})
 
@@ -24,36 +28,69 @@ _NO_ATTRIBUTES = frozenset({"id", "type", "scope", "@context"})
 async def append_attributes(call: Call) -> Response:
     """Append attributes (5.6.3, 6.6.3.1)."""
     options = read_options(call.request.parameters, frozenset({"noOverwrite"}))
-    uri, fragment, context = await _read_fragment(call, patches=False)
-    append = AppendScoped(
-        entity_ref(call, uri, context),
-        fragment.attrs,
-        overwrite="noOverwrite" not in options,
-        types=fragment.types,
-        scopes=fragment.scopes,
-    )
+    sent, fragment = await _read_fragment(call, patches=False)
     tenant = await call.tenant()
-    return update_answer(await call.broker.writer.write(tenant.tenant_id, append))
+    forwarded = await forward_attributes(call, tenant, "appendAttrs", sent, _names(sent, fragment))
+    left = _without(fragment, forwarded)
+    append = AppendScoped(
+        entity_ref(call, sent.uri, sent.context),
+        left.attrs,
+        overwrite="noOverwrite" not in options,
+        types=left.types,
+        scopes=left.scopes,
+    )
+    return await _write_left(call, tenant, append, left, forwarded)
 
 
 async def update_attributes(call: Call) -> Response:
     """Update attributes (5.6.2, 6.6.3.2)."""
-    uri, fragment, context = await _read_fragment(call, patches=True)
-    ref = entity_ref(call, uri, context)
-    patch = PatchAttributes(ref, fragment.attrs, head_of(fragment))
+    sent, fragment = await _read_fragment(call, patches=True)
     tenant = await call.tenant()
-    return update_answer(await call.broker.writer.write(tenant.tenant_id, patch))
+    forwarded = await forward_attributes(call, tenant, "updateEntity", sent, _names(sent, fragment))
+    left = _without(fragment, forwarded)
+    patch = PatchAttributes(entity_ref(call, sent.uri, sent.context), left.attrs, head_of(left))
+    return await _write_left(call, tenant, patch, left, forwarded)
 
 
-async def _read_fragment(call: Call, *, patches: bool) -> tuple[str, EntityFragment, Context]:
+def _names(sent: SourceRequest, fragment: EntityFragment) -> dict[str, str]:
+    return names_of(sent.document or {}, sent.context, fragment.attrs)
+
+
+def _without(fragment: EntityFragment, forwarded: Forwarded) -> EntityFragment:
+    if forwarded is NOTHING:
+        return fragment
+    attrs = {name: each for name, each in fragment.attrs.items() if name not in forwarded.taken}
+    return replace(fragment, attrs=attrs)
+
+
+async def _write_left(
+    call: Call, tenant: Tenant, mutation: Mutation, left: EntityFragment, forwarded: Forwarded
+) -> Response:
+    """Write what no context source has, and answer for both."""
+    if forwarded is NOTHING:
+        return update_answer(await call.broker.writer.write(tenant.tenant_id, mutation))
+    outcome = Outcome()
+    if left.attrs or head_of(left) != Head():
+        try:
+            outcome = await call.broker.writer.write(tenant.tenant_id, mutation)
+        except NotFound as error:
+            outcome = Outcome(not_updated=tuple(NotUpdated(name, error.detail) for name in left.attrs))
+    updated = (*forwarded.updated, *outcome.updated)
+    return update_answer(Outcome(updated=updated, not_updated=(*forwarded.refused, *outcome.not_updated)))
+
+
+async def _read_fragment(call: Call, *, patches: bool) -> tuple[SourceRequest, EntityFragment]:
     uri = read_uri(call.values[0], "id")
     document = read_object(await call.request.json())
     context = await body_context(call, document)
     fragment = read_fragment(document, Reading(context, patches=patches))
-    check_same_id(fragment, uri)
     if not fragment.attrs and head_of(fragment) == Head():
         raise BadData("The body must have at least one attribute")
-    return uri, fragment, context
+    return SourceRequest(call.request.method, uri, context, document, parameters=_passed_on(call)), fragment
+
+
+def _passed_on(call: Call) -> tuple[tuple[str, str], ...]:
+    return tuple(pair for pair in call.request.parameters.pairs if pair[0] not in ("local", "type"))
 
 
 async def partial_update(call: Call) -> Response:
@@ -62,8 +99,11 @@ async def partial_update(call: Call) -> Response:
     instance = read_partial(document, name, Reading(context, patches=True))
     if len(instance) == 0:
         raise BadData("The body must have at least one member")
-    update = PartialUpdate(entity_ref(call, uri, context), context.expand(name), instance)
     tenant = await call.tenant()
+    sent = SourceRequest("PATCH", uri, context, document, context.expand(name))
+    if await forward_attribute(call, tenant, "updateAttrs", sent):
+        return NO_CONTENT
+    update = PartialUpdate(entity_ref(call, uri, context), context.expand(name), instance)
     await call.broker.writer.write(tenant.tenant_id, update)
     return NO_CONTENT
 
@@ -72,9 +112,12 @@ async def replace_attribute(call: Call) -> Response:
     """Replace an attribute (5.6.19, 6.7.3.3)."""
     uri, name, document, context = await _read_attribute(call)
     instance: Instance = read_instance(document, name, Reading(context))
-    replace = ReplaceAttribute(entity_ref(call, uri, context), context.expand(name), instance)
     tenant = await call.tenant()
-    await call.broker.writer.write(tenant.tenant_id, replace)
+    sent = SourceRequest("PUT", uri, context, document, context.expand(name))
+    if await forward_attribute(call, tenant, "replaceAttrs", sent):
+        return NO_CONTENT
+    mutation = ReplaceAttribute(entity_ref(call, uri, context), context.expand(name), instance)
+    await call.broker.writer.write(tenant.tenant_id, mutation)
     return NO_CONTENT
 
 
@@ -107,6 +150,9 @@ async def delete_attribute(call: Call) -> Response:
     if name == "scope":
         head = Head(clears_scope=True)
         await call.broker.writer.write(tenant.tenant_id, PatchAttributes(ref, {}, head))
+        return NO_CONTENT
+    sent = SourceRequest("DELETE", uri, context, None, context.expand(name), _passed_on(call))
+    if await forward_attribute(call, tenant, "deleteAttrs", sent):
         return NO_CONTENT
     delete = DeleteAttribute(ref, context.expand(name), dataset_id, all_instances=delete_all)
     await call.broker.writer.write(tenant.tenant_id, delete)

@@ -26,8 +26,20 @@ class TooManyResults(errors.HubError):
     """The query would give too many results"""
 
 
-class NoSuchOperation(errors.HubError):
-    """The resource has no such operation"""
+class NotImplementedHere(errors.HubError):
+    """The context broker has no such operation"""
+
+
+class LoopDetected(errors.HubError):
+    """The request has been here before: context sources forward to one another"""
+
+
+class SourceFails(errors.HubError):
+    """The context source does not carry out what it is asked"""
+
+
+class SourceTimesOut(errors.HubError):
+    """The context source does not answer"""
 
 
 DIALECT: Final[dict[type[errors.HubError], tuple[int, str, str]]] = {
@@ -49,6 +61,10 @@ DIALECT: Final[dict[type[errors.HubError], tuple[int, str, str]]] = {
     errors.NotAllowed: (403, "", "Not allowed"),
     errors.TooLarge: (413, "", "Too large"),
     errors.TooMany: (429, "", "Too many requests"),
+    NotImplementedHere: (501, "OperationNotSupported", "Not implemented"),
+    SourceFails: (502, "", "Bad gateway"),
+    SourceTimesOut: (504, "", "Gateway timeout"),
+    LoopDetected: (508, "", "Loop detected"),
     errors.Unavailable: (503, "", "Service unavailable"),
     errors.HubError: (500, "InternalError", "Internal error"),
 }

@@ -20,14 +20,19 @@ def duration(seconds: int) -> str:
     return f"P{days}DT{hours}H{minutes}M{left}S"
 
 
+def alias_of(call: Call) -> str:
+    """Return the pseudonym of this installation and tenant among context sources (5.15.1, 6.3.18)."""
+    return f"{call.tenant_name}.{call.broker.alias}" if call.tenant_name else call.broker.alias
+
+
 async def source_identity(call: Call) -> Response:
     """Tell this context source's alias, uptime and time (5.15.1)."""
     now = call.broker.clock()
-    name = f"{call.tenant_name}." if call.tenant_name else ""
+    alias = alias_of(call)
     document = {
-        "id": f"urn:ngsi-ld:ContextSourceIdentity:{name}hiroba",
+        "id": f"urn:ngsi-ld:ContextSourceIdentity:{alias}",
         "type": "ContextSourceIdentity",
-        "contextSourceAlias": f"{name}hiroba",
+        "contextSourceAlias": alias,
         "contextSourceUptime": duration(int((now - _STARTED).total_seconds())),
         "contextSourceTimeAt": to_iso(now),
     }

@@ -68,6 +68,11 @@ def read_attribute(raw: Any, where: str, reading: Reading) -> list[Instance]:
     return instances
 
 
+def is_core_member(name: str) -> bool:
+    """Tell whether a member of an attribute is NGSI-LD's own, not a sub-attribute."""
+    return name == "type" or name in _KIND_OF or name in _META or name in _NOT_SENT or name in _ONLY_SHOWN
+
+
 def check_geo(name: str, instances: list[Instance], where: str) -> None:
     """Refuse another kind than GeoProperty for the geometries of the core context (4.7.1). Raises BadData."""
     if name in _GEO_NAMES and any(each.get("kind") not in (None, kinds.GEO_PROPERTY) for each in instances):

@@ -54,6 +54,11 @@ _UPDATED: Final = {
     204: _DONE,
     207: Content("Some attributes were not written", {"application/json": words.UPDATE_RESULT}),
 }
+_FORWARDED: Final = {
+    409: words.problem("The context source that has the attribute does not support this (Conflict)"),
+    502: words.problem("The context source that has the attribute does not carry it out"),
+    508: words.problem("The request has been here before"),
+}
 _BATCH_DONE: Final = {
     204: _DONE,
     207: Content("Some entities failed", {"application/json": words.BATCH_RESULT}),
@@ -200,7 +205,7 @@ _ATTRIBUTE_ROUTES: Final = (
             _ENTITIES,
             (words.OPTIONS, *_CHOSEN),
             words.FRAGMENT_BODY,
-            {**_UPDATED, **BODY_ERRORS},
+            {**_UPDATED, **BODY_ERRORS, **_FORWARDED},
         ),
     ),
     Route(
@@ -214,7 +219,7 @@ _ATTRIBUTE_ROUTES: Final = (
             _ENTITIES,
             (words.OPTIONS, *_CHOSEN),
             words.FRAGMENT_BODY,
-            {**_UPDATED, **BODY_ERRORS},
+            {**_UPDATED, **BODY_ERRORS, **_FORWARDED},
         ),
     ),
     Route(
@@ -228,7 +233,7 @@ _ATTRIBUTE_ROUTES: Final = (
             _ENTITIES,
             _CHOSEN,
             words.ATTRIBUTE_BODY,
-            {204: _DONE, **BODY_ERRORS},
+            {204: _DONE, **BODY_ERRORS, **_FORWARDED},
         ),
     ),
     Route(
@@ -242,7 +247,7 @@ _ATTRIBUTE_ROUTES: Final = (
             _ENTITIES,
             _CHOSEN,
             words.ATTRIBUTE_BODY,
-            {204: _DONE, **BODY_ERRORS},
+            {204: _DONE, **BODY_ERRORS, **_FORWARDED},
         ),
     ),
     Route(
@@ -260,7 +265,7 @@ _ATTRIBUTE_ROUTES: Final = (
                 *_CHOSEN,
             ),
             None,
-            {204: _DONE, **GENERAL_ERRORS},
+            {204: _DONE, **GENERAL_ERRORS, **_FORWARDED},
         ),
     ),
 )

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 class Broker:
     """What the operations work with.
 
-    `pool` serves writes and look-ups by id; `query_pool` serves queries, planned anew for their values.
+    `pool` serves writes and look-ups by id; `query_pool` serves queries, planned anew for their values. `alias` tells
+    this installation from others that it forwards to, the same in all its processes.
     """
 
     settings: "BrokerSettings"
@@ -32,3 +33,4 @@ class Broker:
     clock: Clock
     v2_registrations: V2RegistrationCache = field(default_factory=V2RegistrationCache)
     registrations: RegistrationCache = field(default_factory=RegistrationCache)
+    alias: str = "hiroba"

@@ -1,0 +1,160 @@
+"""Requests to context sources: headers of the registration, Via, time limit, guard (4.3.6.5, 4.3.6.6, 6.3.18)."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import quote, urlencode
+
+import aiohttp
+import orjson
+
+from services.broker.domain.names import Context
+from services.broker.domain.registration import Registration
+from services.broker.http.face import Call
+from services.broker.ngsild.context import link_header, single_url
+from services.broker.ngsild.errors import LoopDetected
+from services.broker.ngsild.info import alias_of
+from services.broker.ngsild.negotiation import JSON, LD_JSON
+from services.broker.ngsild.recompaction import recompacted
+from services.broker.operations import registrations
+from services.broker.operations.egress import EgressRefused, check_url, connector_arguments
+from services.kernel.telemetry import correlator
+from services.kernel.tenancy import Tenant
+
+_TIMEOUT_S: Final = 5.0
+_LONGEST_S: Final = 30.0
+_LARGEST_ANSWER: Final = 1024 * 1024
+_FROM_REQUEST: Final = "urn:ngsi-ld:request"
+_OURS: Final = frozenset(
+    {
+        *("host", "content-length", "content-type", "transfer-encoding", "connection", "via", "accept", "link"),
+        *("te", "trailer", "upgrade", "keep-alive", "jsonldcontext", "contenttype"),
+    }
+)
+_log = logging.getLogger("hiroba.broker.forwarding")
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRequest:
+    """What a context source is asked to do with an entity: a method on the path below `/entities/{id}`.
+
+    `attribute` is an expanded name, put last in the path; `parameters` go on as they came.
+    """
+
+    method: str
+    uri: str
+    context: Context
+    document: Mapping[str, Any] | None = None
+    attribute: str | None = None
+    parameters: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceAnswer:
+    """What a context source answers; `status` is 0 where it does not."""
+
+    status: int
+    document: Any = None
+
+    @property
+    def is_success(self) -> bool:
+        """Tell whether the source did all that it was asked."""
+        return self.status in (200, 201, 204)
+
+    @property
+    def reason(self) -> str:
+        """Return what it says is wrong."""
+        if isinstance(self.document, dict):
+            text = self.document.get("detail") or self.document.get("title")
+            if isinstance(text, str):
+                return text
+        return f"The context source answers {self.status}" if self.status else "The context source does not answer"
+
+
+def check_loop(call: Call) -> None:
+    """Refuse a request that went on from here before (6.3.18). Raises LoopDetected."""
+    pseudonym = alias_of(call)
+    hops = call.request.headers.get("via", "").split(",")
+    if any(pseudonym in hop.split() for hop in hops):
+        raise LoopDetected
+
+
+async def ask(call: Call, tenant: Tenant, registration: Registration, request: SourceRequest) -> SourceAnswer:
+    """Ask a context source and keep what became of it."""
+    try:
+        answer = await _send(call, registration, request)
+    except (EgressRefused, aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+        _log.warning("A forwarding fails", extra={"registration": registration.id, "reason": repr(error)})
+        answer = SourceAnswer(0)
+    await registrations.note(call.broker, tenant, registration.id, success=0 < answer.status < 500)
+    return answer
+
+
+async def _send(call: Call, registration: Registration, request: SourceRequest) -> SourceAnswer:
+    given = {pair["key"].lower(): pair["value"] for pair in registration.document.get("contextSourceInfo", ())}
+    target = request.context
+    if "jsonldcontext" in given:
+        target = await call.broker.contexts.resolve(given["jsonldcontext"])
+    url = _address(registration, request, target)
+    check_url(url, call.broker.settings.egress)
+    headers = await _headers(call, registration, given, target)
+    body = None
+    if request.document is not None:
+        document = recompacted(request.document, request.context, target)
+        if headers["Content-Type"] == LD_JSON:
+            document["@context"] = target.source
+        body = orjson.dumps(document)
+    else:
+        del headers["Content-Type"]
+    limit_s = min(registration.document.get("management", {}).get("timeout", _TIMEOUT_S * 1000) / 1000, _LONGEST_S)
+    connector = aiohttp.TCPConnector(**connector_arguments(call.broker.settings.egress))
+    async with (
+        asyncio.timeout(limit_s),
+        aiohttp.ClientSession(connector=connector) as client,
+        client.request(request.method, url, data=body, headers=headers, allow_redirects=False) as answer,
+    ):
+        content = await answer.content.read(_LARGEST_ANSWER)
+        return SourceAnswer(answer.status, _parsed(content))
+
+
+def _parsed(content: bytes) -> Any:
+    try:
+        return orjson.loads(content)
+    except orjson.JSONDecodeError:
+        return None
+
+
+def _address(registration: Registration, request: SourceRequest, target: Context) -> str:
+    path = f"{registration.endpoint.rstrip('/')}/ngsi-ld/v1/entities/{quote(request.uri, safe=':')}/attrs/"
+    if request.attribute is not None:
+        path += quote(target.compact(request.attribute), safe=":")
+    return f"{path}?{urlencode(request.parameters)}" if request.parameters else path
+
+
+async def _headers(call: Call, registration: Registration, given: Mapping[str, Any], target: Context) -> dict[str, str]:
+    asked = call.request.headers
+    headers = {
+        "User-Agent": "hiroba",
+        "Accept": str(given.get("accept", JSON)),
+        "Via": ", ".join(filter(None, (asked.get("via"), f"1.1 {alias_of(call)}"))),
+        "Fiware-Correlator": correlator.get(),
+        **registration.fiware,
+    }
+    if "tenant" in registration.document:
+        headers["NGSILD-Tenant"] = registration.document["tenant"]
+    for name, value in given.items():
+        if name in _OURS:
+            continue
+        text = asked.get(name) if value == _FROM_REQUEST else value
+        if text is not None:
+            headers[name] = text
+    is_inline = given.get("contenttype") == LD_JSON or single_url(target.source) is None
+    if is_inline and "jsonldcontext" not in given:
+        headers["Content-Type"] = LD_JSON
+    else:
+        headers["Content-Type"] = JSON
+        name, value = await link_header(call, target)
+        headers[name] = value
+    return headers
