@@ -62,22 +62,25 @@ def _distance_m(reference: Any, shape: Any) -> float:
         return 0.0
     if shapely.get_type_id(shape) == _POINT:
         return float(shapely.distance(_ORIGIN, _seen_from(shape, reference)))
-    start, end = _nearest_points(reference, shape)
-    from_start = shapely.distance(_ORIGIN, _seen_from(start, shape))
-    from_end = shapely.distance(_ORIGIN, _seen_from(end, reference))
-    return float(min(from_start, from_end))
+    middle = _between(reference, shape)
+    line = shapely.shortest_line(_seen_from(middle, reference), _seen_from(middle, shape))
+    (one, other) = (_place(middle, east, north) for east, north in shapely.get_coordinates(line))
+    return float(_GEOD.inv(*one, *other)[2])
 
 
-def _nearest_points(one: Any, other: Any) -> tuple[Any, Any]:
-    """Find where two geometries come nearest, longitudes shrunk to the length they have there."""
+def _between(one: Any, other: Any) -> Any:
+    """Find the point between where two geometries come nearest, longitudes shrunk to the length they have there."""
     bounds = shapely.total_bounds([one, other])
     shrink = max(math.cos(math.radians((bounds[1] + bounds[3]) / 2)), 1e-6)
+    lines = [shapely.transform(shapely.force_2d(each), lambda at: at * (shrink, 1.0)) for each in (one, other)]
+    east, north = shapely.get_coordinates(shapely.shortest_line(*lines)).mean(axis=0)
+    return shapely.Point(east / shrink, north)
 
-    def shrunk(geometry: Any, factor: float) -> Any:
-        return shapely.transform(shapely.force_2d(geometry), lambda positions: positions * (factor, 1.0))
 
-    line = shrunk(shapely.shortest_line(shrunk(one, shrink), shrunk(other, shrink)), 1 / shrink)
-    return shapely.get_point(line, 0), shapely.get_point(line, 1)
+def _place(centre: Any, east_m: float, north_m: float) -> tuple[float, float]:
+    azimuth, metres = math.degrees(math.atan2(east_m, north_m)), math.hypot(east_m, north_m)
+    longitude, latitude, _ = _GEOD.fwd(centre.x, centre.y, azimuth, metres)
+    return longitude, latitude
 
 
 def box_around(reference: Any, metres: float) -> Box:

@@ -27,6 +27,7 @@ from services.kernel.sql import Fragment, join, literal, load_statements
 
 _SQL: Final = load_statements("services.broker.store", "sql/queries.sql")
 _CHUNK: Final = 5000
+_FIRST: Final = 2000
 _GEOMETRIES: Final = f'?(@."kind" == "{GEO_PROPERTY}")."value"'
 
 Numbers: TypeAlias = npt.NDArray[np.int64]
@@ -73,13 +74,17 @@ async def find_located(connection: Connection, tenant_id: int, query: EntityQuer
 
 async def _find_hits(connection: Connection, tenant_id: int, query: EntityQuery) -> _Hits:
     enough = None if query.page.count or query.orders else query.page.offset + query.page.limit
-    found: list[_Hits] = []
+    if enough is not None and enough <= _FIRST:
+        # A wide place meets many of the first entities: then nothing needs to be sorted.
+        rows = await _fetch(connection, _statement(query, tenant_id, _first(tenant_id)))
+        hits = _decide(query, rows)
+        if len(hits.numbers) >= enough:
+            return hits
+    found = [_decide(query, ())]
     async for rows in _candidates(connection, tenant_id, query):
         found.append(_decide(query, rows))
         if enough is not None and sum(len(each.numbers) for each in found) >= enough:
             break
-    if not found:
-        return _Hits(np.empty(0, dtype=np.int64), tuple(np.empty(0) for order in _distances(query)))
     columns = zip(*(each.distances for each in found), strict=True)
     return _Hits(np.concatenate([each.numbers for each in found]), tuple(map(np.concatenate, columns)))
 
@@ -102,17 +107,31 @@ async def _candidates(connection: Connection, tenant_id: int, query: EntityQuery
     if any(search_box(geo) for geo in query.geo):
         # PostgreSQL is to plan for all candidates, by their boxes, not for the first few in order.
         await connection.execute(_SQL["plan_for_all"])
-    geometries = join(", ", map(_geometries, _attributes(query)))
-    statement = (
-        literal("select seq, (area[0])[0], (area[0])[1], ")
-        + geometries
-        + literal(" from entity where ")
-        + where(query, tenant_id)
-        + literal(" order by seq")
-    )
+    statement = _statement(query, tenant_id, literal("entity"))
     cursor = await connection.cursor(statement.text, *statement.parameters)
     while rows := await cursor.fetch(_CHUNK):
         yield rows
+
+
+def _statement(query: EntityQuery, tenant_id: int, table: Fragment) -> Fragment:
+    return (
+        literal("select seq, (area[0])[0], (area[0])[1], ")
+        + join(", ", map(_geometries, _attributes(query)))
+        + literal(" from ")
+        + table
+        + literal(" where ")
+        + where(query, tenant_id)
+        + literal(" order by seq")
+    )
+
+
+def _first(tenant_id: int) -> Fragment:
+    return literal("(select * from entity where tenant_id = $1 order by seq limit $2) as entity", tenant_id, _FIRST)
+
+
+async def _fetch(connection: Connection, statement: Fragment) -> Sequence[Any]:
+    rows: Sequence[Any] = await connection.fetch(statement.text, *statement.parameters)
+    return rows
 
 
 def _geometries(attribute: str | None) -> Fragment:
@@ -135,6 +154,8 @@ def _unless(condition: Fragment, value: Fragment) -> Fragment:
 
 
 def _decide(query: EntityQuery, rows: Sequence[Any]) -> _Hits:
+    if not rows:
+        return _Hits(np.empty(0, dtype=np.int64), tuple(np.empty(0) for _ in _distances(query)))
     number, x, y, *texts = zip(*(tuple(row) for row in rows), strict=True)
     points = shapely.points(np.array(x, dtype=float), np.array(y, dtype=float))
     located = {name: _read(points, column) for name, column in zip(_attributes(query), texts, strict=True)}
@@ -160,8 +181,7 @@ async def _fetch_page(connection: Connection, tenant_id: int, query: EntityQuery
     page = query.page
     if not query.orders:
         numbers = hits.numbers[page.offset : page.offset + page.limit].tolist()
-        created: Sequence[Any] = await connection.fetch(_SQL["by_numbers"], tenant_id, numbers) if numbers else []
-        return created
+        return await _fetch(connection, Fragment(_SQL["by_numbers"], (tenant_id, numbers))) if numbers else []
     order = order_sql(query.orders)
     statement = (
         literal("select ")
@@ -174,8 +194,7 @@ async def _fetch_page(connection: Connection, tenant_id: int, query: EntityQuery
         + order.keys
         + literal(" limit $1 offset $2", page.limit, page.offset)
     )
-    ordered: Sequence[Any] = await connection.fetch(statement.text, *statement.parameters)
-    return ordered
+    return await _fetch(connection, statement)
 
 
 def _hit_relation(query: EntityQuery, hits: _Hits) -> Fragment:
