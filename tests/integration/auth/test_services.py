@@ -150,8 +150,8 @@ async def test_a_suspended_tenant_is_unusable_in_every_replica_within_a_second(a
         taken = []
         for status in ("suspended", "active", "suspended"):
             await auth.client.patch("/tenants/takamatsu", json={"status": status})
-            for directory in (one, other):
-                taken.append(await _seconds_until(directory, "takamatsu", usable=status == "active"))
+            usable = status == "active"
+            taken += [await _seconds_until(each, "takamatsu", usable=usable) for each in (one, other)]
         with pytest.raises(UnknownTenant, match="suspended"):
             await one.find_or_create("takamatsu")
     assert statistics.median(taken) < 1
