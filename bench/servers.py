@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from urllib.request import urlopen
 
 from services.local.postgres import free_port
+from services.local.privileges import die_with_parent
 
 _START_TIMEOUT_S = 30.0
 
@@ -16,7 +17,9 @@ _START_TIMEOUT_S = 30.0
 @contextlib.contextmanager
 def running(command: list[str], environment: dict[str, str], port: int, ready: str) -> Iterator[int]:
     """Run a server until the block ends; yields its port once `ready` answers."""
-    process = subprocess.Popen(command, env={**os.environ, **environment}, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command, env={**os.environ, **environment}, stderr=subprocess.DEVNULL, preexec_fn=die_with_parent()
+    )
     try:
         _wait(f"http://127.0.0.1:{port}{ready}", process)
         yield port
@@ -45,6 +48,7 @@ def running_bare_limit(database_url: str) -> Iterator[int]:
     """Run the bare limit."""
     port = free_port()
     options = ["--port", str(port), "--log-level", "error", "--loop", "uvloop", "--http", "httptools"]
+    options += ["--timeout-graceful-shutdown", "1"]
     command = [sys.executable, "-m", "uvicorn", "bench.bare:app", "--no-access-log", *options]
     with running(command, {"HIROBA_DATABASE_URL": database_url}, port, "/ngsi-ld/v1/entities/urn:ngsi-ld:Gauge:1"):
         yield port
