@@ -16,7 +16,7 @@ from services.ingest.operations.figures import Figures
 from services.ingest.parts import Parts
 from services.ingest.settings import IngestSettings
 from services.ingest.sink.port import EntitySink
-from services.kernel import docs
+from services.kernel import docs, problems
 from services.kernel.app import ServiceInfo, create_base_app, wrap
 from services.kernel.telemetry import AsgiApp, create_registry
 
@@ -88,6 +88,7 @@ def create_measures_api(parts: Parts) -> FastAPI:
         openapi_tags=[{"name": "Measures", "description": "What devices send"}],
     )
     api.state.parts = parts
+    problems.install(api)
     docs.install(api)
     dialect.install(api, ("/",))
     api.include_router(measures.router)
@@ -105,9 +106,9 @@ def create_measures_app(parts: Parts) -> AsgiApp:
     return wrap(create_measures_api(parts), parts.settings, create_registry())
 
 
-async def serve(settings: IngestSettings) -> None:
+async def serve(settings: IngestSettings, sink: EntitySink | None = None) -> None:
     """Serve both ports until SIGTERM or SIGINT, then finish what is under way. Raises RuntimeError if intake fails."""
-    api = create_api(settings)
+    api = create_api(settings, sink)
     parts: Parts = api.state.parts
     provisioning = _server(settings, wrap(api, settings, api.state.registry), settings.ingest_port, lifespan="on")
     taking = _server(settings, create_measures_app(parts), settings.ingest_http_port, lifespan="off")

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -40,6 +41,7 @@ _TENANT_CONNECTIONS = 2
 _MOST_WAITING = 5000
 _STOP_S = 8.0
 _PURGE_EVERY_S = 600
+_log = logging.getLogger("hiroba.ingest")
 
 
 class Parts:
@@ -75,7 +77,7 @@ class Parts:
         inbox = Inbox(asyncio.get_running_loop())
         intake = self._assemble(engine, inbox)
         self._intake = asyncio.ensure_future(intake.run(inbox, self._rule()))
-        self._intake.add_done_callback(lambda _: self.failed.set())
+        self._intake.add_done_callback(self._note_end)
         try:
             follow = self.tenants.follow(settings.auth_url, credentials)
             async with background(follow, self._purge(), self.receiver.run()):
@@ -126,6 +128,11 @@ class Parts:
         settings = self.settings
         limits = Limits(settings.ingest_payload_limit_bytes, settings.ingest_depth_limit)
         return BatchRule(settings.ingest_batch_size, settings.ingest_batch_wait_ms / 1000, limits)
+
+    def _note_end(self, intake: "asyncio.Future[None]") -> None:
+        if not intake.cancelled() and intake.exception() is not None:
+            _log.error("Measures are no longer taken in", exc_info=intake.exception())
+            self.failed.set()
 
     async def _purge(self) -> None:
         while True:

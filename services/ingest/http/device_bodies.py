@@ -8,7 +8,7 @@ expression, is refused.
 from typing import Any
 
 import orjson
-from pydantic import AliasChoices, Field, field_validator, model_validator
+from pydantic import AliasChoices, BaseModel, Field, field_validator, model_validator
 
 from services.ingest.domain.instant import find_zone
 from services.ingest.http.attribute_bodies import (
@@ -139,3 +139,38 @@ class DevicesToRemove(Body):
     """Which devices to remove."""
 
     devices: list[DeviceName] = Field(min_length=1, max_length=10_000)
+
+
+class ShownGroup(GroupBody):
+    """A group as it is stored, and where."""
+
+    service: str = Field(description="Its tenant", examples=["fukui"])
+    subservice: str = Field(description="Its service path", examples=["/"])
+
+
+class ServiceList(BaseModel):
+    """A page of groups, under their older name."""
+
+    count: int = Field(description="How many there are")
+    services: list[ShownGroup]
+
+
+class GroupList(BaseModel):
+    """A page of groups."""
+
+    count: int = Field(description="How many there are")
+    groups: list[ShownGroup]
+
+
+class ShownDevice(DeviceBody):
+    """A device as it is stored, and where."""
+
+    service: str = Field(description="Its tenant", examples=["fukui"])
+    service_path: str = Field(description="Its service path", examples=["/"])
+
+
+class DeviceList(BaseModel):
+    """A page of devices, oldest first."""
+
+    count: int = Field(description="How many there are")
+    devices: list[ShownDevice]

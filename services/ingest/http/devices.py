@@ -2,17 +2,25 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Query
+from fastapi import APIRouter, Body, Path, Query
 from starlette.responses import Response
 
 from services.ingest.domain.device import Device
-from services.ingest.http.device_bodies import DeviceChanges, DeviceName, DevicesBody, DevicesToRemove
-from services.ingest.http.dialect import responses
+from services.ingest.http.device_bodies import (
+    DeviceChanges,
+    DeviceList,
+    DeviceName,
+    DevicesBody,
+    DevicesToRemove,
+    ShownDevice,
+)
+from services.ingest.http.dialect import answers, responses
 from services.ingest.http.groups import Registrar
 from services.ingest.http.headers import ProvisionedPlace
 from services.ingest.http.parameters import AskedPage
 
 router = APIRouter(tags=["Devices"])
+DeviceId = Annotated[str, Path(description="Id of the device", examples=["gauge-1"])]
 Apikey = Annotated[str | None, Query(description="API key of the device, where several share the id")]
 _KEYS = ("device_id", "apikey")
 _EXAMPLE = {
@@ -40,16 +48,18 @@ async def create_devices(
     return {}
 
 
-@router.get("/iot/devices", summary="List devices", responses=responses(400, 401, 403))
+@router.get("/iot/devices", summary="List devices", responses=answers(DeviceList, 400, 401, 403))
 async def list_devices(place: ProvisionedPlace, page: AskedPage, registrar: Registrar) -> dict[str, Any]:
     """List the devices of a service path, oldest first: `{count, devices}`."""
     count, devices = await registrar.list_devices(place.tenant, place.exact_path, page)
     return {"count": count, "devices": [_shown(device) for device in devices]}
 
 
-@router.get("/iot/devices/{device_id:path}", summary="Read a device", responses=responses(400, 401, 403, 404))
+@router.get(
+    "/iot/devices/{device_id:path}", summary="Read a device", responses=answers(ShownDevice, 400, 401, 403, 404)
+)
 async def read_device(
-    place: ProvisionedPlace, device_id: str, registrar: Registrar, apikey: Apikey = None
+    place: ProvisionedPlace, device_id: DeviceId, registrar: Registrar, apikey: Apikey = None
 ) -> dict[str, Any]:
     """Read one device, as it was provisioned."""
     return _shown(await registrar.find_device(place.tenant, place.exact_path, (device_id, apikey)))
@@ -63,7 +73,7 @@ async def read_device(
     responses=responses(400, 401, 403, 404, 409),
 )
 async def change_device(
-    place: ProvisionedPlace, device_id: str, body: DeviceChanges, registrar: Registrar, apikey: Apikey = None
+    place: ProvisionedPlace, device_id: DeviceId, body: DeviceChanges, registrar: Registrar, apikey: Apikey = None
 ) -> Response:
     """Change the fields that the body has, and keep the others. Measures follow the change at once."""
     await registrar.change_device(place.tenant, place.exact_path, (device_id, apikey), body.stored())
@@ -78,7 +88,7 @@ async def change_device(
     responses=responses(400, 401, 403, 404),
 )
 async def remove_device(
-    place: ProvisionedPlace, device_id: str, registrar: Registrar, apikey: Apikey = None
+    place: ProvisionedPlace, device_id: DeviceId, registrar: Registrar, apikey: Apikey = None
 ) -> Response:
     """Remove one device. Its entity stays."""
     await registrar.remove_devices(place.tenant, place.exact_path, [(device_id, apikey)])

@@ -71,6 +71,11 @@ def responses(*statuses: int) -> dict[int | str, dict[str, object]]:
     return {status: {"model": AgentProblem, "description": f"Refused ({status})"} for status in statuses}
 
 
+def answers(model: type[BaseModel], *statuses: int) -> dict[int | str, dict[str, object]]:
+    """Document what a route answers with beside its errors; stored documents are answered as they are."""
+    return {200: {"model": model, "description": "Found"}, **responses(*statuses)}
+
+
 def refusal(status: int, name: str, message: str, headers: Mapping[str, str] | None = None) -> Response:
     """Answer in the agent's dialect."""
     return JSONResponse({"name": name, "message": message}, status, headers=dict(headers or {}))

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Body, Depends, Query, Request
 from starlette.responses import Response
 
 from services.ingest.domain.device import Group
-from services.ingest.http.device_bodies import GroupBody, GroupChanges, GroupsBody, ServicesBody
-from services.ingest.http.dialect import responses
+from services.ingest.http.device_bodies import GroupBody, GroupChanges, GroupList, GroupsBody, ServiceList, ServicesBody
+from services.ingest.http.dialect import answers, responses
 from services.ingest.http.headers import ProvisionedPlace
 from services.ingest.http.parameters import AskedPage, GroupName
 from services.ingest.operations.provisioning import Provisioning
@@ -64,14 +64,14 @@ async def _create(place: ProvisionedPlace, registrar: Registrar, bodies: list[Gr
     return {}
 
 
-@router.get("/iot/services", summary="List groups (older name)", responses=responses(400, 401, 403))
+@router.get("/iot/services", summary="List groups (older name)", responses=answers(ServiceList, 400, 401, 403))
 async def list_services(place: ProvisionedPlace, page: AskedPage, registrar: Registrar) -> dict[str, Any]:
     """List the groups of a service path, or of the tenant with the service path `/*`: `{count, services}`."""
     count, groups = await registrar.list_groups(place.tenant, place.path, page)
     return {"count": count, "services": [_shown(group) for group in groups]}
 
 
-@router.get("/iot/groups", summary="List groups", responses=responses(400, 401, 403))
+@router.get("/iot/groups", summary="List groups", responses=answers(GroupList, 400, 401, 403))
 async def list_groups(place: ProvisionedPlace, page: AskedPage, registrar: Registrar) -> dict[str, Any]:
     """List the groups of a service path, or of the tenant with the service path `/*`: `{count, groups}`."""
     count, groups = await registrar.list_groups(place.tenant, place.path, page)

@@ -11,6 +11,7 @@ from services.kernel.tenancy import fold_name, name_in_headers
 
 ANY_PATH = "/*"
 _LONGEST_PATH = 500
+_PATH = "Fiware-ServicePath"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Place:
     def exact_path(self) -> str:
         """The service path. Raises WrongSyntax where it is `/*`."""
         if self.path is None:
-            raise WrongSyntax("fiware-servicepath must name one service path here, not /*")
+            raise WrongSyntax("Fiware-ServicePath must name one service path here, not /*", field=_PATH)
         return self.path
 
 
@@ -53,10 +54,22 @@ def _read_path(text: str) -> str | None:
         return None
     path = text.rstrip("/") or "/"
     if not path.startswith("/") or "," in path or "#" in path or "*" in path or len(path) > _LONGEST_PATH:
-        raise WrongSyntax(f"fiware-servicepath must be one path as /parks/north, not '{text}'")
+        raise WrongSyntax(f"Fiware-ServicePath must be one path as /parks/north, not '{text}'", field=_PATH)
     if not path.isprintable():
-        raise WrongSyntax("fiware-servicepath must be printable")
+        raise WrongSyntax("Fiware-ServicePath must be printable", field=_PATH)
     return path
 
 
 ProvisionedPlace = Annotated[Place, Depends(provisioned_place)]
+
+
+async def written_place(
+    request: Request,
+    service: Annotated[str | None, Header(alias="Fiware-Service", description="Tenant; none: the default one")] = None,
+    path: Annotated[str, Header(alias="Fiware-ServicePath", description="Becomes the entities' scope")] = "/",
+) -> Place:
+    """Read where entities are written to. Raises InvalidRequest."""
+    return Place(name_in_headers(request.headers), _read_path(path.strip() or "/"))
+
+
+WrittenPlace = Annotated[Place, Depends(written_place)]

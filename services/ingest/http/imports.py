@@ -3,17 +3,17 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Path, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from services.ingest.http.parameters import AskedPage
+from services.ingest.http.headers import WrittenPlace
+from services.ingest.http.parameters import AskedPage, NamedTenant
 from services.ingest.operations.imports import read_file
 from services.ingest.store.runs import ImportRun
 from services.kernel.app import Caller
 from services.kernel.errors import InvalidRequest
 from services.kernel.problems import RESPONSES
-from services.kernel.tenancy import name_in_headers
 
 router = APIRouter(prefix="/imports", tags=["Imports"])
 _ERRORS: dict[int | str, dict[str, Any]] = {status: RESPONSES[status] for status in (400, 401, 403)}
@@ -105,14 +105,18 @@ class MappingInfo(BaseModel):
 
 
 @router.post(
-    "", status_code=201, summary="Import a CSV file", openapi_extra=_BODY, responses={**_ERRORS, 503: RESPONSES[503]}
+    "",
+    status_code=201,
+    summary="Import a CSV file",
+    openapi_extra=_BODY,
+    responses={**_ERRORS, **{status: RESPONSES[status] for status in (404, 413, 503)}},
 )
 async def import_file(
     request: Request,
     response: Response,
     principal: Caller,
     wanted: Annotated[WantedMapping, Query()],
-    service_path: Annotated[str, Header(alias="Fiware-ServicePath", description="Becomes the entities' scope")] = "/",
+    place: WrittenPlace,
 ) -> Run:
     """Turn the rows of a file into entities `urn:ngsi-ld:<Type>:<tenant>-<number>`, the same ones every time.
 
@@ -121,22 +125,17 @@ async def import_file(
     kind = request.headers.get("content-type", "text/csv").partition(";")[0].strip().lower()
     if kind not in _TYPES:
         raise InvalidRequest(f"Content-Type must be text/csv, not {kind}", field="Content-Type")
-    if not service_path.startswith("/") or not service_path.isprintable() or set(service_path) & set(",#* "):
-        raise InvalidRequest(f"Fiware-ServicePath must be one path, not '{service_path}'", field="Fiware-ServicePath")
-    tenant = name_in_headers(request.headers)
-    path = service_path.rstrip("/") or "/"
     parts = request.app.state.parts
     file = await read_file(await request.body(), parts.mappings, wanted.type, wanted.mapping)
-    principal.require("write", tenant, [path], [file.mapping.type])
-    run = await parts.importing.run(file, tenant, path)
+    principal.require("write", place.tenant, [place.exact_path], [file.mapping.type])
+    run = await parts.importing.run(file, place.tenant, place.exact_path)
     response.headers["Location"] = f"/imports/{run.run_id}"
     return _shown(run)
 
 
 @router.get("", summary="List import runs", responses=_ERRORS)
-async def list_runs(request: Request, principal: Caller, page: AskedPage) -> Runs:
+async def list_runs(request: Request, principal: Caller, page: AskedPage, tenant: NamedTenant) -> Runs:
     """List the import runs of a tenant, newest first."""
-    tenant = name_in_headers(request.headers)
     principal.require("write", tenant)
     count, runs = await request.app.state.parts.runs.list(tenant, page)
     return Runs(count=count, runs=[_shown(run) for run in runs])
@@ -149,9 +148,13 @@ async def list_mappings(request: Request, principal: Caller) -> list[MappingInfo
 
 
 @router.get("/{run_id}", summary="Read an import run", responses={**_ERRORS, 404: RESPONSES[404]})
-async def read_run(request: Request, principal: Caller, run_id: Annotated[int, Path(ge=1, le=_LARGEST_ID)]) -> Run:
+async def read_run(
+    request: Request,
+    principal: Caller,
+    run_id: Annotated[int, Path(ge=1, le=_LARGEST_ID, description="Number of the run")],
+    tenant: NamedTenant,
+) -> Run:
     """Read one import run with its report."""
-    tenant = name_in_headers(request.headers)
     principal.require("write", tenant)
     return _shown(await request.app.state.parts.runs.find(tenant, run_id))
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import JSONResponse, Response
 
 from services.ingest.codecs.topic import read_address
@@ -17,6 +17,7 @@ router = APIRouter(tags=["Measures"])
 ApiKey = Annotated[str | None, Query(alias="k", description="API key of the device's group", examples=["fukui-river"])]
 DeviceId = Annotated[str | None, Query(alias="i", description="Device id", examples=["gauge-1"])]
 Time = Annotated[str | None, Query(alias="t", description="When it was measured, if the body does not tell")]
+AttributeName = Annotated[str, Path(description="Key of the attribute in a measure", examples=["level"])]
 GetCommand = Annotated[
     str | None, Query(alias="getCmd", description="Accepted; there are no commands to answer with yet")
 ]
@@ -56,7 +57,7 @@ async def send_measures(
     openapi_extra=_body({_JSON: 3.42, _TEXT: "open", _BINARY: "\u0001\u0002"}),
 )
 async def send_value(
-    request: Request, attribute: str, k: ApiKey = None, i: DeviceId = None, t: Time = None
+    request: Request, attribute: AttributeName, k: ApiKey = None, i: DeviceId = None, t: Time = None
 ) -> Response:
     """Send a value as JSON, as text, or as bytes, which are stored in hexadecimal digits."""
     return await _submit(request, (k, i, attribute), t, (_JSON, _TEXT, _BINARY))

@@ -2,10 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Query
+from fastapi import Depends, Header, Query, Request
 
 from services.ingest.domain.errors import MissingHeaders
 from services.kernel.paging import Page, read_page
+from services.kernel.tenancy import name_in_headers
 
 Limit = Annotated[str | None, Query(description="Most items of the answer, 1 to 1000 (20)", examples=["20"])]
 Offset = Annotated[str | None, Query(description="How many items to leave out first", examples=["0"])]
@@ -29,4 +30,13 @@ async def group_name(
     return resource, apikey
 
 
+async def named_tenant(
+    request: Request,
+    service: Annotated[str | None, Header(alias="Fiware-Service", description="Tenant; none: the default one")] = None,
+) -> str:
+    """Read the tenant that the request names, as NGSI does. Raises InvalidRequest."""
+    return name_in_headers(request.headers)
+
+
+NamedTenant = Annotated[str, Depends(named_tenant)]
 GroupName = Annotated[tuple[str, str], Depends(group_name)]

@@ -104,9 +104,10 @@ class Intake:
         letters = [_letter(each) for each in measured if each.final_refusal() and each.arrival.source != "replay"]
         if letters:
             await until_stored(lambda: self._letters.park(letters), self._figures)
-        for arrival, outcome in _outcomes(arrivals, measured):
-            self._figures.count(arrival.source, outcome)
+        outcomes = _outcomes(arrivals, measured)
+        for arrival, outcome in outcomes:
             arrival.settle(outcome)
+        self._figures.count((arrival.source, outcome) for arrival, outcome in outcomes)
 
     async def _announce(self, measured: Sequence[Measured]) -> None:
         """Write the static attributes of entities that were thought to have them and turn out to be new."""

@@ -143,4 +143,4 @@ async def test_a_service_path_that_is_none_is_refused(bench: IngestBench) -> Non
     for path in ("parks", "/a,/b", "/#", "/a*", "/" + "a" * 600):
         answer = await bench.client.get("/iot/groups", headers={**HEADERS, "fiware-servicepath": path})
         assert (answer.status_code, answer.json()["name"]) == (400, "WRONG_SYNTAX")
-        assert "fiware-servicepath" in answer.json()["message"]
+        assert "Fiware-ServicePath" in answer.json()["message"]
