@@ -79,7 +79,7 @@ def create_base_app(settings: Settings, info: ServiceInfo, lifespan: Lifespan, c
 def wrap(app: AsgiApp, settings: Settings, registry: CollectorRegistry) -> AsgiApp:
     """Put the middleware around an app, outermost first: telemetry, CORS, body limit."""
     limited = BodyLimit(app, settings.body_limit_bytes)
-    origins = [origin.strip() for origin in settings.cors_origins.split(",") if origin.strip()]
+    origins = settings.allowed_origins
     crossed: AsgiApp = limited
     if origins:
         crossed = CORSMiddleware(

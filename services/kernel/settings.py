@@ -37,12 +37,22 @@ class Settings(BaseSettings):
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level that is logged")
     body_limit_bytes: int = Field(10 * 1024 * 1024, ge=1024, description="Largest request body")
-    cors_origins: str = Field("*", description="Origins whose browsers may call, separated by commas; empty: none")
+    cors_origins: str | None = Field(
+        None,
+        description="Origins whose web pages may call, separated by commas; unless given, all where a token is needed, "
+        "and none in the open profile, where any page in this machine's browser would be an administrator",
+    )
 
     @property
     def issuer(self) -> str:
         """Who signs the tokens."""
         return self.auth_issuer or self.auth_url
+
+    @property
+    def allowed_origins(self) -> list[str]:
+        """The origins whose web pages may call; `*` is all."""
+        given = self.cors_origins if self.cors_origins is not None else ("*" if self.auth == "required" else "")
+        return [origin.strip() for origin in given.split(",") if origin.strip()]
 
     @property
     def is_loopback(self) -> bool:

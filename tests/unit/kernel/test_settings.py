@@ -58,3 +58,10 @@ def test_the_issuer_is_auths_address_unless_given() -> None:
 
 def test_secrets_do_not_appear_in_the_representation() -> None:
     assert "s3cret" not in repr(read_settings(Settings, client_secret="s3cret"))
+
+
+def test_no_foreign_web_page_may_call_the_open_profile() -> None:
+    assert read_settings(Settings, auth="open").allowed_origins == []
+    assert read_settings(Settings, auth="required").allowed_origins == ["*"]
+    given = read_settings(Settings, auth="open", cors_origins="https://a.example, https://b.example")
+    assert given.allowed_origins == ["https://a.example", "https://b.example"]
