@@ -103,12 +103,11 @@ class _Bare:
                     if name not in ("id", "type")
                 }
                 loaded[uri] = changed[uri] = before.with_(attrs={**before.attrs, **written}, modified_at=now)
-                history += [(uri, name, now, None, before.seq, "updated", written[name][0]) for name in written]
-            rows = list(changed.values())
-            numbers, documents, times = [r.seq for r in rows], [r.attrs for r in rows], [now for _ in rows]
-            await connection.execute(_SQL["update_attributes"], _TENANT, numbers, documents, times)
-            columns = [list(column) for column in zip(*history, strict=True)]
-            await connection.execute(_SQL["insert_history"], _TENANT, *columns)
+                row = {"uri": uri, "seq": before.seq, "recorded_at": now, "change": "updated"}
+                history += [{**row, "attribute": name, "instance": written[name][0]} for name in written]
+            rows = [{"seq": each.seq, "attrs": each.attrs, "modified_at": now} for each in changed.values()]
+            await connection.execute(_SQL["update_attributes"], _TENANT, rows)
+            await connection.execute(_SQL["insert_history"], _TENANT, history)
 
 
 app = _Bare()
