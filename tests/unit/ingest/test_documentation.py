@@ -1,0 +1,27 @@
+"""The reference names every reason, every rule and every field."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from services.ingest.domain.refusal import Reason
+from services.ingest.http.attribute_bodies import AttributeBody, StaticBody
+from services.ingest.http.device_bodies import DeviceBody, GroupBody
+from services.ingest.importing.cells import RULES
+
+PAGE = (Path(__file__).parents[3] / "docs" / "reference" / "ingest.md").read_text("utf-8")
+
+
+def test_every_reason_of_a_dead_letter_is_described() -> None:
+    assert [reason.value for reason in Reason if f"`{reason.value}`" not in PAGE] == []
+
+
+def test_every_rule_of_repair_is_described_as_in_the_report() -> None:
+    assert [rule for rule, words in RULES.items() if f"| `{rule}` | {words} |" not in PAGE] == []
+
+
+@pytest.mark.parametrize("body", [GroupBody, DeviceBody, AttributeBody, StaticBody])
+def test_every_field_of_the_data_model_is_named(body: type[BaseModel]) -> None:
+    names = {field.alias or name for name, field in body.model_fields.items()} - {"device_id", "value"}
+    assert [name for name in sorted(names) if f"`{name}`" not in PAGE] == []
