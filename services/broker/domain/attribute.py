@@ -13,10 +13,12 @@ without conversion. Its members:
 | `literal` | the JSON-LD `@type` of a typed value: NGSI-LD wrote `{"@type": literal, "@value": value}` |
 | `instant` | for a DateTime value: the same instant as `YYYY-MM-DDThh:mm:ss.sssZ`, to compare |
 | `unitCode`, `observedAt`, `datasetId`, `objectType`, `valueType`, `expiresAt` | as in NGSI-LD (4.5.2) |
+| `ngsildproof`, `entityIdSealed`, `entityTypeSealed` | as in NGSI-LD (4.5.2.2); the type expanded |
 | `subs` | sub-attributes (NGSIv2: metadata): expanded name -> list of instances |
 | `createdAt`, `modifiedAt` | instants of the write, `YYYY-MM-DDThh:mm:ss.sssZ` |
 """  # noqa: E501
 
+from datetime import datetime
 from typing import Any, Final, TypeAlias
 
 Instance: TypeAlias = dict[str, Any]
@@ -54,6 +56,11 @@ def find_instance(instances: list[Instance], dataset_id: str | None) -> Instance
 def default_instance(instances: list[Instance]) -> Instance:
     """Return the default instance; where every instance has a `datasetId`, the first."""
     return find_instance(instances, None) or instances[0]
+
+
+def is_expired(instance: Instance, now: datetime) -> bool:
+    """Tell whether the time of a transient instance is over (4.22)."""
+    return "expiresAt" in instance and datetime.fromisoformat(instance["expiresAt"]) <= now
 
 
 def is_same(one: Instance, other: Instance) -> bool:

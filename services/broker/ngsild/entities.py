@@ -49,7 +49,8 @@ def has_nothing_to_show(entity: Entity, shown: Representation) -> bool:
     if any(map(shown.shows, entity.attrs)):
         return False
     by_attrs = shown.pick is not None and "expiresAt" in shown.pick.names
-    return by_attrs or not any(map(shown.shows, ("id", "type", "scope")))
+    members = ("id", "type", "scope") if entity.scopes else ("id", "type")
+    return by_attrs or not any(map(shown.shows, members))
 
 
 async def delete_entity(call: Call) -> Response:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from services.broker.domain.names import LOCATION, Context
 from services.broker.domain.selection import ScopeExpression
-from services.broker.ngsild.input_values import GEOMETRIES, read_uri
+from services.broker.ngsild.input_values import GEOMETRIES, check_name, read_uri
 from services.broker.query.entity_query import EntityQuery, EntitySelector, Order
 from services.broker.query.parse_geo import parse_ld_geo
 from services.broker.query.parse_order import LdOrdering, parse_ld_order
@@ -15,11 +15,13 @@ from services.broker.query.parse_q_ld import parse_q_ld
 from services.broker.query.parse_scope import parse_scope
 from services.broker.query.parse_type import parse_type
 from services.broker.query.pattern import read_pattern
+from services.broker.query.reach import names_data
 from services.broker.query.tree import Filter, GeoFilter
 from services.kernel.errors import BadData
 from services.kernel.paging import Page
 
-_SELECTIVE: Final = ("id", "type", "attrs", "q", "georel", "scopeQ")
+_NARROWING: Final = ("id", "idPattern", "type", "georel", "scopeQ")
+_SYSTEM: Final = frozenset({"id", "type", "scope", "createdAt", "modifiedAt", "deletedAt", "expiresAt"})
 _GEO: Final = ("georel", "geometry", "coordinates", "geoproperty")
 
 
@@ -68,9 +70,11 @@ def words_of_body(document: Mapping[str, Any], context: Context) -> QueryWords:
     for name in ("attrs", "pick", "omit", "datasetId", "orderBy"):
         if name in document:
             texts[name] = _joined(document[name], name)
-    ordering = document.get("ordering")
-    if isinstance(ordering, dict) and "orderBy" in ordering:
-        texts["orderBy"] = _joined(ordering["orderBy"], "ordering.orderBy")
+    for name in ("temporalQ", "aggrParams"):
+        if name in document:
+            raise BadData(f"{name} goes with queries of the temporal evolution", field=name)
+    texts.update(_ordering_texts(document.get("ordering")))
+    texts.update(_join_texts(document))
     texts.update(_geo_texts(document.get("geoQ")))
     selectors = read_selectors(document.get("entities"), context)
     return QueryWords(texts, selectors, is_local=document.get("local") is True)
@@ -84,7 +88,40 @@ def _text(value: Any, where: str) -> str:
 
 def _joined(value: Any, where: str) -> str:
     parts = value if isinstance(value, list) else [value]
+    if not parts:
+        raise BadData(f"{where} must not be empty", field=where)
     return ",".join(_text(part, where) for part in parts)
+
+
+def _ordering_texts(ordering: Any) -> dict[str, str]:
+    """Read ordering parameters (5.2.43)."""
+    if ordering is None:
+        return {}
+    if not isinstance(ordering, dict) or "orderBy" not in ordering:
+        raise BadData("ordering must be an object with orderBy", field="ordering.orderBy")
+    texts = {"orderBy": _joined(ordering["orderBy"], "ordering.orderBy")}
+    for name, parameter in (("collation", "collation"), ("geometry", "orderGeometry")):
+        if name in ordering:
+            texts[parameter] = _text(ordering[name], f"ordering.{name}")
+    if "coordinates" in ordering:
+        if not isinstance(ordering["coordinates"], list):
+            raise BadData("ordering.coordinates must be an array", field="ordering.coordinates")
+        texts["orderFrom"] = json.dumps(ordering["coordinates"])
+    return texts
+
+
+def _join_texts(document: Mapping[str, Any]) -> dict[str, str]:
+    texts = {}
+    if "join" in document:
+        texts["join"] = _text(document["join"], "join")
+    if "joinLevel" in document:
+        level = document["joinLevel"]
+        if isinstance(level, bool) or not isinstance(level, int):
+            raise BadData("joinLevel must be a whole number above 0", field="joinLevel")
+        texts["joinLevel"] = str(level)
+    if "containedBy" in document:
+        texts["containedBy"] = _joined(document["containedBy"], "containedBy")
+    return texts
 
 
 def words_of_geo(geo: Any) -> QueryWords:
@@ -133,7 +170,7 @@ def _read_selector(document: Mapping[str, Any], context: Context) -> EntitySelec
     pattern = document.get("idPattern")
     return EntitySelector(
         ids=tuple(read_uri(each, "entities.id") for each in given),
-        id_pattern=_read_pattern(None if pattern is None else _text(pattern, "entities.idPattern")),
+        id_pattern=None if given else _read_pattern(None if pattern is None else _text(pattern, "entities.idPattern")),
         types=None if types == "*" else parse_type(types, context.expand),
     )
 
@@ -148,6 +185,8 @@ def _read_pattern(text: str | None) -> str | None:
 def read_query(words: QueryWords, context: Context, page: Page) -> EntityQuery:
     """Build the query. Raises BadData, InvalidRequest."""
     q, scope = words.get("q"), words.get("scopeQ")
+    for name in words.words("attrs"):
+        check_name(name, "attrs")
     attributes = tuple(map(context.expand, words.words("attrs")))
     return EntityQuery(
         selectors=words.selectors,
@@ -169,10 +208,26 @@ def _read_orders(words: QueryWords, context: Context) -> tuple[Order, ...]:
     return parse_ld_order(LdOrdering(by, collation, start, words.get("orderGeometry") or "Point"), context.expand)
 
 
-def check_width(words: QueryWords) -> None:
-    """Refuse a query that would give everything (5.7.2.4). Raises TooWide."""
-    if not words.is_local and not words.selectors and not any(words.get(name) for name in _SELECTIVE):
+def check_width(words: QueryWords, query: EntityQuery, narrowing: tuple[str, ...] = _NARROWING) -> None:
+    """Refuse a query that would give everything: `attrs` and `q` count where they name more than system attributes.
+
+    `narrowing` are the other members that suffice (5.7.2.4, 5.6.21.4). Raises TooWide.
+    """
+    if words.is_local:
+        return
+    if words.get("type") == "*":
+        if words.get("local") == "false":
+            raise TooWide
+        return
+    if any(words.get(name) for name in narrowing) or (words.selectors and not _is_by_parameters(words)):
+        return
+    by_attributes = any(name not in _SYSTEM for name in words.words("attrs"))
+    if not by_attributes and (query.filter is None or not names_data(query.filter)):
         raise TooWide
+
+
+def _is_by_parameters(words: QueryWords) -> bool:
+    return "id" in words.texts or "idPattern" in words.texts
 
 
 def read_geo(words: QueryWords, context: Context) -> tuple[GeoFilter, ...]:

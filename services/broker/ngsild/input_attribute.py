@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from services.broker.domain import attribute as kinds
 from services.broker.domain.attribute import Instance
-from services.broker.domain.names import LOCATION, OBSERVATION_SPACE, OPERATION_SPACE, Context
+from services.broker.domain.names import LOCATION, NGSI_LD, OBSERVATION_SPACE, OPERATION_SPACE, Context
 from services.broker.ngsild.input_values import (
     GEOMETRIES,
     check_date_time,
@@ -40,6 +40,8 @@ _ONLY_SHOWN: Final = frozenset(
         *("previousValueList", "previousObjectList", "entityIdSealed", "entityTypeSealed"),
     }
 )
+PROOF: Final = NGSI_LD + "ngsildproof"
+SEALED: Final = ("entityIdSealed", "entityTypeSealed")
 _WITH_UNIT: Final = frozenset({None, kinds.PROPERTY, kinds.LIST_PROPERTY})
 _GEO_NAMES: Final = frozenset({LOCATION, OBSERVATION_SPACE, OPERATION_SPACE})
 
@@ -66,6 +68,24 @@ def read_attribute(raw: Any, where: str, reading: Reading) -> list[Instance]:
     if len({each.get("datasetId") for each in instances}) < len(instances):
         raise BadData(f"{where} has two instances with the same datasetId", field=where)
     return instances
+
+
+def read_proof(raw: Any, reading: Reading) -> list[Instance]:
+    """Return the proof of an entity: a Property whose value is a W3C proof, with what is sealed (4.5.2.2).
+
+    Raises BadData.
+    """
+    if not isinstance(raw, dict):
+        return read_attribute(raw, "ngsildproof", reading)
+    sealed = {name: raw[name] for name in SEALED if name in raw}
+    for name, value in sealed.items():
+        read_text(value, f"ngsildproof.{name}")
+    instance = read_instance({name: value for name, value in raw.items() if name not in sealed}, "ngsildproof", reading)
+    if "value" in instance and not isinstance(instance["value"], dict):
+        raise BadData("ngsildproof.value must be an object", field="ngsildproof.value")
+    if "entityTypeSealed" in sealed:
+        sealed["entityTypeSealed"] = reading.context.expand(sealed["entityTypeSealed"])
+    return [{**instance, **sealed}]
 
 
 def is_core_member(name: str) -> bool:
@@ -282,6 +302,12 @@ def _read_relationship_list(instance: Instance, value: Any, where: str, reading:
     instance["value"] = [read_uri(each, where) for each in objects]
 
 
+def _read_data_set(value: Any, where: str) -> str:
+    if value == NULL:
+        raise BadData(f"{where} cannot be deleted", field=where)
+    return "@none" if value == "@none" else read_uri(value, where)
+
+
 def _read_proof(value: Any, where: str) -> Any:
     if not isinstance(value, dict):
         raise BadData(f"{where} must be an object", field=where)
@@ -316,7 +342,7 @@ _META: Final[Mapping[str, Callable[[Any, str, Context], Any]]] = {
     "observedAt": lambda value, where, _: check_date_time(value, where),
     "expiresAt": lambda value, where, _: check_date_time(value, where),
     "unitCode": lambda value, where, _: read_text(value, where),
-    "datasetId": lambda value, where, _: value if value == "@none" else read_uri(value, where),
+    "datasetId": lambda value, where, _: _read_data_set(value, where),
     "valueType": lambda value, where, _: read_text(value, where),
     "objectType": _read_types,
     "ngsildproof": lambda value, where, _: _read_proof(value, where),

@@ -8,7 +8,7 @@ from typing import Any, Final
 from services.broker.domain.attribute import Attributes
 from services.broker.domain.entity import Entity
 from services.broker.domain.names import Context
-from services.broker.ngsild.input_attribute import Reading, check_geo, read_attribute
+from services.broker.ngsild.input_attribute import PROOF, Reading, check_geo, read_attribute, read_proof
 from services.broker.ngsild.input_values import check_name, read_date_time, read_text, read_uri
 from services.broker.operations.merging import NULL
 from services.kernel.errors import BadData, InvalidRequest
@@ -83,7 +83,7 @@ def read_fragment(document: dict[str, Any], reading: Reading) -> EntityFragment:
         expanded = expand(name)
         if expanded in attrs:
             raise BadData(f"{name} is given twice", field=name)
-        attrs[expanded] = read_attribute(value, name, reading)
+        attrs[expanded] = read_proof(value, reading) if expanded == PROOF else read_attribute(value, name, reading)
         check_geo(expanded, attrs[expanded], name)
     return _fragment(attrs, core, reading)
 
@@ -91,7 +91,7 @@ def read_fragment(document: dict[str, Any], reading: Reading) -> EntityFragment:
 def check_attribute_name(name: str) -> None:
     """Refuse what cannot name an attribute: characters (4.6.2), terms of attributes themselves. Raises BadData."""
     check_name(name, name)
-    if name in _RESERVED:
+    if name in _RESERVED or name.startswith("@"):
         raise BadData(f"{name} is a term of NGSI-LD and cannot be an attribute", field=name)
 
 
@@ -103,13 +103,19 @@ def _fragment(attrs: Attributes, core: dict[str, Any], reading: Reading) -> Enti
     clears_expiry = reading.patches and expiry == NULL
     return EntityFragment(
         attrs,
-        uri=read_uri(core["@id"], "id") if "@id" in core else None,
+        uri=_read_id(core["@id"]) if "@id" in core else None,
         types=read_types(core["@type"], reading.context) if "@type" in core else (),
         scopes=read_scopes(scope) if "scope" in core and not clears_scope else None,
         expires_at=_read_expiry(expiry) if "expiresAt" in core and not clears_expiry else None,
         clears_scope=clears_scope,
         clears_expiry=clears_expiry,
     )
+
+
+def _read_id(value: Any) -> str:
+    if value == NULL:
+        raise BadData("id must not be NGSI-LD Null", field="id")
+    return read_uri(value, "id")
 
 
 def _read_expiry(value: Any) -> datetime:
@@ -122,7 +128,7 @@ def read_types(value: Any, context: Context) -> tuple[str, ...]:
     expanded = []
     for name in names:
         check_name(read_text(name, "type"), "type")
-        if _DIGIT_FIRST.match(name):
+        if _DIGIT_FIRST.match(name) or name in ("id", "type"):
             raise BadData(f"'{name}' is not a valid type", field="type")
         expanded.append(context.expand(name))
     return tuple(dict.fromkeys(expanded))
@@ -132,6 +138,6 @@ def read_scopes(value: Any) -> tuple[str, ...]:
     """Return one or several scopes, each with a slash in front (4.18). Raises BadData."""
     names = value if isinstance(value, list) and value else [value]
     for name in names:
-        if not isinstance(name, str) or not _SCOPE.match(name):
+        if not isinstance(name, str) or not _SCOPE.match(name) or name == NULL:
             raise BadData("scope must be a path such as /Kagawa/Takamatsu, or an array of them", field="scope")
     return tuple(dict.fromkeys(name if name.startswith("/") else "/" + name for name in names))

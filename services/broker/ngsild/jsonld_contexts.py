@@ -13,7 +13,7 @@ from services.broker.store import contexts as store
 from services.broker.store.contexts import ContextKind, StoredContext
 from services.broker.store.core_context import CORE_URLS, core_document
 from services.kernel.clock import to_iso_millis
-from services.kernel.errors import BadData, NotFound, NotSupported
+from services.kernel.errors import BadData, NotFound, NotSupported, UnknownTenant
 from services.kernel.postgres import session
 
 _PATH = "/ngsi-ld/v1/jsonldContexts/"
@@ -42,9 +42,12 @@ async def list_contexts(call: Call) -> Response:
     if kind is not None and kind.lower() not in {each.lower() for each in ContextKind}:
         raise BadData(f"kind must be one of {', '.join(ContextKind)}", field="kind")
     wanted = next((each for each in ContextKind if kind is not None and each.lower() == kind.lower()), None)
-    tenant = await call.tenant()
+    try:
+        tenant_id = (await call.tenant()).tenant_id
+    except UnknownTenant:
+        tenant_id = -1  # cached contexts belong to nobody
     async with session(call.broker.pool) as connection:
-        stored = await store.listed(connection, tenant.tenant_id, wanted)
+        stored = await store.listed(connection, tenant_id, wanted)
     host = call.request.headers.get("host", "localhost")
     return json_response([_details(each, host) if details else _url(each, host) for each in stored])
 
@@ -69,7 +72,12 @@ async def delete_context(call: Call) -> Response:
     reload = read_flag(call.request.parameters, "reload")
     if call.values[0] in CORE_URLS:
         raise BadData("The core @context cannot be deleted", field="contextId")
-    stored = await _find(call)
+    try:
+        stored = await _find(call)
+    except NotFound as error:
+        if reload:
+            raise BadData("Only a cached @context can be reloaded", field="reload") from error
+        raise
     if not reload:
         async with session(call.broker.pool) as connection:
             await store.remove(connection, stored)

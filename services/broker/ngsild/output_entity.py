@@ -1,18 +1,20 @@
 """Stored entities as NGSI-LD shows them: normalized, concise, simplified (4.5.1-4.5.4)."""
 
+from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final
 
 from services.broker.domain import attribute as kinds
-from services.broker.domain.attribute import Instance
+from services.broker.domain.attribute import Attributes, Instance, is_expired
 from services.broker.domain.entity import ROOT_PATH, Entity
 from services.broker.domain.names import Context
-from services.broker.ngsild.input_attribute import VALUE_MEMBERS
+from services.broker.ngsild.input_attribute import SEALED, VALUE_MEMBERS
 from services.broker.ngsild.languages import best_text
 from services.broker.ngsild.representation import Format, Representation
-from services.kernel.clock import to_iso_millis
+from services.kernel.clock import to_iso, to_iso_millis
 
-_META: Final = ("unitCode", "observedAt", "datasetId", "valueType", "expiresAt", "ngsildproof")
-_TIMES: Final = ("createdAt", "modifiedAt")
+_META: Final = ("unitCode", "observedAt", "datasetId", "valueType", "ngsildproof")
+_TIMES: Final = ("expiresAt", "createdAt", "modifiedAt")
 _BARE: Final = frozenset({kinds.PROPERTY, kinds.GEO_PROPERTY})
 
 
@@ -28,18 +30,25 @@ def entity_document(entity: Entity, shown: Representation) -> dict[str, Any]:
     scopes = entity.scopes or ((entity.path,) if entity.path != ROOT_PATH else ())
     if scopes and (everything or shown.shows("scope")):
         document["scope"] = scopes[0] if len(scopes) == 1 else list(scopes)
-    if entity.expires_at is not None and (everything or shown.shows("expiresAt")):
-        document["expiresAt"] = to_iso_millis(entity.expires_at)
     if shown.sys_attrs:
         _put_times(document, entity)
     compact = context.compact
-    for name, instances in entity.attrs.items():
+    for name, stored in entity.attrs.items():
         if not (everything or shown.shows(name)):
             continue
-        value = attribute_value(instances, shown)
+        instances = stored if shown.now is None else living(stored, shown.now)
+        inner = replace(shown, linked=shown.below(name, entity.uri)) if shown.is_inline else shown
+        value = attribute_value(instances, inner)
         if value is not None:
             document[compact(name)] = value
     return document
+
+
+def living(instances: list[Instance], now: datetime) -> list[Instance]:
+    """Return the instances whose time is not over; they are collected a little later (4.22)."""
+    if not any("expiresAt" in each for each in instances):
+        return instances
+    return [each for each in instances if not is_expired(each, now)]
 
 
 def types_member(types: tuple[str, ...], context: Context) -> Any:
@@ -50,6 +59,8 @@ def types_member(types: tuple[str, ...], context: Context) -> Any:
 
 
 def _put_times(document: dict[str, Any], entity: Entity) -> None:
+    if entity.expires_at is not None:
+        document["expiresAt"] = to_iso(entity.expires_at)
     if entity.created_at is not None:
         document["createdAt"] = to_iso_millis(entity.created_at)
     if entity.modified_at is not None:
@@ -74,7 +85,7 @@ def instance_value(instance: Instance, shown: Representation) -> Any:
     if shown.language is not None and instance["kind"] == kinds.LANGUAGE_PROPERTY:
         return _in_language(instance, shown)
     if shown.format is Format.SIMPLIFIED:
-        return _simplified(instance, shown.context)
+        return _simplified(instance, shown)
     return _members(instance, shown)
 
 
@@ -90,13 +101,33 @@ def _in_language(instance: Instance, shown: Representation) -> Any:
     return members
 
 
-def _simplified(instance: Instance, context: Context) -> Any:
-    kind, value = instance["kind"], shown_value(instance, context)
+def _simplified(instance: Instance, shown: Representation) -> Any:
+    kind, value = instance["kind"], shown_value(instance, shown.context)
     if kind in (kinds.LANGUAGE_PROPERTY, kinds.VOCAB_PROPERTY, kinds.JSON_PROPERTY):
         return {VALUE_MEMBERS[kind]: value}
-    if kind in (kinds.LIST_PROPERTY, kinds.LIST_RELATIONSHIP):
-        return {VALUE_MEMBERS[kind]: instance["value"]}
-    return value
+    if kind in (kinds.RELATIONSHIP, kinds.LIST_RELATIONSHIP) and shown.linked is not None:
+        uris = instance["value"]
+        shortened = [_linked(each, shown.linked) or each for each in (uris if isinstance(uris, list) else [uris])]
+        return shortened if isinstance(uris, list) else shortened[0]
+    return instance["value"] if kind == kinds.LIST_RELATIONSHIP else value
+
+
+def _linked(uri: str, shown: Representation) -> dict[str, Any] | None:
+    join = shown.join
+    if join is None or uri in join.contained_by or uri not in join.entities:
+        return None
+    return entity_document(join.entities[uri], shown)
+
+
+def _put_linked(members: dict[str, Any], instance: Instance, shown: Representation) -> None:
+    uris = instance["value"]
+    documents = [each for uri in (uris if isinstance(uris, list) else [uris]) if (each := _linked(uri, shown))]
+    if not documents:
+        return
+    if instance["kind"] == kinds.LIST_RELATIONSHIP:
+        members["entityList"] = documents
+    else:
+        members["entity"] = documents if isinstance(uris, list) else documents[0]
 
 
 def shown_value(instance: Instance, context: Context) -> Any:
@@ -112,29 +143,44 @@ def shown_value(instance: Instance, context: Context) -> Any:
 
 
 def _members(instance: Instance, shown: Representation) -> Any:
-    kind, context = instance["kind"], shown.context
+    kind = instance["kind"]
     is_concise = shown.format is Format.CONCISE
-    value = shown_value(instance, context)
+    value = shown_value(instance, shown.context)
     members: dict[str, Any] = {} if is_concise else {"type": kind}
     members[VALUE_MEMBERS[kind]] = value
+    if shown.linked is not None and kind in (kinds.RELATIONSHIP, kinds.LIST_RELATIONSHIP):
+        _put_linked(members, instance, shown.linked)
+    _put_meta(members, instance, shown)
+    subs = instance.get("subs")
+    if subs:
+        _put_subs(members, subs, shown)
+    if is_concise and len(members) == 1 and kind in _BARE and not _needs_member(kind, value):
+        return value
+    return members
+
+
+def _put_meta(members: dict[str, Any], instance: Instance, shown: Representation) -> None:
+    compact = shown.context.compact
     for name in _META:
         if name in instance:
             members[name] = instance[name]
+    for name in SEALED:
+        if name in instance:
+            members[name] = compact(instance[name]) if name == "entityTypeSealed" else instance[name]
     if "objectType" in instance:
         types = instance["objectType"]
-        members["objectType"] = [*map(context.compact, types)] if isinstance(types, list) else context.compact(types)
+        members["objectType"] = [*map(compact, types)] if isinstance(types, list) else compact(types)
     if shown.sys_attrs:
         for name in _TIMES:
             if name in instance:
                 members[name] = instance[name]
-    subs = instance.get("subs")
-    if subs:
-        for name, instances in subs.items():
-            shown_subs = [_members(each, shown) for each in instances]
-            members[context.compact(name)] = shown_subs[0] if len(shown_subs) == 1 else shown_subs
-    if is_concise and len(members) == 1 and kind in _BARE and not _needs_member(kind, value):
-        return value
-    return members
+
+
+def _put_subs(members: dict[str, Any], subs: Attributes, shown: Representation) -> None:
+    below = replace(shown, linked=None) if shown.linked is not None else shown
+    for name, instances in subs.items():
+        shown_subs = [_members(each, below) for each in instances]
+        members[shown.context.compact(name)] = shown_subs[0] if len(shown_subs) == 1 else shown_subs
 
 
 def _needs_member(kind: str, value: Any) -> bool:

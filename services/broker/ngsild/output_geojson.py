@@ -1,5 +1,6 @@
 """Entities as GeoJSON features (4.5.16, 4.5.17, 6.3.15)."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from services.broker.domain.attribute import GEO_PROPERTY, default_instance
@@ -20,9 +21,9 @@ def feature(entity: Entity, shown: Representation) -> dict[str, Any]:
     }
 
 
-def feature_collection(entities: list[Entity], shown: Representation) -> dict[str, Any]:
-    """Return entities as a FeatureCollection."""
-    return {"type": "FeatureCollection", "features": [feature(each, shown) for each in entities]}
+def feature_collection(views: Sequence[tuple[Entity, Representation]]) -> dict[str, Any]:
+    """Return entities, each as it is to be shown, as a FeatureCollection."""
+    return {"type": "FeatureCollection", "features": [feature(*view) for view in views]}
 
 
 def _geometry(entity: Entity, shown: Representation) -> Any:

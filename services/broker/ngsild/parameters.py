@@ -6,6 +6,7 @@ from services.broker.domain.names import Context
 from services.broker.http.face import Call
 from services.broker.http.request import Parameters
 from services.broker.ngsild.input_values import read_uri
+from services.broker.ngsild.joins import check_depth, read_join
 from services.broker.ngsild.negotiation import GEO_JSON, accepted
 from services.broker.ngsild.projections import read_projection
 from services.broker.ngsild.representation import Format, Projection, Representation
@@ -48,15 +49,20 @@ def read_representation(
     media_type = accepted(call.request, geo=geo)
     parameters = parameters or call.request.parameters
     if not parameters.pairs:
-        return Representation(context, media_type=media_type)
+        return Representation(context, media_type=media_type, now=call.broker.clock())
     options = read_options(parameters, _SHOWN)
     pick, omit = _read_pick(parameters, context), _read_projection(parameters, context, "omit")
     if pick is not None and omit is not None and not pick.names.isdisjoint(omit.names):
         raise BadData("pick and omit name the same member", field="omit")
     if parameters.get("geometryProperty") is not None and media_type != GEO_JSON:
         raise BadData("geometryProperty goes with an Accept of application/geo+json", field="geometryProperty")
+    join = read_join(parameters)
+    for name, projection in (("pick", pick), ("omit", omit)):
+        check_depth(0 if projection is None else projection.depth, join, name)
     return Representation(
         context,
+        join=join,
+        now=call.broker.clock(),
         format=_read_format(parameters, options),
         media_type=media_type,
         sys_attrs="sysAttrs" in options or read_flag(parameters, "sysAttrs"),

@@ -8,6 +8,7 @@ import re
 from typing import Final
 
 from services.broker.domain.names import Context
+from services.broker.ngsild.input_values import check_name
 from services.broker.ngsild.representation import Projection
 from services.kernel.errors import BadData
 
@@ -60,4 +61,5 @@ class _Reader:
         token = self._take()
         if token is None or token in _PUNCTUATION or any(each.isspace() for each in token):
             raise BadData(f"{self._where} must be names separated by commas", field=self._where)
+        check_name(token, self._where)
         return token if token in _CORE else self._context.expand(token)

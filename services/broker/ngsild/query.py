@@ -17,21 +17,27 @@ from services.broker.ngsild.errors import problem_details
 from services.broker.ngsild.filters import (
     QueryWords,
     check_width,
+    query_filter,
     read_query,
     words_of_body,
     words_of_parameters,
 )
 from services.broker.ngsild.input_entity import read_object
+from services.broker.ngsild.input_values import check_name
+from services.broker.ngsild.joins import check_depth
+from services.broker.ngsild.negotiation import accepted
 from services.broker.ngsild.parameters import read_ld_page, read_representation
 from services.broker.operations.mutation import Mutation
 from services.broker.operations.purges import KeepAttributes
 from services.broker.operations.reads import find
 from services.broker.operations.writes import DeleteEntity
-from services.kernel.errors import HubError, InvalidRequest, NotFound
+from services.broker.query.reach import depth
+from services.kernel.errors import BadData, HubError, NotFound
 from services.kernel.paging import Page
 from services.kernel.tenancy import Tenant
 
 _PORTION: Final = 500
+_OF_ANSWER: Final = ("attrs", "pick", "omit", "lang", "datasetId", "join", "joinLevel", "containedBy")
 
 
 async def query_entities(call: Call) -> Response:
@@ -39,7 +45,6 @@ async def query_entities(call: Call) -> Response:
     context = await context_of(call)
     parameters = call.request.parameters
     words = words_of_parameters(parameters.pairs, context)
-    check_width(words)
     return await _answer(call, words, parameters, context)
 
 
@@ -48,10 +53,7 @@ async def query_by_body(call: Call) -> Response:
     document = read_object(await call.request.json())
     context = await body_context(call, document)
     words = words_of_body(document, context)
-    check_width(words)
-    shown = [
-        (name, text) for name, text in words.texts.items() if name in ("attrs", "pick", "omit", "lang", "datasetId")
-    ]
+    shown = [(name, text) for name, text in words.texts.items() if name in _OF_ANSWER]
     parameters = Parameters("&".join(filter(None, (call.request.raw_query, urlencode(shown)))))
     return await _answer(call, words, parameters, context)
 
@@ -60,6 +62,11 @@ async def _answer(call: Call, words: QueryWords, parameters: Parameters, context
     page = read_ld_page(parameters)
     shown = read_representation(call, context, parameters=parameters)
     query = read_query(words, context, page)
+    check_width(words, query)
+    check_depth(0 if query.filter is None else depth(query.filter), shown.join, "q")
+    csf = words.get("csf")
+    if csf is not None:
+        query_filter(csf, context)
     tenant = await call.tenant()
     result = await find(call.broker, tenant, query)
     headers = page_headers(call, page, len(result.entities), result.count)
@@ -84,7 +91,7 @@ def page_headers(call: Call, page: Page, length: int, count: int | None) -> Head
 def _page_link(call: Call, limit: int, offset: int, relation: str) -> str:
     kept = [(name, value) for name, value in call.request.parameters.pairs if name not in ("limit", "offset")]
     query = urlencode([*kept, ("limit", str(limit)), ("offset", str(offset))])
-    return f'</{"/".join(call.request.segments)}?{query}>; rel="{relation}"; type="application/json"'
+    return f'</{"/".join(call.request.segments)}?{query}>; rel="{relation}"; type="{accepted(call.request)}"'
 
 
 async def purge_entities(call: Call) -> Response:
@@ -92,10 +99,13 @@ async def purge_entities(call: Call) -> Response:
     context = await context_of(call)
     parameters = call.request.parameters
     words = words_of_parameters(parameters.pairs, context)
-    check_width(words)
+    purged = read_query(words, context, Page())
+    if purged.filter is not None and depth(purged.filter):
+        raise BadData("A purge does not follow links", field="q")
+    check_width(words, purged, ("type", "georel", "scopeQ"))
     keep, drop = _names(parameters, "keep", context), _names(parameters, "drop", context)
     if keep and drop:
-        raise InvalidRequest("keep and drop do not go together", field="keep")
+        raise BadData("keep and drop do not go together", field="keep")
     tenant = await call.tenant()
     failed: list[dict[str, object]] = []
     succeeded: list[str] = []
@@ -113,7 +123,10 @@ async def purge_entities(call: Call) -> Response:
 
 
 def _names(parameters: Parameters, name: str, context: Context) -> frozenset[str]:
-    return frozenset(map(context.expand, parameters.words(name)))
+    words = parameters.words(name)
+    for word in words:
+        check_name(word, name)
+    return frozenset(map(context.expand, words))
 
 
 def _purge_of(entity: Entity, keep: frozenset[str], drop: frozenset[str]) -> Mutation:

@@ -10,6 +10,7 @@ from services.broker.http.response import Response
 from services.broker.http.route import Route
 from services.broker.ngsild.dialect import tenant_echo
 from services.broker.ngsild.routes_entities import attribute_routes, batch_routes, entity_routes
+from services.broker.ngsild.routes_later import later_routes
 from services.broker.ngsild.routes_more import context_routes, discovery_routes
 from services.broker.ngsild.routes_registrations import registration_routes
 from services.broker.ngsild.routes_subscriptions import subscription_routes
@@ -21,6 +22,9 @@ DESCRIPTION: Final = FaceDescription(
         "attrId": "Name of the attribute, or its IRI",
         "type": "Name of the entity type, or its IRI",
         "subscriptionId": "Id of the subscription",
+        "instanceId": "Id of one instance in the history",
+        "entityMapId": "Id of the entity map",
+        "snapshotId": "Id of the snapshot",
         "registrationId": "Id of the registration",
         "contextId": "Id of the context; for a cached one also its URL",
     },
@@ -30,6 +34,7 @@ DESCRIPTION: Final = FaceDescription(
         "NGSI-LD discovery": "Which types and attributes there are (5.7.5-5.7.10)",
         "NGSI-LD subscriptions": "Subscriptions and their notifications (5.8)",
         "NGSI-LD context sources": "Registrations of context sources (5.9, 5.10)",
+        "NGSI-LD not implemented": "What NGSI-LD has and this version has not",
         "NGSI-LD @contexts": "JSON-LD contexts (5.13)",
     },
 )
@@ -45,6 +50,7 @@ def routes() -> tuple[Route, ...]:
         *subscription_routes(),
         *registration_routes(),
         *context_routes(),
+        *later_routes(),
     )
     return tuple(replace(route, handler=_echoing(route.handler)) for route in every)
 

@@ -3,15 +3,16 @@
 import asyncio
 import logging
 
-from services.broker.domain.selection import V2Ref
+from services.broker.domain.selection import LdRef, V2Ref
 from services.broker.operations.broker import Broker
+from services.broker.operations.expiry import DropExpired
 from services.broker.operations.writes import DeleteEntity
-from services.broker.store import batches, entities, history, registrations
+from services.broker.store import batches, entities, history, registrations, transients
 from services.kernel.errors import HubError, NotFound
 from services.kernel.postgres import session
 
-_EXPIRY_EVERY_S = 5.0
-_ROUNDS_BETWEEN_CHORES = 720
+_EXPIRY_EVERY_S = 2.0
+_ROUNDS_BETWEEN_CHORES = 1800
 _log = logging.getLogger("hiroba.broker.housekeeping")
 
 
@@ -23,6 +24,7 @@ async def keep_house(broker: Broker) -> None:
             if round_number % _ROUNDS_BETWEEN_CHORES == 0:
                 await _do_rare_chores(broker)
             await delete_expired(broker)
+            await drop_expired_attributes(broker)
             round_number += 1
         except HubError as error:
             _log.warning("Housekeeping waits", extra={"reason": error.detail})
@@ -39,6 +41,20 @@ async def delete_expired(broker: Broker) -> None:
             await broker.writer.write(row["tenant_id"], mutation)
         except NotFound:
             continue  # the writer drops an expired entity as soon as it loads it
+
+
+async def drop_expired_attributes(broker: Broker) -> None:
+    """Delete the attributes whose `expiresAt` is past, so that subscribers hear of it (4.22)."""
+    async with session(broker.pool) as connection:
+        due = await transients.due(connection, broker.clock())
+    for tenant_id, uri in dict.fromkeys((row["tenant_id"], row["uri"]) for row in due):
+        try:
+            await broker.writer.write(tenant_id, DropExpired(LdRef(uri)))
+        except NotFound:
+            continue  # the entity is gone meanwhile
+    if due:
+        async with session(broker.pool) as connection:
+            await transients.forget(connection, due)
 
 
 async def _do_rare_chores(broker: Broker) -> None:

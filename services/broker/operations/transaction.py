@@ -11,7 +11,7 @@ from services.broker.domain.change import Change
 from services.broker.operations.mutation import Mutation, NotUpdated, Outcome
 from services.broker.operations.notices import Notices
 from services.broker.operations.working_set import WorkingSet, numbered
-from services.broker.store import batches, entities, history
+from services.broker.store import batches, entities, history, transients
 from services.kernel import errors
 from services.kernel.errors import HubError
 from services.kernel.postgres import Connection
@@ -112,6 +112,7 @@ class _Transaction:
                 raise TakenMeanwhile
             self._changes = list(numbered(self._changes, numbers))
         if self._changes:
+            await transients.note(self._connection, self._tenant_id, self._changes)
             await history.record(self._connection, self._tenant_id, self._changes)
             await self._notices.record(self._connection, self._tenant_id, self._changes, self._now)
 

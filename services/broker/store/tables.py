@@ -217,3 +217,12 @@ v2_registration = Table(
     Column("last_failure", _INSTANT),
     Index("v2_registration_seq", "tenant_id", "seq"),
 )
+
+transient = Table(
+    "transient",
+    metadata,
+    _tenant_id(),
+    Column("uri", _C, primary_key=True),
+    Column("expires_at", _INSTANT, primary_key=True),
+    Index("transient_expires", "expires_at"),
+)
