@@ -9,9 +9,9 @@ from services.broker.domain.subscription import Subscription
 from services.broker.ngsild.input_attribute import VALUE_MEMBERS
 from services.broker.ngsild.output_entity import entity_document, shown_value, types_member
 from services.broker.ngsild.representation import Format, Representation
+from services.broker.operations.merging import NULL
 from services.kernel.clock import to_iso_millis
 
-NULL: Final = "urn:ngsi-ld:null"
 _NULLS: Final[dict[str, Any]] = {
     "languageMap": {"@none": NULL},
     "json": NULL,

@@ -103,18 +103,12 @@ def _representation(content: Content, context: Context, accept: str) -> Represen
 
 
 def _data(notice: Notice, subscription: Subscription, shown: Representation) -> Any:
-    if shown.media_type != GEO_JSON:
-        return notified_entities(notice, subscription, shown)
-    if not notice.is_deletion:
-        return {"type": "FeatureCollection", "features": [feature(each, shown) for each in notice.entities]}
     documents = notified_entities(notice, subscription, shown)
-    features = [
-        {
-            "id": each.pop("id"),
-            "type": "Feature",
-            "geometry": None,
-            "properties": each,
-        }
-        for each in documents
-    ]
+    if shown.media_type != GEO_JSON:
+        return documents
+    features = [feature(each, shown) for each in notice.entities]
+    for each, document in zip(features, documents, strict=True):
+        each["properties"] = {name: value for name, value in document.items() if name != "id"}
+        if notice.is_deletion:
+            each["geometry"] = None
     return {"type": "FeatureCollection", "features": features}

@@ -8,11 +8,11 @@ from urllib.parse import unquote, urlencode
 import orjson
 
 from services.broker.domain.notice import Notice
-from services.broker.domain.subscription import CustomRequest, MqttDelivery, Subscription
+from services.broker.domain.subscription import MqttDelivery, Subscription
 from services.broker.domain.v2_value import shown_value
 from services.broker.ngsiv2.names import Names
 from services.broker.notify.message import HttpMessage, Message, MqttMessage
-from services.broker.notify.v2_entity import notified_entity
+from services.broker.notify.v2_entity import notification_body
 
 _MACRO: Final = re.compile(r"\$\{([^}]*)\}")
 _FIXED: Final = frozenset({"fiware-correlator", "ngsiv2-attrsformat"})
@@ -109,15 +109,5 @@ def _body(notice: Notice, subscription: Subscription, names: Names, macros: Macr
         return macros.text(unquote(custom.payload)).encode()
     if custom.json is not None:
         return orjson.dumps(macros.json(custom.json))
-    entity = notified_entity(notice, subscription, names)
-    if custom.ngsi is not None and isinstance(entity, dict):
-        entity = {**entity, **_patch(custom, macros)}
-    if subscription.content.format in ("simplifiedNormalized", "simplifiedKeyValues"):
-        return orjson.dumps(entity)
-    return orjson.dumps({"subscriptionId": subscription.id, "data": [entity]})
-
-
-def _patch(custom: CustomRequest, macros: Macros) -> dict[str, Any]:
-    patch = macros.json(dict(custom.ngsi or {}))
-    assert isinstance(patch, dict)
-    return patch
+    patch = {} if custom.ngsi is None else macros.json(dict(custom.ngsi))
+    return orjson.dumps(notification_body(notice, subscription, names, patch))

@@ -1,7 +1,7 @@
 """NGSIv2 notifications: body and headers (Orion API, Notification Messages; httpCustom, mqtt)."""
 
 import re
-from typing import Any, Final
+from typing import Final
 
 import orjson
 
@@ -11,7 +11,7 @@ from services.broker.ngsiv2.names import Names
 from services.broker.notify.ld_renderer import notification_id
 from services.broker.notify.message import HttpMessage, Message, MqttMessage
 from services.broker.notify.v2_custom import custom_message, v2_delivery
-from services.broker.notify.v2_entity import notified_entity
+from services.broker.notify.v2_entity import notification_body
 from services.broker.operations.broker import Broker
 
 JSON_UTF8: Final = "application/json; charset=utf-8"
@@ -38,14 +38,6 @@ class V2Renderer:
         if endpoint.mqtt is not None:
             return MqttMessage(endpoint.uri, v2_delivery(endpoint.mqtt), body, timeout_s)
         return HttpMessage(endpoint.uri, headers, body, "POST", timeout_s)
-
-
-def notification_body(notice: Notice, subscription: Subscription, names: Names) -> Any:
-    """Return the body: the subscription and its data, or the entity alone in the simplified formats."""
-    entity = notified_entity(notice, subscription, names)
-    if subscription.content.format in ("simplifiedNormalized", "simplifiedKeyValues"):
-        return entity
-    return {"subscriptionId": subscription.id, "data": [entity]}
 
 
 def _headers(notice: Notice, subscription: Subscription, tenant_name: str) -> dict[str, str]:
