@@ -5,14 +5,11 @@
 
 import subprocess
 import textwrap
-from collections.abc import Iterator
 
 import pytest
 
-from services.broker.main import create_app
-from services.broker.settings import BrokerSettings
 from tests.conftest import FILIP
-from tests.support.serving import served
+from tests.support.shared_broker import new_tenant
 
 _SCRIPT = textwrap.dedent(
     """
@@ -22,7 +19,7 @@ _SCRIPT = textwrap.dedent(
     from filip.models.ngsi_v2.context import ContextEntity, NamedContextAttribute
     from filip.models.ngsi_v2.subscriptions import Subscription
 
-    header = FiwareHeader(service="filip", service_path="/tests")
+    header = FiwareHeader(service=sys.argv[2], service_path="/tests")
     with ContextBrokerClient(url=sys.argv[1], fiware_header=header) as client:
         assert "version" in client.get_version()["orion"]
         room = ContextEntity(id="room1", type="Room", temperature={"value": 22.0, "type": "Number"})
@@ -53,14 +50,8 @@ _SCRIPT = textwrap.dedent(
 )
 
 
-@pytest.fixture
-def url(database_url: str) -> Iterator[str]:
-    settings = BrokerSettings(database_url=database_url, tenant_creation="on-write", egress="loopback")
-    with served(create_app(settings)) as address:
-        yield address
-
-
 @pytest.mark.needs("filip")
-def test_filip_works_with_entities_batches_types_and_subscriptions(url: str) -> None:
-    ran = subprocess.run([FILIP, "-c", _SCRIPT, url], capture_output=True, text=True, timeout=60)
+def test_filip_works_with_entities_batches_types_and_subscriptions(broker_url: str) -> None:
+    command = [FILIP, "-c", _SCRIPT, broker_url, new_tenant()]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert ran.stdout.strip().endswith("done"), ran.stderr[-3000:]
