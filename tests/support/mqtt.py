@@ -83,7 +83,7 @@ def _running(server: MqttServer) -> Iterator[MqttServer]:
 
 
 class Device:
-    """Publishes with QoS 1, as many at once as it likes."""
+    """Publishes, as many messages at once as it likes."""
 
     def __init__(self, port: int) -> None:
         self._client = paho.Client(CallbackAPIVersion.VERSION2, protocol=paho.MQTTv311)
@@ -92,10 +92,10 @@ class Device:
         self._client.loop_start()
         self._pending: list[paho.MQTTMessageInfo] = []
 
-    def publish(self, topic: str, payload: Any) -> None:
+    def publish(self, topic: str, payload: Any, qos: int = 1) -> None:
         """Send a payload: bytes as they are, anything else as JSON."""
         body = payload if isinstance(payload, bytes) else orjson.dumps(payload)
-        self._pending.append(self._client.publish(topic, body, qos=1))
+        self._pending.append(self._client.publish(topic, body, qos=qos))
 
     def wait(self, timeout_s: float = 30) -> None:
         """Return when the broker has acknowledged everything."""

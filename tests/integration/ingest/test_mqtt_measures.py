@@ -82,6 +82,17 @@ async def test_bad_messages_are_parked_and_the_stream_goes_on(
         assert nobodys == {"unknown-apikey", "bad-topic"}
 
 
+async def test_measures_of_other_qualities_of_service_are_taken_too(
+    database_url: str, peer: NgsildPeer, mqtt: MqttServer
+) -> None:
+    async with running_ingest(database_url, broker_url=peer.url, mqtt_url=mqtt.url) as bench, device(mqtt) as sender:
+        await bench.provision(1)
+        await until(lambda: bench.parts.receiver.is_connected)
+        for qos in (0, 2):
+            sender.publish("/json/rivers/gauge-1/attrs", {"level": qos}, qos=qos)
+        await until(lambda: sorted(peer.values("fukui", entity_id(1), "waterLevel")) == [0, 2])
+
+
 async def test_readiness_tells_which_part_is_away(database_url: str, peer: NgsildPeer, mqtt: MqttServer) -> None:
     async with running_ingest(database_url, broker_url=peer.url, mqtt_url=mqtt.url) as bench:
         await until(lambda: bench.parts.receiver.is_connected)
