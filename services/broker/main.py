@@ -22,6 +22,7 @@ from services.kernel.app import ServiceInfo, background, create_base_app, wrap
 from services.kernel.clock import system_clock
 from services.kernel.credentials import ServiceCredentials
 from services.kernel.postgres import is_reachable, open_pool
+from services.kernel.seal import read_seal
 from services.kernel.telemetry import AsgiApp, Receive, Scope, Send
 from services.kernel.tenancy import TenantDirectory
 
@@ -49,8 +50,8 @@ class _Entrance:
         await self._app(scope, receive, send)
 
 
-def create_app(settings: BrokerSettings) -> AsgiApp:
-    """Build the service."""
+def create_api(settings: BrokerSettings) -> FastAPI:
+    """Build the application that opens the parts, and describes both faces though it does not serve them."""
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -72,7 +73,13 @@ def create_app(settings: BrokerSettings) -> AsgiApp:
     app.include_router(api.router)
     add_routes(app, ngsild.routes(), ngsild.DESCRIPTION)
     add_routes(app, ngsiv2.routes(), ngsiv2.DESCRIPTION)
-    return wrap(_Entrance(app), settings, app.state.registry)
+    return app
+
+
+def create_app(settings: BrokerSettings) -> AsgiApp:
+    """Build the service."""
+    api = create_api(settings)
+    return wrap(_Entrance(api), settings, api.state.registry)
 
 
 async def _open(settings: BrokerSettings, stack: contextlib.AsyncExitStack) -> Broker:
@@ -84,7 +91,8 @@ async def _open(settings: BrokerSettings, stack: contextlib.AsyncExitStack) -> B
     writer = Writer(pool, notices, system_clock, lanes=settings.writer_lanes, batch=settings.writer_batch)
     contexts = Contexts(pool, settings)
     alias = await installation_alias(pool)
-    broker = Broker(settings, pool, query_pool, tenants, contexts, writer, system_clock, alias=alias)
+    seal = read_seal(settings.broker_key, settings.data_dir / "broker-key")
+    broker = Broker(settings, pool, query_pool, tenants, contexts, writer, system_clock, seal, alias=alias)
     dispatcher = Dispatcher(broker, notices)
     follow = tenants.follow(settings.auth_url, credentials)
     await stack.enter_async_context(background(writer.run(), dispatcher.run(), keep_house(broker), follow))

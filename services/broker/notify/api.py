@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, Field
 
 from services.broker.operations import deliveries
@@ -15,6 +15,7 @@ from services.kernel.problems import RESPONSES
 from services.kernel.tenancy import Tenant, name_in_headers
 
 router = APIRouter(prefix="/deliveries", tags=["Deliveries"], responses=RESPONSES)
+SubscriptionId = Annotated[str, Path(description="Id of the subscription, of either face")]
 Limit = Annotated[int, Query(ge=1, le=MAXIMUM_LIMIT, description="Most answers")]
 Offset = Annotated[int, Query(ge=0, description="Answers to pass over")]
 
@@ -74,7 +75,7 @@ async def list_health(request: Request, caller: Caller, limit: Limit = 20, offse
 
 
 @router.get("/{subscription_id}", summary="Tell how one subscription fares")
-async def show_health(request: Request, caller: Caller, subscription_id: str) -> Health:
+async def show_health(request: Request, caller: Caller, subscription_id: SubscriptionId) -> Health:
     """Return the figures of one subscription."""
     broker, tenant = await _open(request, caller)
     return Health.model_validate(await deliveries.health(broker, tenant, subscription_id), from_attributes=True)
@@ -82,7 +83,7 @@ async def show_health(request: Request, caller: Caller, subscription_id: str) ->
 
 @router.get("/{subscription_id}/dead-letters", summary="List a subscription's dead letters")
 async def list_dead_letters(
-    request: Request, caller: Caller, subscription_id: str, limit: Limit = 20, offset: Offset = 0
+    request: Request, caller: Caller, subscription_id: SubscriptionId, limit: Limit = 20, offset: Offset = 0
 ) -> list[Letter]:
     """Return a page of the notifications that were given up, oldest first."""
     broker, tenant = await _open(request, caller)
@@ -101,7 +102,7 @@ async def list_dead_letters(
 
 
 @router.post("/{subscription_id}/resend", summary="Send dead letters again")
-async def resend(request: Request, caller: Caller, subscription_id: str, which: Resend) -> Resent:
+async def resend(request: Request, caller: Caller, subscription_id: SubscriptionId, which: Resend) -> Resent:
     """Put dead letters back into the queue, behind what waits already, and try at once."""
     broker, tenant = await _open(request, caller)
     return Resent(resent=await deliveries.resend(broker, tenant, subscription_id, which.numbers))
