@@ -1,6 +1,7 @@
 """The published OpenAPI documents are those of the services, and worth reading."""
 
 import json
+from functools import cache
 from typing import Any
 
 import pytest
@@ -9,17 +10,18 @@ from services.local.environment import SERVICES
 from services.local.openapi_documents import openapi_document
 from tests.architecture.tree import ROOT
 
+document = cache(openapi_document)
 METHODS = {"get", "put", "post", "patch", "delete", "options", "head"}
 
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_services_document_is_the_golden_one(service: str) -> None:
     golden = (ROOT / "schemas" / "openapi" / f"{service}.json").read_text(encoding="utf-8")
-    assert openapi_document(service) == golden, "run scripts/openapi and read what changed"
+    assert document(service) == golden, "run scripts/openapi and read what changed"
 
 
 def _operations(service: str) -> list[tuple[str, dict[str, Any]]]:
-    paths = json.loads(openapi_document(service))["paths"]
+    paths = json.loads(document(service))["paths"]
     return [
         (f"{method.upper()} {path}", operation)
         for path, item in paths.items()
