@@ -19,12 +19,12 @@ from services.auth.store.database import SCHEMA, is_reachable
 from services.auth.termination import on_termination
 from services.auth.tokens.access_token import Issuer
 from services.auth.tokens.key_ring import KeyRing
-from services.auth.tokens.seal import read_seal
 from services.kernel.app import ServiceInfo, background, create_base_app, wrap
 from services.kernel.clock import system_clock
 from services.kernel.errors import Unavailable
 from services.kernel.identity import TokenVerifier
 from services.kernel.postgres import open_engine
+from services.kernel.seal import read_seal
 from services.kernel.telemetry import AsgiApp
 
 _RETRY_S = 2.0
@@ -103,7 +103,7 @@ def create_app(settings: AuthSettings) -> AsgiApp:
 
 
 def _create_service(settings: AuthSettings, engine: AsyncEngine) -> Auth:
-    seal = read_seal(settings.auth_key, settings.data_dir)
+    seal = read_seal(settings.auth_key, settings.data_dir / "auth-key")
     return Auth(
         engine=engine,
         gazetteer=load_gazetteer(),

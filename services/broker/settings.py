@@ -1,6 +1,6 @@
 """The context broker's settings."""
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from services.kernel.settings import Port, Settings
 
@@ -20,6 +20,12 @@ class BrokerSettings(Settings):
         description="Where notifications, @contexts and forwarded requests may go: `public` addresses, those and "
         "`loopback` (the local profile), or `any`",
     )
+    broker_key: str = Field(
+        "",
+        repr=False,
+        description="Secret that seals where subscriptions notify to, at least 32 characters; the same for every "
+        "replica. Empty: generated into `broker-key` of the data directory",
+    )
     history_days_ahead: int = Field(3, ge=1, le=30, description="Days for which history partitions are made ahead")
     notify_timeout_s: float = Field(5.0, gt=0, le=300, description="Longest wait for a receiver of notifications")
     notify_limit_bytes: int = Field(8 * 1024 * 1024, ge=1024, description="Largest notification")
@@ -29,3 +35,10 @@ class BrokerSettings(Settings):
     notify_give_up_s: float = Field(
         3600.0, ge=0, description="Age at which a notification whose receiver is away is parked"
     )
+
+    @field_validator("broker_key")
+    @classmethod
+    def _refuse_short_key(cls, value: str) -> str:
+        if value and len(value) < 32:
+            raise ValueError("must have at least 32 characters")
+        return value

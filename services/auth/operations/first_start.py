@@ -21,8 +21,9 @@ from services.auth.domain.client import (
 )
 from services.auth.passwords.secret_hashes import SecretHashes
 from services.auth.settings import AuthSettings
-from services.auth.store import clients, private_file
+from services.auth.store import clients
 from services.auth.store.database import SCHEMA, lock, transaction
+from services.kernel import private_file
 from services.kernel.clock import system_clock
 from services.kernel.postgres import open_engine
 

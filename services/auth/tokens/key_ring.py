@@ -14,9 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from services.auth.store import signing_keys
 from services.auth.store.database import lock, transaction
 from services.auth.store.signing_keys import SealedKey
-from services.auth.tokens.seal import Seal, SealBroken
 from services.kernel.clock import Clock
 from services.kernel.errors import Unavailable
+from services.kernel.seal import Seal, SealBroken
 
 LEAD_S = 600
 """A key is published this long before it signs: twice as long as a verifier keeps what it fetched."""

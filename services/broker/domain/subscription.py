@@ -163,7 +163,8 @@ class Subscription:
 
     `context` is the @context source (URL, object or list) in which NGSI-LD notifications are compacted, or the
     tenant's at creation for NGSIv2. `oneshot`: turns inactive after its first notification. `original` is the face's
-    JSON to render back, without what the status holds.
+    JSON to render back, without what the status holds. Where `sealed` is given it stands for `endpoint` and `original`,
+    which hold secrets.
     """
 
     id: str
@@ -178,6 +179,7 @@ class Subscription:
     expires_at: datetime | None = None
     context: Any = None
     original: Mapping[str, Any] = field(default_factory=dict)
+    sealed: str = field(default="", repr=False)
 
     @property
     def needs_previous(self) -> bool:

@@ -21,7 +21,8 @@ from services.broker.operations.broker import Broker
 from services.broker.operations.notices import Notices
 from services.broker.store import outbox, subscriptions
 from services.broker.store.outbox import Lane, LaneKey
-from services.kernel.errors import HubError
+from services.broker.store.sealing import open_subscription
+from services.kernel.errors import HubError, Unavailable
 from services.kernel.postgres import Connection, session
 
 _LEASE_S: Final = 10.0
@@ -105,8 +106,15 @@ class Dispatcher:
             return await self._subscriptions_of(connection, lanes)
         for tenant_id, ids in stale.items():
             loaded = await subscriptions.load_all(connection, tenant_id, ids)
-            self._known.update({(tenant_id, each): found for each, found in loaded.items()})
+            self._known.update({(tenant_id, each): self._opened(found) for each, found in loaded.items()})
         return {lane.key: self._known[lane.key][1] for lane in lanes if lane.key in self._known}
+
+    def _opened(self, found: tuple[int, Subscription]) -> tuple[int, Subscription]:
+        """Open what a subscription holds of secrets; where the seal is another it stays closed, and sending fails."""
+        revision, subscription = found
+        with contextlib.suppress(Unavailable):
+            subscription = open_subscription(subscription, self._broker.seal)
+        return revision, subscription
 
     async def _take_turn(
         self, lane: Lane, subscription: Subscription | None, notices: Sequence[Notice], rules: TurnRules

@@ -8,6 +8,7 @@ from services.broker.domain.subscription import Subscription, SubscriptionFace
 from services.broker.notify.message import Channel, Delivery, HttpMessage, Renderer
 from services.kernel.errors import HubError, Unavailable
 
+_SEALED = "The subscription is sealed with another secret than HIROBA_BROKER_KEY or broker-key"
 _log = logging.getLogger("hiroba.broker.notify")
 
 
@@ -21,6 +22,8 @@ class Sender:
 
     async def send(self, notice: Notice, subscription: Subscription, tenant_name: str) -> Delivery:
         """Send one notice; every failure is a Delivery, and never stops the lane without a word."""
+        if subscription.sealed:
+            return Delivery(is_success=False, reason=_SEALED)
         try:
             message = await self._renderers[subscription.face].render(notice, subscription, tenant_name)
             channel = self._http if isinstance(message, HttpMessage) else self._mqtt

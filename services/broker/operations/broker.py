@@ -8,6 +8,7 @@ import asyncpg
 from services.broker.operations.registration_cache import RegistrationCache
 from services.broker.operations.v2_registration_cache import V2RegistrationCache
 from services.kernel.clock import Clock
+from services.kernel.seal import Seal
 from services.kernel.tenancy import TenantDirectory
 
 if TYPE_CHECKING:
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
 class Broker:
     """What the operations work with.
 
-    `pool` serves writes and look-ups by id; `query_pool` serves queries, planned anew for their values. `alias` tells
-    this installation from others that it forwards to, the same in all its processes.
+    `pool` serves writes and look-ups by id; `query_pool` serves queries, planned anew for their values. `seal` closes
+    the secrets of subscribers. `alias` tells this installation from others that it
+    forwards to, the same in all its processes.
     """
 
     settings: "BrokerSettings"
@@ -31,6 +33,7 @@ class Broker:
     contexts: "Contexts"
     writer: "Writer"
     clock: Clock
+    seal: Seal
     v2_registrations: V2RegistrationCache = field(default_factory=V2RegistrationCache)
     registrations: RegistrationCache = field(default_factory=RegistrationCache)
     alias: str = "hiroba"

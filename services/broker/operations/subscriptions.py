@@ -5,11 +5,12 @@ its next match.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.broker.domain.subscription import Subscription, SubscriptionFace, SubscriptionRecord
 from services.broker.operations.broker import Broker
 from services.broker.store import subscriptions as store
+from services.broker.store.sealing import close_subscription, open_subscription
 from services.kernel.errors import NotFound
 from services.kernel.paging import Page
 from services.kernel.postgres import session
@@ -44,7 +45,7 @@ async def create(broker: Broker, tenant: Tenant, subscription: Subscription) -> 
     """
     now = broker.clock()
     async with session(broker.pool) as connection, connection.transaction():
-        await store.insert(connection, tenant.tenant_id, subscription, now)
+        await store.insert(connection, tenant.tenant_id, close_subscription(subscription, broker.seal), now)
         await store.bump_version(connection, tenant.tenant_id)
     return SubscriptionRecord(subscription, store.UNSENT, now, now)
 
@@ -55,7 +56,7 @@ async def retrieve(broker: Broker, tenant: Tenant, ref: SubscriptionRef) -> Subs
         record = await store.retrieve(connection, tenant.tenant_id, ref.face, ref.id)
     if record is None:
         raise ref.missing()
-    return record
+    return _opened(broker, record)
 
 
 async def find(
@@ -69,7 +70,7 @@ async def find(
         selection = store.Selection(tenant.tenant_id, face, paths)
         records = await store.find(connection, selection, page)
         count = await store.count(connection, selection) if page.count else None
-    return SubscriptionList(records, count)
+    return SubscriptionList([_opened(broker, each) for each in records], count)
 
 
 async def update(
@@ -85,8 +86,8 @@ async def update(
         record = await store.retrieve_locked(connection, tenant.tenant_id, ref.face, ref.id)
         if record is None:
             raise ref.missing()
-        updated = change(record)
-        await store.replace(connection, tenant.tenant_id, updated, now)
+        updated = change(_opened(broker, record))
+        await store.replace(connection, tenant.tenant_id, close_subscription(updated, broker.seal), now)
         await store.bump_version(connection, tenant.tenant_id)
     return SubscriptionRecord(updated, record.status, record.created_at, now, record.revision + 1)
 
@@ -97,3 +98,7 @@ async def delete(broker: Broker, tenant: Tenant, ref: SubscriptionRef) -> None:
         if not await store.delete(connection, tenant.tenant_id, ref.face, ref.id):
             raise ref.missing()
         await store.bump_version(connection, tenant.tenant_id)
+
+
+def _opened(broker: Broker, record: SubscriptionRecord) -> SubscriptionRecord:
+    return replace(record, subscription=open_subscription(record.subscription, broker.seal))

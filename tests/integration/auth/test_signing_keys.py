@@ -13,8 +13,8 @@ from services.auth.main import create_app
 from services.auth.settings import AuthSettings
 from services.auth.store.database import SCHEMA
 from services.auth.tokens.key_ring import KeyRing
-from services.auth.tokens.seal import Seal
 from services.kernel.postgres import open_engine
+from services.kernel.seal import Seal
 from tests.integration.auth.conftest import KEY, Guarded
 from tests.support.auth import ask_token, grant
 from tests.support.lifespan import calling

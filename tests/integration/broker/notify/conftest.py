@@ -33,6 +33,7 @@ from services.broker.store import outbox
 from services.kernel.app import background
 from services.kernel.clock import system_clock
 from services.kernel.postgres import open_pool
+from services.kernel.seal import Seal
 from services.kernel.tenancy import Tenant, TenantDirectory
 from tests.support.receiver import Receiver, receiving
 
@@ -131,7 +132,16 @@ async def running_bench(database_url: str, **settings: Any) -> AsyncIterator[Ben
     notices = Notices()
     writer = Writer(pool, notices, system_clock, lanes=2, batch=100)
     tenants = TenantDirectory(pool, creates_on_write=True)
-    broker = Broker(given, pool, pool, tenants, Contexts(pool, given), writer, system_clock)
+    broker = Broker(
+        given,
+        pool,
+        pool,
+        tenants,
+        Contexts(pool, given),
+        writer,
+        system_clock,
+        Seal("a secret of the tests, 32 characters"),
+    )
     try:
         async with background(writer.run()):
             yield Bench(broker, notices, await tenants.find_or_create("fukui"))

@@ -1,4 +1,4 @@
-"""The seal on private keys at rest: what lies in the database is of no use without a secret that does not."""
+"""The seal on secrets at rest: what lies in the database is of no use without a secret that does not."""
 
 import hashlib
 import secrets
@@ -8,9 +8,8 @@ from joserfc import jwe
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
-from services.auth.store import private_file
+from services.kernel import private_file
 
-_FILE = "auth-key"
 _ALGORITHMS = ["dir", "A256GCM"]
 
 
@@ -33,20 +32,17 @@ class Seal:
         try:
             opened = jwe.decrypt_compact(sealed, self._key, algorithms=_ALGORITHMS)
         except (JoseError, ValueError) as error:
-            raise SealBroken(
-                "The signing keys are sealed with another secret than HIROBA_AUTH_KEY or auth-key"
-            ) from error
+            raise SealBroken("What is sealed was sealed with another secret") from error
         return (opened.plaintext or b"").decode()
 
 
-def read_seal(given: str, directory: Path) -> Seal:
-    """Return the seal of a given secret, else of the one in the data directory, generated when there is none yet.
+def read_seal(given: str, file: Path) -> Seal:
+    """Return the seal of a given secret, else of the one in a file, generated when there is none yet.
 
     Several processes that start at once agree on one. Raises OSError.
     """
     if given:
         return Seal(given)
-    file = directory / _FILE
     if not file.exists():
         private_file.create(file, secrets.token_urlsafe(32) + "\n")
     return Seal(file.read_text().strip())

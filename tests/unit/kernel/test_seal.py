@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from services.auth.tokens.seal import Seal, SealBroken, read_seal
+from services.kernel.seal import Seal, SealBroken, read_seal
 
 SECRET = "a secret of more than 32 characters"
 
@@ -42,22 +42,22 @@ def test_what_was_never_sealed_is_not_opened(text: str) -> None:
 
 
 def test_a_generated_secret_is_kept_for_its_owner_only(tmp_path: Path) -> None:
-    sealed = read_seal("", tmp_path / "new").close("key")
-    file = tmp_path / "new" / "auth-key"
+    file = tmp_path / "new" / "key"
+    sealed = read_seal("", file).close("key")
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert read_seal("", tmp_path / "new").open(sealed) == "key"
-    assert [entry.name for entry in file.parent.iterdir()] == ["auth-key"]
+    assert read_seal("", file).open(sealed) == "key"
+    assert [entry.name for entry in file.parent.iterdir()] == ["key"]
 
 
 def test_a_given_secret_needs_no_file(tmp_path: Path) -> None:
-    sealed = read_seal(SECRET, tmp_path).close("key")
+    sealed = read_seal(SECRET, tmp_path / "key").close("key")
     assert Seal(SECRET).open(sealed) == "key"
     assert list(tmp_path.iterdir()) == []
 
 
 def test_processes_that_start_at_once_agree_on_one_secret(tmp_path: Path) -> None:
     seals: list[Seal] = []
-    threads = [threading.Thread(target=lambda: seals.append(read_seal("", tmp_path))) for _ in range(8)]
+    threads = [threading.Thread(target=lambda: seals.append(read_seal("", tmp_path / "key"))) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
