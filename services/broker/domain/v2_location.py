@@ -100,7 +100,7 @@ def _is_position(value: Any, depth: int) -> bool:
         return all(_is_position(each, depth - 1) for each in value)
     if len(value) not in (2, 3) or any(isinstance(n, bool) or not isinstance(n, int | float) for n in value):
         return False
-    return -180 <= value[0] <= 180 and -90 <= value[1] <= 90
+    return bool(-180 <= value[0] <= 180 and -90 <= value[1] <= 90)
 
 
 def _check_parts(kind: str, coordinates: list[Any]) -> None:
