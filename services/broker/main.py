@@ -59,7 +59,7 @@ def create_api(settings: BrokerSettings) -> FastAPI:
             broker = await _open(settings, stack)
             app.state.broker = broker
             verifier = app.state.verifier
-            v2 = Face(ngsiv2.routes(), ngsiv2.Dialect(), broker, verifier)
+            v2 = ngsiv2.Counted(Face(ngsiv2.routes(), ngsiv2.Dialect(), broker, verifier), broker.v2_figures)
             ld = Face(ngsild.routes(), ngsild.Dialect(), broker, verifier)
             app.state.faces.update(dict.fromkeys(ngsiv2.PREFIXES, v2))
             app.state.faces.update(dict.fromkeys(ngsild.PREFIXES, ld))

@@ -8,14 +8,16 @@ from services.broker.ngsiv2 import (
     routes_admin,
     routes_attributes,
     routes_entities,
+    routes_log,
     routes_operations,
     routes_registrations,
     routes_subscriptions,
     routes_types,
 )
+from services.broker.ngsiv2.counted import Counted
 from services.broker.ngsiv2.dialect import Dialect
 
-__all__ = ["DESCRIPTION", "PREFIXES", "Dialect", "routes"]
+__all__ = ["DESCRIPTION", "PREFIXES", "Counted", "Dialect", "routes"]
 
 PREFIXES: Final = ("v2", "version", "statistics", "cache", "admin", "log")
 """The first segments of the paths that this face serves."""
@@ -25,6 +27,7 @@ DESCRIPTION: Final = FaceDescription(
         "attrName": "Name of the attribute",
         "type": "Name of the entity type",
         "subscriptionId": "Identifier of the subscription, 24 hexadecimal digits",
+        "traceLevels": "Trace levels, as `7`, `1-9` or `1-9,20-30`",
         "registrationId": "Identifier of the registration, 24 hexadecimal digits",
     },
     tags={
@@ -49,5 +52,6 @@ def routes() -> tuple[Route, ...]:
         routes_registrations,
         routes_subscriptions,
         routes_admin,
+        routes_log,
     )
     return tuple(route for module in modules for route in module.routes())

@@ -5,21 +5,19 @@ from typing import Any
 
 from services.broker.domain.names import NGSI_LD
 from services.broker.ngsiv2.names import Names
+from services.broker.query.pattern import read_pattern
 from services.kernel.errors import BadData
 
 _LONGEST = 1024
 
 
 def check_pattern(text: Any, what: str) -> str:
-    """Return a regular expression that compiles. Raises BadData."""
+    """Return a regular expression that the database and the matcher take. Raises BadData, TooComplex."""
     if not isinstance(text, str) or not text:
         raise BadData(f"{what} must be a regular expression", field=what)
     if len(text) > _LONGEST:
         raise BadData(f"{what} is longer than {_LONGEST} characters", field=what)
-    try:
-        re.compile(text)
-    except re.error as error:
-        raise BadData(f"invalid regex for {what}: {error}", field=what) from error
+    read_pattern(text, what)
     return text
 
 
@@ -34,7 +32,8 @@ def type_pattern(text: Any, names: Names) -> str:
         return pattern
     vocabulary = re.escape(names.context.vocabulary)
     rest = f"({pattern[1:]})" if pattern.startswith("^") else f".*({pattern})"
-    terms = [iri for term, iri in names.context.terms.items() if _is_own(iri, names) and re.search(pattern, term)]
+    is_in = read_pattern(pattern, "typePattern").is_in
+    terms = [iri for term, iri in names.context.terms.items() if _is_own(iri, names) and is_in(term)]
     return "|".join([f"^{vocabulary}{rest}", *(f"^{re.escape(iri)}$" for iri in terms)])
 
 

@@ -11,7 +11,8 @@ HEADER: Final = "fiware-servicepath"
 EVERYWHERE: Final = "/#"
 _DEEPEST = 10
 _MOST_PATHS = 10
-_LEVEL = re.compile(r"\w{1,50}\Z", re.ASCII)
+LEVEL: Final = re.compile(r"\w{1,50}\Z", re.ASCII)
+"""One level of a service path."""
 
 
 def path_to_write(request: Request) -> str:
@@ -58,7 +59,7 @@ def _read(text: str) -> str:
     names = levels[:-1] if below else levels
     if len(names) > _DEEPEST:
         raise _refused(f"A service path has at most {_DEEPEST} levels")
-    if not all(_LEVEL.match(name) for name in names):
+    if not all(LEVEL.match(name) for name in names):
         raise _refused("A level of a service path must be 1 to 50 of letters, digits and _")
     return trimmed
 

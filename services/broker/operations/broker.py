@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 import asyncpg
 
 from services.broker.operations.registration_cache import RegistrationCache
+from services.broker.operations.v2_figures import V2Figures
+from services.broker.operations.v2_log_settings import V2LogSettings
 from services.broker.operations.v2_registration_cache import V2RegistrationCache
 from services.kernel.clock import Clock
 from services.kernel.seal import Seal
@@ -35,5 +37,7 @@ class Broker:
     clock: Clock
     seal: Seal
     v2_registrations: V2RegistrationCache = field(default_factory=V2RegistrationCache)
+    v2_figures: V2Figures = field(default_factory=V2Figures)
+    v2_log_settings: V2LogSettings = field(default_factory=V2LogSettings)
     registrations: RegistrationCache = field(default_factory=RegistrationCache)
     alias: str = "hiroba"
