@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from services.broker.domain.attribute import Instance, default_instance, is_same_json
+from services.broker.domain.attribute_order import in_order
 from services.broker.domain.entity import Entity
 from services.broker.domain.v2_value import shown_type, shown_value
 from services.broker.ngsiv2.names import Names
@@ -78,7 +79,7 @@ def _builtin_metadata(instance: Instance, name: str) -> dict[str, Any]:
 def chosen_attributes(entity: Entity, wanted: tuple[str, ...] | None, names: Names) -> Iterator[tuple[str, Instance]]:
     """Yield the attributes that are shown, in the order they are asked for; user-defined ones win over builtin."""
     if wanted is None:
-        for iri, instances in entity.attrs.items():
+        for iri, instances in in_order(entity.attrs):
             yield names.short(iri), default_instance(instances)
         return
     shown = set()
@@ -91,7 +92,7 @@ def chosen_attributes(entity: Entity, wanted: tuple[str, ...] | None, names: Nam
 
 def _named(entity: Entity, name: str, names: Names) -> Iterable[tuple[str, Instance]]:
     if name == "*":
-        return [(names.short(iri), default_instance(each)) for iri, each in entity.attrs.items()]
+        return [(names.short(iri), default_instance(each)) for iri, each in in_order(entity.attrs)]
     instance = entity.attribute(names.expand(name))
     if instance is not None:
         return [(name, instance)]

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from services.broker.domain.attribute import Attributes, Instance, find_instance, is_same, stamp
+from services.broker.domain.attribute_order import RANK, ranked, unranked
 from services.broker.domain.entity import Entity
 from services.broker.operations.mutation import Combine
 from services.kernel.clock import to_iso_millis
@@ -29,6 +30,8 @@ def join_instances(
         else:
             position = joined.index(there)
             joined[position] = stamp(combined, now, there.get("createdAt"))
+            if RANK in there:
+                joined[position][RANK] = there[RANK]
     return joined
 
 
@@ -39,23 +42,24 @@ def write_attributes(entity: Entity, incoming: Attributes, now: datetime, combin
         name: join_instances(entity.attrs.get(name), instances, instant, combine)
         for name, instances in incoming.items()
     }
-    return entity.written({**entity.attrs, **written}, now)
+    return entity.written(ranked(entity.attrs, {**entity.attrs, **written}), now)
 
 
 def new_attributes(incoming: Attributes, now: datetime, combine: Combine) -> Attributes:
     """Return attributes as they are stored at first."""
     instant = to_iso_millis(now)
-    return {name: join_instances(None, instances, instant, combine) for name, instances in incoming.items()}
+    return ranked({}, {name: join_instances(None, each, instant, combine) for name, each in incoming.items()})
 
 
 def replaced_attributes(existing: Attributes, incoming: Attributes, now: datetime, combine: Combine) -> Attributes:
-    """Return only the incoming attributes; one that was there keeps its `createdAt` (and what `combine` keeps)."""
+    """Return only the incoming attributes, in their order; one that was there keeps its `createdAt`."""
     instant = to_iso_millis(now)
     kept = {
         name: [each for each in existing.get(name, ()) if find_instance(instances, each.get("datasetId")) is not None]
         for name, instances in incoming.items()
     }
-    return {name: join_instances(kept[name], instances, instant, combine) for name, instances in incoming.items()}
+    written = {name: join_instances(kept[name], each, instant, combine) for name, each in incoming.items()}
+    return ranked({}, unranked(written))
 
 
 def without_attribute(entity: Entity, name: str, dataset_id: str | None, now: datetime) -> Entity:
