@@ -1,6 +1,6 @@
 """What the statements of entity queries take, in PostgreSQL and in the broker's process, without HTTP.
 
-`python -m bench.query_plan [--entities N] [--rounds N] [--plans]` makes entities in a temporary server of its own, or in
+`python -m bench.query_plan [--entities N] [--rounds N] [--only TEXT] [--plans]` makes entities in a temporary server of its own, or in
 the empty database that HIROBA_BENCH_DATABASE_URL names; it deletes them when it is done.
 """  # noqa: E501
 
@@ -87,7 +87,7 @@ def _queries() -> dict[str, EntityQuery]:
     }
 
 
-async def measure(url: str, entities: int, rounds: int, *, plans: bool) -> None:
+async def measure(url: str, entities: int, rounds: int, *, only: str, plans: bool) -> None:
     """Fill the table, run each query some times and print the middle and the worst of its times."""
     await migrate(url, "broker")
     pool = await open_pool(url, schema="broker", size=1)
@@ -97,6 +97,8 @@ async def measure(url: str, entities: int, rounds: int, *, plans: bool) -> None:
         await connection.execute("vacuum analyze entity", timeout=900)
         print(f"{entities} entities, {rounds} rounds\n")
         for name, query in _queries().items():
+            if only not in name:
+                continue
             await _measure_one(connection, name, query, rounds)
             if plans:
                 await _explain(connection, query)
@@ -128,18 +130,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--entities", type=int, default=200_000)
     parser.add_argument("--rounds", type=int, default=50)
+    parser.add_argument("--only", default="", help="measure queries whose name has this text")
     parser.add_argument("--plans", action="store_true", help="show PostgreSQL's plan of each condition")
     given = parser.parse_args()
     url = os.environ.get("HIROBA_BENCH_DATABASE_URL")
     if url:
-        asyncio.run(measure(url, given.entities, given.rounds, plans=given.plans))
+        asyncio.run(measure(url, given.entities, given.rounds, only=given.only, plans=given.plans))
         return
     with tempfile.TemporaryDirectory(prefix="hiroba-bench-") as directory:
         Path(directory).chmod(0o711)
         server = EmbeddedPostgres(Path(directory) / "postgres", options=_SETTINGS)
         server.start()
         try:
-            asyncio.run(measure(server.url, given.entities, given.rounds, plans=given.plans))
+            asyncio.run(measure(server.url, given.entities, given.rounds, only=given.only, plans=given.plans))
         finally:
             server.stop()
 
