@@ -10,6 +10,7 @@ FOLDER = ROOT / "services" / "broker" / "store" / "sql"
 EXEMPT = {
     "contexts.keep_implicit_context": "its id is the digest of what it holds: equal contexts are one",
     "contexts.count_context_use": "a figure of a context that was found for the tenant before",
+    "contexts.add_context_uses": "a figure of contexts under the URLs that requests of any tenant name",
     "entities.make_partitions": "partitions are by time and serve every tenant",
     "queries.plan_for_all": "a setting of the transaction, no statement about rows",
 }

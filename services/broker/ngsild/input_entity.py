@@ -17,7 +17,7 @@ _SKIPPED: Final = frozenset({"@context", "createdAt", "modifiedAt", "deletedAt"}
 _RESERVED: Final = frozenset(
     {
         *("datasetId", "instanceId", "observedAt", "unitCode", "valueType", "objectType", "value"),
-        *("object", "languageMap", "vocab", "json", "valueList", "objectList", "lang"),
+        *("object", "languageMap", "valueList", "objectList", "lang"),
     }
 )
 _DIGIT_FIRST: Final = re.compile(r"\d[^:]*\Z")

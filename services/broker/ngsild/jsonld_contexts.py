@@ -42,6 +42,7 @@ async def list_contexts(call: Call) -> Response:
     if kind is not None and kind.lower() not in {each.lower() for each in ContextKind}:
         raise BadData(f"kind must be one of {', '.join(ContextKind)}", field="kind")
     wanted = next((each for each in ContextKind if kind is not None and each.lower() == kind.lower()), None)
+    await call.broker.contexts.write_uses()
     try:
         tenant_id = (await call.tenant()).tenant_id
     except UnknownTenant:
@@ -57,6 +58,8 @@ async def serve_context(call: Call) -> Response:
     details = read_flag(call.request.parameters, "details")
     if call.values[0] in CORE_URLS and not details:
         return json_response(core_document(), media_type=LD_JSON)
+    if details:
+        await call.broker.contexts.write_uses()
     stored = await _find(call)
     if details:
         return json_response(_details(stored, call.request.headers.get("host", "localhost")))

@@ -91,7 +91,7 @@ def page_headers(call: Call, page: Page, length: int, count: int | None) -> Head
 def _page_link(call: Call, limit: int, offset: int, relation: str) -> str:
     kept = [(name, value) for name, value in call.request.parameters.pairs if name not in ("limit", "offset")]
     query = urlencode([*kept, ("limit", str(limit)), ("offset", str(offset))])
-    return f'</{"/".join(call.request.segments)}?{query}>; rel="{relation}"; type="{accepted(call.request)}"'
+    return f'</{"/".join(call.request.segments)}?{query}>; rel="{relation}"; type="{accepted(call.request, geo=True)}"'
 
 
 async def purge_entities(call: Call) -> Response:

@@ -93,7 +93,10 @@ async def ask(call: Call, tenant: Tenant, registration: Registration, request: S
 
 
 async def _send(call: Call, registration: Registration, request: SourceRequest) -> SourceAnswer:
-    given = {pair["key"].lower(): pair["value"] for pair in registration.document.get("contextSourceInfo", ())}
+    given = {
+        pair["key"].lower() if pair["key"].lower() in _OURS else pair["key"]: pair["value"]
+        for pair in registration.document.get("contextSourceInfo", ())
+    }
     target = request.context
     if "jsonldcontext" in given:
         target = await call.broker.contexts.resolve(given["jsonldcontext"])
@@ -147,7 +150,7 @@ async def _headers(call: Call, registration: Registration, given: Mapping[str, A
     for name, value in given.items():
         if name in _OURS:
             continue
-        text = asked.get(name) if value == _FROM_REQUEST else value
+        text = asked.get(name.lower()) if value == _FROM_REQUEST else value
         if text is not None:
             headers[name] = text
     is_inline = given.get("contenttype") == LD_JSON or single_url(target.source) is None

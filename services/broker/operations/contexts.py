@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 import uuid
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -50,6 +51,7 @@ class Contexts:
         self._preloaded = _read_preload(settings.context_preload)
         self._locks: dict[str, asyncio.Lock] = {}
         self._published: set[str] = set()
+        self._uses: Counter[str] = Counter()
         self._downloads = ContextDownloads(
             policy=settings.egress,
             timeout_s=settings.context_timeout_s,
@@ -64,6 +66,10 @@ class Contexts:
         key = orjson.dumps(source)
         known = self._resolved.get(key)
         now = self._clock()
+        if isinstance(source, str):
+            self._uses[source] += 1
+        elif isinstance(source, list):
+            self._uses.update(each for each in source if isinstance(each, str))
         if known is not None and known.until > now:
             return known.context
         documents, until = await self._collect(source, now)
@@ -92,6 +98,14 @@ class Contexts:
         """Download a cached context again; the old one stays where that fails. Raises LdContextNotAvailable."""
         await self._keep(url, await self._downloads.fetch(url))
         self.forget()
+
+    async def write_uses(self) -> None:
+        """Add to the stored contexts how often they were used since (numberOfHits, 5.13.3)."""
+        uses, self._uses = self._uses, Counter()
+        async with session(self._pool) as connection:
+            for url, number in uses.items():
+                hosted = _HOSTED.search(url)
+                await store.add_uses(connection, hosted[1] if hosted else url, number, self._clock())
 
     def forget(self) -> None:
         """Drop what is in memory."""
@@ -122,8 +136,6 @@ class Contexts:
             stored = await store.by_url(connection, url, now)
             if stored is None and hosted:
                 stored = await store.by_id(connection, hosted[1])
-                if stored is not None:
-                    await store.count_use(connection, stored.id, now)
         if stored is not None:
             return Download(stored.document, stored.expires_at or now + _IN_MEMORY)
         async with self._locks.setdefault(url, asyncio.Lock()):

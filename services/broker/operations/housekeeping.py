@@ -25,6 +25,7 @@ async def keep_house(broker: Broker) -> None:
                 await _do_rare_chores(broker)
             await delete_expired(broker)
             await drop_expired_attributes(broker)
+            await broker.contexts.write_uses()
             round_number += 1
         except HubError as error:
             _log.warning("Housekeeping waits", extra={"reason": error.detail})

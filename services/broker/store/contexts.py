@@ -90,6 +90,11 @@ async def count_use(connection: Connection, context_id: str, now: datetime) -> N
     await connection.execute(_SQL["count_context_use"], context_id, now)
 
 
+async def add_uses(connection: Connection, name: str, number: int, now: datetime) -> None:
+    """Note how often a context was used: a cached one by its URL, another by its id."""
+    await connection.execute(_SQL["add_context_uses"], name, number, now)
+
+
 def _stored(row: Any) -> StoredContext | None:
     if row is None:
         return None

@@ -9,7 +9,7 @@ import services
 
 _FILE: Final = "ngsi-ld-core-context-v1.9.jsonld"
 _PLACES: Final = ("https://uri.etsi.org/ngsi-ld/v1/", "http://uri.etsi.org/ngsi-ld/v1/")
-_VERSIONS: Final = ("", *(f"-v1.{minor}" for minor in range(10)))
+_VERSIONS: Final = ("", *(f"-v1.{minor}{patch}" for minor in range(10) for patch in ("", ".1")))
 
 CORE_URLS: Final = frozenset(
     f"{place}ngsi-ld-core-context{version}.jsonld" for place in _PLACES for version in _VERSIONS

@@ -1,26 +1,18 @@
-"""A running context broker, called as an NGSI-LD client calls it."""
+"""A running context broker, called as an NGSI-LD client of a tenant of its own calls it."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import httpx
 import pytest
 
-from services.broker.main import create_app
-from services.broker.settings import BrokerSettings
-from tests.support.lifespan import calling
+from tests.support.shared_broker import new_tenant
 
 
 @pytest.fixture
-async def broker(database_url: str, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
-    """Return a client of a context broker on a database of its own."""
-    settings = BrokerSettings(
-        database_url=database_url,
-        data_dir=tmp_path,
-        tenant_creation="on-write",
-        egress="loopback",
-        auth_url="http://127.0.0.1:9",
-    )
-    async with calling(create_app(settings)) as client:
-        client.base_url = httpx.URL("http://hub.test/ngsi-ld/v1/")
+async def broker(broker_url: str) -> AsyncIterator[httpx.AsyncClient]:
+    """Return a client of the shared context broker in a tenant that exists and is empty."""
+    headers = {"NGSILD-Tenant": new_tenant()}
+    async with httpx.AsyncClient(base_url=f"{broker_url}/ngsi-ld/v1/", headers=headers) as client:
+        assert (await client.post("entities", json={"id": "urn:first", "type": "First"})).status_code == 201
+        assert (await client.delete("entities/urn:first")).status_code == 204
         yield client

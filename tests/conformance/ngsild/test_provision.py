@@ -3,6 +3,8 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.support.shared_broker import new_tenant
+
 GAUGE: dict[str, Any] = {
     "id": "urn:ngsi-ld:Gauge:1",
     "type": "Gauge",
@@ -151,8 +153,9 @@ async def test_an_unknown_parameter_is_refused(broker: httpx.AsyncClient) -> Non
 
 @pytest.mark.clause("6.3.14")
 async def test_a_tenant_s_entities_are_its_own(broker: httpx.AsyncClient) -> None:
-    await broker.post("entities", json=GAUGE, headers={"NGSILD-Tenant": "fukui"})
-    answer = await broker.get(ONE, headers={"NGSILD-Tenant": "fukui"})
-    assert answer.headers["ngsild-tenant"] == "fukui"
+    other = new_tenant()
+    await broker.post("entities", json=GAUGE, headers={"NGSILD-Tenant": other})
+    answer = await broker.get(ONE, headers={"NGSILD-Tenant": other})
+    assert answer.headers["ngsild-tenant"] == other
     assert (await broker.get(ONE)).status_code == 404
-    assert kind(await broker.get(ONE, headers={"NGSILD-Tenant": "nowhere"})) == "NonexistentTenant"
+    assert kind(await broker.get(ONE, headers={"NGSILD-Tenant": new_tenant()})) == "NonexistentTenant"

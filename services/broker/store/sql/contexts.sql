@@ -34,3 +34,7 @@ delete from ld_context where id = $1 and tenant_id is not distinct from $2
 
 -- name: count_context_use
 update ld_context set uses = uses + 1, last_used_at = $2 where id = $1
+
+-- name: add_context_uses
+-- Cached contexts belong to no tenant, ids are unique across tenants.
+update ld_context set uses = uses + $2, last_used_at = $3 where id = $1 or url = $1

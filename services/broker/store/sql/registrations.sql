@@ -22,7 +22,7 @@ where tenant_id = $1 and id = $2
 delete from registration where tenant_id = $1 and id = $2 returning id
 
 -- name: delete_expired
-delete from registration where expires_at <= $1
+delete from registration where tenant_id = any(array(select tenant_id from tenant)) and expires_at <= $1
 
 -- name: note_success
 update registration set times_sent = times_sent + 1, last_success = $3 where tenant_id = $1 and id = $2

@@ -1,0 +1,59 @@
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+
+from services.kernel.clock import to_iso
+from tests.support.receiver import receiving
+
+
+def soon(seconds: float) -> str:
+    return to_iso(datetime.now(UTC) + timedelta(seconds=seconds))
+
+
+@pytest.mark.clause("4.22")
+async def test_an_attribute_whose_time_is_over_is_not_shown_and_its_deletion_is_notified(
+    broker: httpx.AsyncClient,
+) -> None:
+    async with receiving() as receiver:
+        subscription = {
+            "type": "Subscription",
+            "entities": [{"type": "Gauge"}],
+            "notificationTrigger": ["attributeDeleted"],
+            "notification": {"endpoint": {"uri": receiver.url}},
+        }
+        assert (await broker.post("subscriptions", json=subscription)).status_code == 201
+        level = {"type": "Property", "value": 1, "expiresAt": soon(0.5)}
+        gauge = {"id": "urn:g:1", "type": "Gauge", "level": level, "name": {"type": "Property", "value": "a"}}
+        assert (await broker.post("entities", json=gauge)).status_code == 201
+        assert "level" in (await broker.get("entities/urn:g:1")).json()
+        await asyncio.sleep(0.6)
+        assert (await broker.get("entities/urn:g:1")).json().keys() == {"id", "type", "name"}
+        await receiver.wait_for(1)
+    assert (await broker.get("entities?type=Gauge&q=level")).json() == []
+
+
+@pytest.mark.clause("4.5.2.2", "4.8", "6.3.11")
+async def test_expiry_is_shown_with_the_system_attributes(broker: httpx.AsyncClient) -> None:
+    expiry = "2100-01-01T00:00:00Z"
+    gauge = {"id": "urn:g:1", "type": "Gauge", "expiresAt": expiry, "level": {"value": 1, "expiresAt": expiry}}
+    assert (await broker.post("entities", json=gauge)).status_code == 201
+    assert "expiresAt" not in (await broker.get("entities/urn:g:1")).text
+    found = (await broker.get("entities/urn:g:1?options=sysAttrs")).json()
+    assert (found["expiresAt"], found["level"]["expiresAt"]) == (expiry, expiry)
+
+
+@pytest.mark.clause("4.5.2.2")
+async def test_the_proof_of_an_entity_is_kept_with_what_it_seals(broker: httpx.AsyncClient) -> None:
+    proof = {
+        "type": "Property",
+        "value": {"type": "DataIntegrityProof", "proofValue": "z1"},
+        "entityIdSealed": "urn:g:1",
+        "entityTypeSealed": "Gauge",
+    }
+    gauge = {"id": "urn:g:1", "type": "Gauge", "ngsildproof": proof}
+    assert (await broker.post("entities", json=gauge)).status_code == 201
+    assert (await broker.get("entities/urn:g:1")).json() == gauge
+    wrong = {"id": "urn:g:2", "type": "Gauge", "ngsildproof": {"type": "Property", "value": "text"}}
+    assert (await broker.post("entities", json=wrong)).status_code == 400
