@@ -69,6 +69,7 @@ class Conditions:
     `subjects` are alternatives, none means any entity. `watched` are expanded attribute names, none means any.
     `paths` are service-path patterns, alternatives (`/a`, `/a/#`), none means everywhere. `filter` and `geo` are the
     query tree's. `metadata_counts`: a change of metadata alone is a change (NGSIv2 notifyOnMetadataChange).
+    `jexl` is an expression that must be true as well; `jexl_names` pairs the stored names that it may use with its own.
     """
 
     subjects: tuple[Subject, ...] = ()
@@ -80,6 +81,7 @@ class Conditions:
     scope: ScopeExpression | None = None
     metadata_counts: bool = True
     jexl: str | None = None
+    jexl_names: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +90,16 @@ class Content:
 
     NGSI-LD: `attributes` (`notification.attributes` or `pick`), `omitted`, `format` normalized|concise|simplified,
     `sys_attrs`, `show_changes`, `language`, `dataset_ids`, `join`. NGSIv2: `attributes`, `excepted` (exceptAttrs),
-    `only_changed`, `covered`, `metadata` (names as the subscriber wrote them), `format` normalized|
-    simplifiedNormalized|keyValues|simplifiedKeyValues|values. `original_attributes` are as the subscriber wrote them.
+    `only_changed`, `covered`, `macros_show_previous`, `metadata` (names as the subscriber wrote them), `format`
+    normalized|simplifiedNormalized|keyValues|simplifiedKeyValues|values. `original_attributes` are as the
+    subscriber wrote them.
     """
 
     attributes: tuple[str, ...] = ()
     excepted: tuple[str, ...] = ()
     only_changed: bool = False
     covered: bool = False
+    macros_show_previous: bool = False
     metadata: tuple[str, ...] = ()
     format: str = "normalized"
     picked: tuple[str, ...] = ()
@@ -185,7 +189,11 @@ class Subscription:
     def needs_previous(self) -> bool:
         """Tell whether notifications show what was before the change: its values, or what was deleted."""
         content = self.content
-        if content.show_changes or not {"previousValue", "actionType"}.isdisjoint(content.metadata):
+        if (
+            content.show_changes
+            or content.macros_show_previous
+            or not {"previousValue", "actionType"}.isdisjoint(content.metadata)
+        ):
             return True
         return self.face is SubscriptionFace.NGSI_LD and Trigger.ATTRIBUTE_DELETED in self.conditions.triggers
 

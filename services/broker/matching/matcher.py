@@ -8,6 +8,8 @@ from typing import cast
 
 from services.broker.domain.change import Change
 from services.broker.domain.entity import Entity
+from services.broker.domain.expression_values import entity_values
+from services.broker.domain.jexl.evaluator import evaluate
 from services.broker.domain.subscription import Subscription
 from services.broker.matching.effect import Effect
 from services.broker.matching.index import SubscriptionIndex
@@ -55,7 +57,19 @@ def _match(subscription: Subscription, effect: Effect, now: datetime) -> Match |
     entity = effect.change.entity
     if not concerns(subscription, entity) or not meets(subscription, entity):
         return None
+    if not _holds(subscription, effect.change, now):
+        return None
     return Match(subscription, tuple(sorted(due)))
+
+
+def _holds(subscription: Subscription, change: Change, now: datetime) -> bool:
+    """Tell whether the JEXL condition is true, if there is one (NGSIv2 jexlExpression); true alone will do."""
+    conditions = subscription.conditions
+    if conditions.jexl is None:
+        return True
+    before = None if change.after is None else change.before
+    values = entity_values(change.entity, before, dict(conditions.jexl_names).get)
+    return evaluate(conditions.jexl, values, now) is True
 
 
 def meets(subscription: Subscription, entity: Entity) -> bool:

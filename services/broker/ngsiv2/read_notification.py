@@ -15,6 +15,7 @@ from services.kernel.errors import BadData, NotSupported
 CHANNELS: Final = ("http", "httpCustom", "mqtt", "mqttCustom", "kafka", "kafkaCustom")
 _FORMATS: Final = ("normalized", "simplifiedNormalized", "keyValues", "simplifiedKeyValues", "values")
 _METHODS: Final = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "CONNECT"})
+LAST_PRIORITY: Final = 100_000
 _LONGEST_WAIT_MS: Final = 1_800_000
 _MACRO: Final = re.compile(r"\$\{[^}]*\}")
 
@@ -130,8 +131,29 @@ def _check_custom(document: Mapping[str, Any]) -> dict[str, Any]:
             raise BadData("json must be a JSON object or list", field="json")
         kept["json"] = document["json"]
     if "ngsi" in document:
-        kept["ngsi"] = dict(object_of(document, "ngsi"))
+        kept["ngsi"] = _check_patch(object_of(document, "ngsi"))
     return kept
+
+
+def _check_patch(patch: Mapping[str, Any]) -> dict[str, Any]:
+    for name, attribute in patch.items():
+        if name in ("id", "type"):
+            text(patch, name)
+            continue
+        check_identifier(name, "ngsi attribute")
+        if not isinstance(attribute, dict) or not attribute.keys() <= {"type", "value", "metadata"}:
+            raise BadData(f"ngsi.{name} must be an object of type, value and metadata", field=f"ngsi.{name}")
+        if "type" in attribute:
+            check_identifier(attribute["type"], f"ngsi {name} type")
+        if "metadata" in attribute:
+            _check_priority(object_of(attribute, "metadata"))
+    return dict(patch)
+
+
+def _check_priority(metadata: Mapping[str, Any]) -> None:
+    if metadata.keys() != {"evalPriority"} or not isinstance(metadata["evalPriority"], dict):
+        raise BadData("the metadata of ngsi is evalPriority alone", field="ngsi.metadata")
+    number({"value": None, **metadata["evalPriority"]}, "value", low=1, high=LAST_PRIORITY)
 
 
 def _check_pairs(document: Mapping[str, Any], name: str) -> dict[str, str]:
@@ -189,10 +211,17 @@ def content_of(notification: Mapping[str, Any], names: Names) -> Content:
         excepted=tuple(_expanded(each, names) for each in excepted),
         only_changed=notification.get("onlyChangedAttrs", False),
         covered=notification.get("covered", False),
+        macros_show_previous=_shows_previous(notification),
         metadata=tuple(notification.get("metadata", ())),
         format=notification.get("attrsFormat", "normalized"),
         original_attributes=attributes,
     )
+
+
+def _shows_previous(notification: Mapping[str, Any]) -> bool:
+    """Tell whether macros may ask what was before; the entity before is kept for them then."""
+    written = [str(each) for name, each in notification.items() if name.endswith("Custom")]
+    return any(word in each for each in written for word in ("previousValue", "actionType"))
 
 
 def _expanded(name: str, names: Names) -> str:

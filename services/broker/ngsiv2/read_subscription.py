@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from services.broker.domain.jexl.parser import parse
+from services.broker.domain.jexl.tree import Fault, words_in
 from services.broker.domain.selection import TypeIs
 from services.broker.domain.subscription import (
     V2_CHANGE,
@@ -113,7 +115,7 @@ def _check_condition(document: Mapping[str, Any], names: Names) -> dict[str, Any
         read_expression(expression, names)
         kept["expression"] = dict(expression)
     if "jexlExpression" in document:
-        kept["jexlExpression"] = text(document, "jexlExpression")
+        kept["jexlExpression"] = _check_jexl(text(document, "jexlExpression"))
     if "alterationTypes" in document:
         kept["alterationTypes"] = words_of(document, "alterationTypes")
         if not set(kept["alterationTypes"]) <= _ALTERATIONS.keys():
@@ -185,7 +187,27 @@ def _conditions(subject: Mapping[str, Any], path: str, names: Names) -> Conditio
         geo=expression.geo,
         metadata_counts=condition.get("notifyOnMetadataChange", True),
         jexl=condition.get("jexlExpression"),
+        jexl_names=_jexl_names(subject, names),
     )
+
+
+def _check_jexl(expression: str) -> str:
+    try:
+        parse(expression)
+    except Fault as fault:
+        raise BadData(f"jexlExpression: {fault}", field="jexlExpression") from None
+    return expression
+
+
+def _jexl_names(subject: Mapping[str, Any], names: Names) -> tuple[tuple[str, str], ...]:
+    """Return the stored name of each word in the expression that may be an attribute, metadata or type."""
+    expression = subject.get("condition", {}).get("jexlExpression")
+    if expression is None:
+        return ()
+    types = [each["type"] for each in subject["entities"] if "type" in each]
+    found = {names.expand_type(each): each for each in types}
+    found.update({names.expand(each): each for each in sorted(words_in(parse(expression)))})
+    return tuple(found.items())
 
 
 def _subject(entity: Mapping[str, str], names: Names) -> Subject:

@@ -1,7 +1,5 @@
 """Entities in NGSIv2 notifications: which attributes, and the metadata `previousValue` and `actionType`."""
 
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any, Final
 
 from services.broker.domain.attribute import Instance
@@ -19,21 +17,13 @@ _FORMS: Final = {
     "simplifiedKeyValues": Form.KEY_VALUES,
     "values": Form.VALUES,
 }
-_NO_PATCH: Final[Mapping[str, Any]] = MappingProxyType({})
 _ALTERATION: Final = "alterationType"
 _MISSING: Final[Instance] = {"kind": "Property", "type": "None", "value": None}
 
 
-def notification_body(
-    notice: Notice, subscription: Subscription, names: Names, patch: Mapping[str, Any] = _NO_PATCH
-) -> Any:
-    """Return the body: the subscription and its data, or the entity alone in the simplified formats.
-
-    `patch` is put over the entity (httpCustom `ngsi`).
-    """
+def notification_body(notice: Notice, subscription: Subscription, names: Names) -> Any:
+    """Return the body: the subscription and its data, or the entity alone in the simplified formats."""
     entity = notified_entity(notice, subscription, names)
-    if patch and isinstance(entity, dict):
-        entity = {**entity, **patch}
     if subscription.content.format in ("simplifiedNormalized", "simplifiedKeyValues"):
         return entity
     return {"subscriptionId": subscription.id, "data": [entity]}
