@@ -82,7 +82,7 @@ class MqttTarget:
             client.username_pw_set(unquote(parts.username), unquote(parts.password or ""))
         if parts.scheme == "mqtts":
             client.tls_set_context(ssl.create_default_context(cafile=self.ca_file or None))
-        client.reconnect_delay_set(min_delay=1, max_delay=10)
+        client.reconnect_delay_set(min_delay=1, max_delay=5)
         return client
 
     def _start(self, client: paho.Client, session: dict[str, Any]) -> None:

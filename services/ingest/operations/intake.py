@@ -120,8 +120,14 @@ class Intake:
                 each.route.is_announced = False
             elif any(item.is_created and item.entity["id"] == each.route.plan.entity_id for item in each.items):
                 forgotten[id(each.route)] = each.route
-        plans = [route.plan for route in forgotten.values()]
-        await self._writer.write([Item(plan.tenant, plan.path, plan.static_entity()) for plan in plans if plan.static])
+        items = [(route, _static_item(route)) for route in forgotten.values() if route.plan.static]
+        await self._writer.write([item for _, item in items])
+        for route, item in items:
+            route.is_announced = item.refusal is None
+
+
+def _static_item(route: Route) -> Item:
+    return Item(route.plan.tenant, route.plan.path, route.plan.static_entity())
 
 
 def _read(arrival: Arrival, limits: Limits) -> list[Measured]:

@@ -1,5 +1,6 @@
 """Who a device is: its plan, cached until provisioning changes in any replica."""
 
+import logging
 from collections import OrderedDict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from services.ingest.store.registry import RegistryStore
 
 DEFAULT_RESOURCES = ("/iot/json", "")
 _MOST_CACHED = 20_000
+_log = logging.getLogger("hiroba.ingest")
 
 
 @dataclass(slots=True, eq=False)
@@ -80,7 +82,12 @@ class Registry:
             if device is None:
                 nowhere[key] = _no_route(key, candidates)
             else:
-                self._routes[key] = Route(make_plan(device, _group_of(device, candidates), self._default_zone))
+                try:
+                    self._routes[key] = Route(make_plan(device, _group_of(device, candidates), self._default_zone))
+                except Exception as error:  # stored by another version: it must not stop the other devices
+                    _log.exception("The provisioning of a device cannot be read")
+                    words = f"The provisioning of device {key[1]} cannot be read: {error}"
+                    nowhere[key] = NoRoute(Refusal(Reason.INGEST_FAILS, words), device.tenant)
         if unknown:
             await self._add(unknown)
         return nowhere

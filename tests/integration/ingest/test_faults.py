@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from services.local.postgres import free_port
@@ -123,6 +124,19 @@ async def test_measures_wait_while_the_database_is_away(database_url: str, peer:
         relay.mend()
         assert (await waiting).status_code == 200
         assert peer.values("fukui", entity_id(1), "waterLevel") == [1]
+
+
+async def test_a_device_whose_stored_provisioning_cannot_be_read_stops_no_other(
+    bench: IngestBench, database_url: str
+) -> None:
+    await bench.provision(1, 2)
+    connection = await asyncpg.connect(database_url, server_settings={"search_path": "ingest"})
+    change = """update device set fields = fields || '{"timezone": "Mars/Base"}' where device_id = 'gauge-1'"""
+    await connection.execute(change)
+    await connection.close()
+    broken, whole = await asyncio.gather(bench.send("gauge-1", {"level": 1}), bench.send("gauge-2", {"level": 1}))
+    assert (broken.status_code, whole.status_code) == (500, 200)
+    assert [(each["reason"], each["tenant"]) for each in await bench.letters()] == [("ingest-fails", "fukui")]
 
 
 @contextmanager
