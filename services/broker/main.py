@@ -33,6 +33,9 @@ INFO = ServiceInfo(
     " `Fiware-Service` or `NGSILD-Tenant`; without one the default tenant is meant.",
 )
 
+_QUERY_SESSION = {"plan_cache_mode": "force_custom_plan", "statement_timeout": "30s"}
+"""Queries are planned for their values; one that takes too long is refused (TooComplexQuery), not endured."""
+
 
 class _Entrance:
     """Sends a request to the face its path names, or to FastAPI; the faces exist once the parts are open."""
@@ -84,7 +87,7 @@ def create_app(settings: BrokerSettings) -> AsgiApp:
 
 async def _open(settings: BrokerSettings, stack: contextlib.AsyncExitStack) -> Broker:
     pool = await _pool(settings, stack, {})
-    query_pool = await _pool(settings, stack, {"plan_cache_mode": "force_custom_plan"})
+    query_pool = await _pool(settings, stack, _QUERY_SESSION)
     credentials = ServiceCredentials(settings.auth_url, settings.client_id, settings.client_secret)
     tenants = TenantDirectory(pool, creates_on_write=settings.tenant_creation == "on-write")
     notices = Notices()
@@ -93,6 +96,7 @@ async def _open(settings: BrokerSettings, stack: contextlib.AsyncExitStack) -> B
     alias = await installation_alias(pool)
     seal = read_seal(settings.broker_key, settings.data_dir / "broker-key")
     broker = Broker(settings, pool, query_pool, tenants, contexts, writer, system_clock, seal, alias=alias)
+    stack.push_async_callback(broker.provider_session.close)
     dispatcher = Dispatcher(broker, notices)
     follow = tenants.follow(settings.auth_url, credentials)
     await stack.enter_async_context(background(writer.run(), dispatcher.run(), keep_house(broker), follow))
