@@ -12,8 +12,8 @@ import httpx
 from services.kernel.credentials import ServiceCredentials
 from services.kernel.errors import Unavailable
 from services.kernel.settings import Settings
+from services.local.environment import ADMINISTRATOR_FILE
 
-ADMINISTRATOR_FILE = "admin-credentials.json"
 _TIMEOUT_S = 120
 
 

@@ -9,6 +9,9 @@ SERVICES = ("auth", "broker", "ingest", "catalog")
 CALLING_SERVICES = ("broker", "ingest", "catalog")
 """The services that call others, each as its own client at auth."""
 
+ADMINISTRATOR_FILE = "admin-credentials.json"
+"""Where auth leaves the first administrator's credentials, in the data directory."""
+
 
 def hiroba(*arguments: str) -> list[str]:
     """Return the command line of a `hiroba` command, with this Python."""

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 from services.local import preflight
-from services.local.environment import SERVICES
+from services.local.environment import ADMINISTRATOR_FILE, SERVICES
 from services.local.hub import Hub
 from services.local.preflight import NotReady
 from services.local.screen import say, table
@@ -14,6 +14,10 @@ from services.local.stopping import StopRequested, ignore_signals, stop_signals
 _OPEN_NOTICE = """\
   !! Open: HIROBA_AUTH=open. Whoever reaches this machine's loopback may read and write everything.
      Set HIROBA_AUTH=required to ask for tokens.
+"""
+_CLOSED_NOTICE = """\
+  Every call needs a token, which auth gives for a client's secret; the first administrator's is in
+  {}
 """
 
 
@@ -55,8 +59,10 @@ def announcement(hub: Hub, seconds: float) -> str:
     rows.append(("mqtt", settings.own_mqtt_url, "yes", hub.mqtt_label))
     database = "given" if settings.database_url else f"embedded, in {hub.directory / 'postgres'}"
     rows.append(("database", "PostgreSQL", "yes", database))
-    notice = _OPEN_NOTICE + "\n" if settings.auth == "open" else ""
-    return f"\nHiroba is ready after {seconds:.1f} s; Ctrl-C ends it\n\n{table(rows)}\n\n{notice}{_to_paste(settings)}"
+    closed = _CLOSED_NOTICE.format(hub.directory / ADMINISTRATOR_FILE)
+    notice = _OPEN_NOTICE if settings.auth == "open" else closed
+    heading = f"Hiroba is ready after {seconds:.1f} s; Ctrl-C ends it"
+    return f"\n{heading}\n\n{table(rows)}\n\n{notice}\n{_to_paste(settings)}"
 
 
 def _to_paste(settings: LocalSettings) -> str:

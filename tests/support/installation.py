@@ -53,9 +53,9 @@ class Installation:
             time.sleep(0.05)
         return float(ready[1])
 
-    def run(self, *arguments: str) -> str:
+    def run(self, *arguments: str, **more: str) -> str:
         """Run a `hiroba` command against the hub and return what it prints; it must succeed."""
-        done = subprocess.run(hiroba(*arguments), env=self.environment(), capture_output=True, text=True)
+        done = subprocess.run(hiroba(*arguments), env=self.environment(**more), capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         return done.stdout
 

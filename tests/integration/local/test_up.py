@@ -148,9 +148,7 @@ def test_a_hub_that_asks_for_tokens_lets_its_services_work_together(shared: Inst
     shared.up("--no-demo", HIROBA_AUTH="required")
     assert "HIROBA_AUTH=open" not in shared.screen
     assert httpx.get(f"{shared.url('auth')}/tenants").status_code == 401
-    environment = shared.environment(HIROBA_AUTH="required", HIROBA_AUTH_URL=shared.url("auth"))
-    made = subprocess.run(hiroba("tenant", "create", "echizen"), env=environment, capture_output=True, text=True)
-    assert made.returncode == 0, made.stderr
-    listed = subprocess.run(hiroba("tenant", "list"), env=environment, capture_output=True, text=True)
-    assert "echizen" in listed.stdout
+    required = {"HIROBA_AUTH": "required"}
+    assert "Created echizen" in shared.run("tenant", "create", "echizen", **required)
+    assert "1,987 entities from 11 files" in shared.run("demo", "load", **required)
     shared.end()
