@@ -11,6 +11,7 @@ from services.broker.http.face import Face
 from services.broker.http.openapi import add_routes
 from services.broker.notify import api
 from services.broker.notify.dispatcher import Dispatcher
+from services.broker.notify.figures import Figures
 from services.broker.operations.broker import Broker
 from services.broker.operations.contexts import Contexts
 from services.broker.operations.housekeeping import keep_house
@@ -59,7 +60,7 @@ def create_api(settings: BrokerSettings) -> FastAPI:
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with contextlib.AsyncExitStack() as stack:
-            broker = await _open(settings, stack)
+            broker = await _open(settings, stack, Figures(app.state.registry))
             app.state.broker = broker
             verifier = app.state.verifier
             v2 = ngsiv2.Counted(Face(ngsiv2.routes(), ngsiv2.Dialect(), broker, verifier), broker.v2_figures)
@@ -85,7 +86,7 @@ def create_app(settings: BrokerSettings) -> AsgiApp:
     return wrap(_Entrance(api), settings, api.state.registry)
 
 
-async def _open(settings: BrokerSettings, stack: contextlib.AsyncExitStack) -> Broker:
+async def _open(settings: BrokerSettings, stack: contextlib.AsyncExitStack, figures: Figures) -> Broker:
     pool = await _pool(settings, stack, {})
     query_pool = await _pool(settings, stack, _QUERY_SESSION)
     credentials = ServiceCredentials(settings.auth_url, settings.client_id, settings.client_secret)
@@ -97,7 +98,7 @@ async def _open(settings: BrokerSettings, stack: contextlib.AsyncExitStack) -> B
     seal = read_seal(settings.broker_key, settings.data_dir / "broker-key")
     broker = Broker(settings, pool, query_pool, tenants, contexts, writer, system_clock, seal, alias=alias)
     stack.push_async_callback(broker.provider_session.close)
-    dispatcher = Dispatcher(broker, notices)
+    dispatcher = Dispatcher(broker, notices, figures)
     follow = tenants.follow(settings.auth_url, credentials)
     await stack.enter_async_context(background(writer.run(), dispatcher.run(), keep_house(broker), follow))
     return broker

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TypeAlias
 
 from services.broker.domain.attribute import Attributes
 from services.broker.domain.entity import Entity
@@ -13,21 +14,25 @@ from services.broker.ngsiv2.parameters import Shape
 from services.broker.ngsiv2.provider import ProviderFails, ask, may_forward
 from services.broker.ngsiv2.render import render_attributes
 from services.broker.operations import v2_registrations as registrations
-from services.broker.operations.mutation import Mutation, Outcome
-from services.broker.operations.v2_updates import Admit, UpdateEntity
+from services.broker.operations.mutation import Mutation, NotUpdated, Outcome
+from services.broker.operations.v2_updates import Admit, ReplaceAttributes, UpdateEntity
 from services.kernel.errors import HubError, NotFound
 from services.kernel.tenancy import Tenant
 
+Forwardable: TypeAlias = UpdateEntity | ReplaceAttributes
+"""What is asked of providers where it is not here: updates and replacements, as Orion does."""
 
-async def check_or_forward(call: Call, tenant: Tenant, names: Names, mutation: UpdateEntity, *, why: str) -> None:
+
+async def check_or_forward(call: Call, tenant: Tenant, names: Names, mutation: Forwardable, *, why: str) -> None:
     """Update one entity. Raises HubError where it or attributes are neither here nor at a provider."""
     outcome = await write_or_forward(call, tenant, names, mutation)
     check_outcome(outcome, label(mutation.ref.id, call.request.parameters.get("type")), names, why=why)
 
 
-async def write_or_forward(call: Call, tenant: Tenant, names: Names, mutation: UpdateEntity) -> Outcome:
+async def write_or_forward(call: Call, tenant: Tenant, names: Names, mutation: Forwardable) -> Outcome:
     """Update one entity and return what was done, here and at providers. Raises HubError."""
-    if mutation.admit is not Admit.PRESENT or not await _living(call, tenant):
+    stays = isinstance(mutation, UpdateEntity) and mutation.admit is not Admit.PRESENT
+    if stays or not await _living(call, tenant):
         return await call.broker.writer.write(tenant.tenant_id, mutation)
     result = (await write_batch_or_forward(call, tenant, names, (mutation,), None))[0]
     if isinstance(result, HubError):
@@ -45,7 +50,7 @@ async def write_batch_or_forward(
         return results
     return [
         await _forwarded(call, tenant, names, (mutation, living), result)
-        if isinstance(mutation, UpdateEntity)
+        if isinstance(mutation, Forwardable)
         else result
         for mutation, result in zip(mutations, results, strict=True)
     ]
@@ -58,7 +63,7 @@ async def _living(call: Call, tenant: Tenant) -> list[V2Registration]:
 
 
 async def _forwarded(
-    call: Call, tenant: Tenant, names: Names, asked: tuple[UpdateEntity, list[V2Registration]], result: Result
+    call: Call, tenant: Tenant, names: Names, asked: tuple[Forwardable, list[V2Registration]], result: Result
 ) -> Result:
     mutation, living = asked
     if isinstance(result, NotFound):
@@ -73,8 +78,7 @@ async def _forwarded(
     if not done:
         return result
     updated = (*(result.updated if isinstance(result, Outcome) else ()), *done)
-    refused = () if isinstance(result, HubError) else result.not_updated
-    missing = tuple(each for each in refused if each.name not in done)
+    missing = tuple(NotUpdated(name, Admit.PRESENT) for name in left if name not in done)
     before = result if isinstance(result, Outcome) else Outcome()
     return replace(before, updated=updated, not_updated=missing)
 
@@ -84,7 +88,7 @@ async def _ask_providers(
     tenant: Tenant,
     names: Names,
     living: list[V2Registration],
-    asked: tuple[UpdateEntity, tuple[str, ...]],
+    asked: tuple[Forwardable, tuple[str, ...]],
 ) -> set[str]:
     """Forward attributes to the providers that have them, and return those that were taken."""
     mutation, left = asked
@@ -103,7 +107,7 @@ async def _ask_providers(
 
 
 async def _update(
-    call: Call, tenant: Tenant, registration: V2Registration, names: Names, asked: tuple[UpdateEntity, Attributes]
+    call: Call, tenant: Tenant, registration: V2Registration, names: Names, asked: tuple[Forwardable, Attributes]
 ) -> bool:
     mutation, taken = asked
     ref = mutation.ref

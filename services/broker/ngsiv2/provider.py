@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import re
+import time
 from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
@@ -11,9 +12,11 @@ import orjson
 
 from services.broker.domain.v2_registration import V2Registration
 from services.broker.http.face import Call
+from services.broker.ngsiv2.counted import key_of
 from services.broker.ngsiv2.service_path import HEADER
 from services.broker.operations import v2_registrations as registrations
-from services.broker.operations.egress import EgressRefused, check_url, connector_arguments
+from services.broker.operations.egress import EgressRefused, check_url
+from services.broker.operations.v2_figures import Transactions
 from services.kernel.telemetry import correlator
 from services.kernel.tenancy import Tenant
 
@@ -58,18 +61,33 @@ async def ask(call: Call, tenant: Tenant, registration: V2Registration, operatio
 async def _post(call: Call, url: str, document: Any) -> Any:
     policy = call.broker.settings.egress
     check_url(url, policy)
-    connector = aiohttp.TCPConnector(**connector_arguments(policy))
-    timeout = aiohttp.ClientTimeout(total=_TIMEOUT_S)
+    client = call.broker.provider_session.open(policy)
     body = orjson.dumps(document)
-    async with (
-        asyncio.timeout(_TIMEOUT_S),
-        aiohttp.ClientSession(connector=connector, timeout=timeout) as client,
-        client.post(url, data=body, headers=_headers(call), allow_redirects=False) as answer,
-    ):
-        if answer.status not in (200, 201, 204):
-            raise ProviderFails(f"The answer is {answer.status}")
-        content = await answer.content.read(_LARGEST_ANSWER)
+    begun = time.perf_counter()
+    done = Transactions(count=1, request_bytes=len(body), errors=1)
+    try:
+        async with (
+            asyncio.timeout(_TIMEOUT_S),
+            client.post(url, data=body, headers=_headers(call), allow_redirects=False) as answer,
+        ):
+            content = await _read(answer)
+        done.errors, done.response_bytes = 0, len(content)
+    finally:
+        done.seconds = time.perf_counter() - begun
+        call.broker.v2_figures.sent(key_of(call.request.headers), done)
     return orjson.loads(content) if content.strip() else None
+
+
+async def _read(answer: aiohttp.ClientResponse) -> bytes:
+    """Return the body of an answer. Raises ProviderFails where it is no success or too large."""
+    if answer.status not in (200, 201, 204):
+        raise ProviderFails(f"The answer is {answer.status}")
+    content = bytearray()
+    async for part in answer.content.iter_chunked(64 * 1024):
+        content += part
+        if len(content) > _LARGEST_ANSWER:
+            raise ProviderFails(f"The answer is larger than {_LARGEST_ANSWER} bytes")
+    return bytes(content)
 
 
 def _headers(call: Call) -> dict[str, str]:

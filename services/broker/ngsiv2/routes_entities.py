@@ -18,7 +18,7 @@ from services.broker.ngsiv2.parameters import count_header, read_options, read_s
 from services.broker.ngsiv2.read_entity import SentEntity, read_entity, read_entity_attributes
 from services.broker.ngsiv2.render import render_attributes, render_entity
 from services.broker.ngsiv2.service_path import path_to_write
-from services.broker.operations.mutation import Mutation, Outcome
+from services.broker.operations.mutation import Mutation
 from services.broker.operations.update_operators import leaves_out
 from services.broker.operations.v2_combine import override_metadata, start_anew, stick_metadata
 from services.broker.operations.v2_updates import Admit, Expiry, ReplaceAttributes, UpdateEntity, check_locations
@@ -143,8 +143,7 @@ async def replace_attributes(call: Call) -> Response:
     sent = await _read(call, may_be_empty=True)
     expires_at = sent.expiry.at if sent.expiry else None
     mutation = ReplaceAttributes(sent.ref, sent.attributes, "forcedUpdate" in sent.options, expires_at)
-    outcome: Outcome = await call.broker.writer.write(sent.tenant.tenant_id, mutation)
-    assert not outcome.not_updated
+    await check_or_forward(call, sent.tenant, sent.names, mutation, why=MISSING)
     return NO_CONTENT
 
 
@@ -237,7 +236,7 @@ def _attribute_routes() -> tuple[Route, ...]:
         _TAG,
         (*_WRITE, words.options("keyValues", "forcedUpdate", "flowControl")),
         _DONE,
-        *(404, 409, 500),
+        *(404, 409, 422, 500),
         request=_ATTRIBUTES,
     )
     return (

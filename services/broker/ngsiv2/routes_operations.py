@@ -36,7 +36,7 @@ async def update_batch(call: Call) -> Response:
 
 async def _carry_out(call: Call, tenant: Tenant, names: Names, batch: Batch, key: str | None) -> None:
     mutations = batch.mutations(names, path_to_write(call.request))
-    if batch.action is Action.UPDATE:
+    if batch.action in (Action.UPDATE, Action.REPLACE):
         results = await write_batch_or_forward(call, tenant, names, mutations, key)
     else:
         results = await call.broker.writer.write_batch(tenant.tenant_id, mutations, key=key)

@@ -7,7 +7,7 @@ from services.broker.ngsiv2 import words
 from services.broker.ngsiv2.access import names_of, tenant_to_read
 from services.broker.ngsiv2.parameters import count_header, read_options, read_paging
 from services.broker.ngsiv2.service_path import paths_to_read
-from services.broker.ngsiv2.type_summary import TypeSummary, summaries
+from services.broker.ngsiv2.type_summary import Detail, TypeQuestion, TypeSummary, summaries
 from services.kernel.errors import NotFound
 
 
@@ -15,31 +15,35 @@ async def list_types(call: Call) -> Response:
     """Answer GET /v2/types."""
     options = read_options(call.request.parameters)
     page = read_paging(call.request.parameters, options)
-    found = await _find(call)
+    found = await _find(call, Detail.NAME if "values" in options else _detail(options))
     part = found[page.offset : page.offset + page.limit]
-    details = "noAttrDetail" not in options
-    body = [each.name if "values" in options else each.render(details=details) for each in part]
+    body = [each.name if "values" in options else each.render() for each in part]
     return json_response(body, headers=count_header(page, len(found)))
 
 
 async def retrieve_type(call: Call) -> Response:
     """Answer GET /v2/types/{type}."""
     options = read_options(call.request.parameters)
-    name = call.values[0]
-    for each in await _find(call):
-        if each.name == name:
-            document = each.render(details="noAttrDetail" not in options)
-            del document["type"]
-            return json_response(document)
-    raise NotFound("Entity type not found")
+    found = await _find(call, _detail(options), call.values[0])
+    if not found:
+        raise NotFound("Entity type not found")
+    document = found[0].render()
+    del document["type"]
+    return json_response(document)
 
 
-async def _find(call: Call) -> list[TypeSummary]:
+def _detail(options: frozenset[str]) -> Detail:
+    return Detail.ATTRIBUTES if "noAttrDetail" in options else Detail.TYPES
+
+
+async def _find(call: Call, detail: Detail, type_name: str | None = None) -> list[TypeSummary]:
     paths = paths_to_read(call.request)
     tenant = await tenant_to_read(call)
     if tenant is None:
         return []
-    return await summaries(call.broker, tenant, await names_of(call, tenant), paths)
+    names = await names_of(call, tenant)
+    question = TypeQuestion(paths, detail, None if type_name is None else names.expand_type(type_name))
+    return await summaries(call.broker, tenant, names, question)
 
 
 _TAG = "NGSIv2 types"

@@ -1,6 +1,7 @@
 """What is known of each entity type: its attributes with their NGSIv2 types, and how many entities it has."""
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from services.broker.domain.v2_value import shown_type
@@ -19,22 +20,46 @@ class TypeSummary:
     count: int = 0
     attributes: dict[str, set[str]] = field(default_factory=dict)
 
-    def render(self, *, details: bool) -> dict[str, Any]:
-        """Return it as GET /v2/types shows it; without details the types of attributes are left out."""
-        attributes = {
-            name: {"types": sorted(types) if details else []} for name, types in sorted(self.attributes.items())
-        }
+    def render(self) -> dict[str, Any]:
+        """Return it as GET /v2/types shows it."""
+        attributes = {name: {"types": sorted(types)} for name, types in sorted(self.attributes.items())}
         return {"type": self.name, "attrs": attributes, "count": self.count}
 
 
-async def summaries(broker: Broker, tenant: Tenant, names: Names, paths: tuple[str, ...]) -> list[TypeSummary]:
-    """Return the types of a tenant's entities in these service paths, in alphabetical order."""
+class Detail(StrEnum):
+    """How much is read of each type: its name, its attributes' names, or their types too."""
+
+    NAME = "name"
+    ATTRIBUTES = "attributes"
+    TYPES = "types"
+
+
+@dataclass(frozen=True, slots=True)
+class TypeQuestion:
+    """Which types are asked for: in which service paths, which one (None: all; expanded), in which detail."""
+
+    paths: tuple[str, ...]
+    detail: Detail
+    type_name: str | None = None
+
+
+async def summaries(broker: Broker, tenant: Tenant, names: Names, question: TypeQuestion) -> list[TypeSummary]:
+    """Return the types of a tenant's entities, in alphabetical order."""
+    asked = (tenant.tenant_id, question.paths, question.type_name)
+    named: list[tuple[str, str]] = []
+    samples: list[v2_types.AttributeSample] = []
     async with session(broker.pool) as connection:
-        counts = await v2_types.count_types(connection, tenant.tenant_id, paths)
-        samples = await v2_types.sample_attributes(connection, tenant.tenant_id, paths)
+        counts = await v2_types.count_types(connection, *asked)
+        if question.detail is Detail.ATTRIBUTES:
+            named = await v2_types.name_attributes(connection, *asked)
+        elif question.detail is Detail.TYPES:
+            samples = await v2_types.sample_attributes(connection, *asked)
     found = {iri: TypeSummary(names.short(iri), count) for iri, count in counts}
+    for iri, attribute in named:
+        if iri in found:
+            found[iri].attributes.setdefault(names.short(attribute), set())
     for sample in samples:
-        summary = found.get(sample.type)
-        if summary is not None:
-            summary.attributes.setdefault(names.short(sample.attribute), set()).add(shown_type(sample.instance))
+        if sample.type in found:
+            types = found[sample.type].attributes.setdefault(names.short(sample.attribute), set())
+            types.add(shown_type(sample.instance))
     return sorted(found.values(), key=lambda each: each.name)

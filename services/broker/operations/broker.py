@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import asyncpg
 
+from services.broker.operations.provider_session import ProviderSession
 from services.broker.operations.registration_cache import RegistrationCache
 from services.broker.operations.v2_figures import V2Figures
 from services.broker.operations.v2_log_settings import V2LogSettings
@@ -37,6 +38,7 @@ class Broker:
     clock: Clock
     seal: Seal
     v2_registrations: V2RegistrationCache = field(default_factory=V2RegistrationCache)
+    provider_session: ProviderSession = field(default_factory=ProviderSession)
     v2_figures: V2Figures = field(default_factory=V2Figures)
     v2_log_settings: V2LogSettings = field(default_factory=V2LogSettings)
     registrations: RegistrationCache = field(default_factory=RegistrationCache)

@@ -25,13 +25,25 @@ def _patterns(paths: Sequence[str]) -> tuple[list[str], list[bool]]:
     return [path.removesuffix("/#") for path in paths], [path.endswith("/#") for path in paths]
 
 
-async def count_types(connection: Connection, tenant_id: int, paths: Sequence[str]) -> list[tuple[str, int]]:
+async def count_types(
+    connection: Connection, tenant_id: int, paths: Sequence[str], type_name: str | None
+) -> list[tuple[str, int]]:
     """Return the first types of living entities in these service paths, and how many entities have each."""
-    rows = await connection.fetch(_SQL["count_types"], tenant_id, *_patterns(paths))
+    rows = await connection.fetch(_SQL["count_types"], tenant_id, *_patterns(paths), type_name)
     return [(row["type"], row["entities"]) for row in rows]
 
 
-async def sample_attributes(connection: Connection, tenant_id: int, paths: Sequence[str]) -> list[AttributeSample]:
+async def name_attributes(
+    connection: Connection, tenant_id: int, paths: Sequence[str], type_name: str | None
+) -> list[tuple[str, str]]:
+    """Return the types of living entities in these service paths, each with the name of an attribute."""
+    rows = await connection.fetch(_SQL["attribute_names"], tenant_id, *_patterns(paths), type_name)
+    return [(row["type"], row["attribute"]) for row in rows]
+
+
+async def sample_attributes(
+    connection: Connection, tenant_id: int, paths: Sequence[str], type_name: str | None
+) -> list[AttributeSample]:
     """Return samples of the attributes of living entities in these service paths."""
-    rows = await connection.fetch(_SQL["sample_attributes"], tenant_id, *_patterns(paths))
+    rows = await connection.fetch(_SQL["sample_attributes"], tenant_id, *_patterns(paths), type_name)
     return [AttributeSample(row["type"], row["attribute"], row["instance"]) for row in rows]

@@ -132,3 +132,50 @@ async def test_a_provider_that_is_away_leaves_what_is_local(v2: httpx.AsyncClien
     assert shown["timesSent"] == 1
     assert "lastFailure" in shown
     assert "lastSuccess" not in shown
+
+
+@pytest.mark.parametrize("in_batch", [False, True])
+async def test_a_replacement_of_what_only_a_provider_has_is_forwarded(
+    v2: httpx.AsyncClient, provider: Provider, url: str, in_batch: bool
+) -> None:
+    await v2.post("/v2/registrations", json=_registration(f"{url}/v2", "speed"))
+    speed = {"speed": {"value": 1, "type": "Number"}}
+    if in_batch:
+        batch = {"actionType": "replace", "entities": [{"id": "car1", "type": "Car", **speed}]}
+        done = await v2.post("/v2/op/update", json=batch)
+    else:
+        done = await v2.put("/v2/entities/car1/attrs?type=Car", json=speed)
+    assert done.status_code == 204
+    path, _, body = provider.asked[0]
+    assert path == "/v2/op/update"
+    assert [each["speed"]["value"] for each in body["entities"]] == [1]
+
+
+async def test_what_neither_the_broker_nor_a_provider_has_is_named(
+    v2: httpx.AsyncClient, provider: Provider, url: str
+) -> None:
+    await v2.post("/v2/registrations", json=_registration(f"{url}/v2", "speed"))
+    changes = {"speed": {"value": 1}, "colour": {"value": "red"}}
+    refused = await v2.patch("/v2/entities/car1/attrs?type=Car", json=changes)
+    assert (refused.status_code, refused.json()["error"]) == (422, "PartialUpdate")
+    assert "[ colour ]" in refused.json()["description"]
+    assert [each[2]["entities"][0].keys() for each in provider.asked] == [{"id", "type", "speed"}]
+
+
+async def test_a_chain_of_forwardings_ends(v2: httpx.AsyncClient, provider: Provider, url: str) -> None:
+    await v2.post("/v2/registrations", json=_registration(f"{url}/v2", "speed"))
+    last = {"fiware-correlator": "c; cbfwd=10"}
+    assert (await v2.get("/v2/entities/car1?type=Car", headers=last)).status_code == 404
+    assert provider.asked == []
+
+
+async def test_forwardings_are_counted_as_outgoing_transactions(
+    v2: httpx.AsyncClient, provider: Provider, url: str
+) -> None:
+    await v2.post("/v2/registrations", json=_registration(f"{url}/v2", "speed"))
+    await v2.get("/v2/entities/car1?type=Car")
+    metrics = (await v2.get("/admin/metrics")).json()
+    counted = metrics["services"][v2.headers["fiware-service"]]["sum"]
+    assert counted["outgoingTransactions"] == 1
+    assert counted["outgoingTransactionResponseSize"] > 0
+    assert "outgoingTransactionErrors" not in counted
