@@ -1,12 +1,13 @@
 """How a service runs under uvicorn: alone, or as several worker processes on one port."""
 
+import asyncio
 import importlib
 import multiprocessing
 import signal
 from typing import Any
 
 from services.kernel.settings import Settings, SettingsError, read_settings
-from services.kernel.telemetry import AsgiApp, configure_logging
+from services.kernel.telemetry import AsgiApp, Receive, Scope, Send, configure_logging
 from services.local.privileges import die_with_parent
 from services.local.service_settings import service_settings
 
@@ -27,25 +28,24 @@ def create(service: str) -> AsgiApp:
     if parent is not None and parent.pid is not None:
         die_with_parent(signal.SIGTERM, parent.pid)()
     settings = prepare(service)
-    app: AsgiApp = importlib.import_module(f"services.{service}.main").create_app(settings)
-    return app
+    return _ending_when_broken(importlib.import_module(f"services.{service}.main").create_app(settings))
 
 
 def run(service: str) -> None:
     """Serve until SIGTERM or SIGINT, then finish what is under way. Raises SettingsError."""
-    import asyncio  # noqa: PLC0415
-
     import uvloop  # noqa: PLC0415
 
     settings = prepare(service)
     main = importlib.import_module(f"services.{service}.main")
     if hasattr(main, "serve"):  # ingest listens on two ports
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.get_loop().set_exception_handler(_end_if_fatal)
             runner.run(main.serve(settings))
         return
     import uvicorn  # noqa: PLC0415
 
-    uvicorn.run(main.create_app(settings), port=getattr(settings, f"{service}_port"), **_options(settings))
+    app = _ending_when_broken(main.create_app(settings))
+    uvicorn.run(app, port=getattr(settings, f"{service}_port"), **_options(settings))
 
 
 def run_workers(service: str, workers: int) -> None:
@@ -57,6 +57,23 @@ def run_workers(service: str, workers: int) -> None:
         raise SettingsError("ingest runs as one process: a second one is its standby, not its worker")
     port = getattr(settings, f"{service}_port")
     uvicorn.run(f"services.cli.worker:{service}", factory=True, workers=workers, port=port, **_options(settings))
+
+
+def _ending_when_broken(app: AsgiApp) -> AsgiApp:
+    """End the process when background work fails: whoever started it starts it again, whole."""
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            asyncio.get_running_loop().set_exception_handler(_end_if_fatal)
+        await app(scope, receive, send)
+
+    return serve
+
+
+def _end_if_fatal(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    loop.default_exception_handler(context)
+    if context.get("fatal"):
+        signal.raise_signal(signal.SIGTERM)
 
 
 def _options(settings: Settings) -> dict[str, Any]:

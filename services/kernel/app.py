@@ -153,7 +153,11 @@ def _announced_length(scope: Scope) -> int | None:
 
 @contextlib.asynccontextmanager
 async def background(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Run endless work beside the block and cancel it at its end."""
+    """Run endless work beside the block and cancel it at its end.
+
+    Work that fails is logged and told to the event loop's exception handler as `fatal`: a service that serves alone
+    ends then, to be started again whole, instead of living on as half of itself.
+    """
     tasks = [asyncio.ensure_future(each) for each in work]
     for task in tasks:
         task.add_done_callback(_tell_if_failed)
@@ -168,6 +172,8 @@ async def background(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 def _tell_if_failed(task: asyncio.Future[None]) -> None:
     if not task.cancelled() and task.exception() is not None:
         _log.error("Background work ends", exc_info=task.exception())
+        context = {"message": "Background work ends", "exception": task.exception(), "fatal": True}
+        task.get_loop().call_exception_handler(context)
 
 
 def _add_operation_routes(app: FastAPI, info: ServiceInfo, checks: Mapping[str, Check]) -> None:

@@ -136,4 +136,15 @@ async def test_background_work_that_fails_says_so(caplog: pytest.LogCaptureFixtu
     with caplog.at_level(logging.ERROR, "hiroba.app"):
         async with background(work()):
             await asyncio.sleep(0.01)
-    assert [record.message for record in caplog.records] == ["Background work ends"]
+    assert "Background work ends" in [record.message for record in caplog.records if record.name == "hiroba.app"]
+
+
+async def test_background_work_that_fails_is_fatal_to_who_wants_to_know(caplog: pytest.LogCaptureFixture) -> None:
+    async def work() -> None:
+        raise ValueError("broken")
+
+    told: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context.get("fatal")))
+    async with background(work()):
+        await asyncio.sleep(0.01)
+    assert told == [True]
