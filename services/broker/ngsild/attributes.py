@@ -8,7 +8,7 @@ from services.broker.domain.names import Context
 from services.broker.http.face import Call
 from services.broker.http.response import Response, json_response
 from services.broker.ngsild.context import body_context, context_of
-from services.broker.ngsild.entities import NO_CONTENT, entity_ref, head_of
+from services.broker.ngsild.entities import NO_CONTENT, check_same_id, entity_ref, head_of
 from services.broker.ngsild.forwarding import NOTHING, Forwarded, forward_attribute, forward_attributes, names_of
 from services.broker.ngsild.input_attribute import Reading, read_instance, read_partial
 from services.broker.ngsild.input_entity import EntityFragment, check_attribute_name, read_fragment, read_object
@@ -84,6 +84,7 @@ async def _read_fragment(call: Call, *, patches: bool) -> tuple[SourceRequest, E
     document = read_object(await call.request.json())
     context = await body_context(call, document)
     fragment = read_fragment(document, Reading(context, patches=patches))
+    check_same_id(fragment, uri)
     if not fragment.attrs and head_of(fragment) == Head():
         raise BadData("The body must have at least one attribute")
     return SourceRequest(call.request.method, uri, context, document, parameters=_passed_on(call)), fragment

@@ -84,7 +84,10 @@ async def test_what_stands_against_an_exclusive_registration_is_a_conflict(broke
 async def test_registrations_are_queried_by_what_their_sources_have(broker: httpx.AsyncClient) -> None:
     place = {"type": "Point", "coordinates": [136.2, 36.0]}
     await broker.post("csourceRegistrations", json=registration(id="urn:r:1", location=place, operator="Kagawa"))
-    every: dict[str, Any] = {"information": [{"entities": [{"type": "Gauge", "idPattern": "urn:g:.*"}]}], "mode": "inclusive"}
+    every: dict[str, Any] = {
+        "information": [{"entities": [{"type": "Gauge", "idPattern": "urn:g:.*"}]}],
+        "mode": "inclusive",
+    }
     await broker.post("csourceRegistrations", json=registration(id="urn:r:2", **every))
 
     async def ids(query: str) -> list[str]:
