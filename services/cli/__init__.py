@@ -4,7 +4,7 @@ import importlib
 
 import click
 
-_COMMANDS = ("up", "serve", "migrate", "tenant", "client", "demo", "bench")
+_COMMANDS = ("up", "serve", "migrate", "tenant", "client", "subscriptions", "deadletters", "demo", "bench")
 
 
 class _LazyGroup(click.Group):

@@ -98,6 +98,8 @@ def _content(original: Mapping[str, Any]) -> Content:
     level = notification.get("joinLevel", 1)
     if isinstance(level, bool) or not isinstance(level, int) or level < 1:
         raise BadData("notification.joinLevel must be a whole number of at least 1", field="notification.joinLevel")
+    if notification.get("showChanges") is True and notification.get("format") in ("simplified", "keyValues"):
+        raise BadData("notification.showChanges does not go with a simplified format", field="notification.showChanges")
     return Content(
         attributes=tuple(notification.get("attributes", ())),
         picked=tuple(notification.get("pick", ())),

@@ -14,6 +14,7 @@ from services.broker.domain.notice import Notice
 from services.broker.domain.subscription import Subscription
 from services.broker.notify.backoff import Retries
 from services.broker.notify.channels import open_sender
+from services.broker.notify.figures import Figures
 from services.broker.notify.periodic import queue_periodic
 from services.broker.notify.settler import Settler
 from services.broker.notify.turn import Turn, TurnRules
@@ -43,8 +44,9 @@ _GRACE_S: Final = 2.0
 class Dispatcher:
     """Delivers what is due while the service lives; `run` carries it."""
 
-    def __init__(self, broker: Broker, notices: Notices) -> None:
+    def __init__(self, broker: Broker, notices: Notices, figures: Figures) -> None:
         self._broker = broker
+        self._figures = figures
         self._due = notices.due
         self._owner = uuid.uuid4().hex
         self._settler = Settler(broker.pool, self._owner)
@@ -127,6 +129,7 @@ class Dispatcher:
                 try:
                     await turn.take(notices, lambda: loop.time() < min(until, self._held_until))
                 finally:
+                    self._figures.count(turn.settlement, turn.lags_s)
                     settled = self._settler.put(turn.settlement)
                 await settled
         finally:

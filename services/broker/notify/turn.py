@@ -31,6 +31,7 @@ class Turn:
         self._lane = lane
         self._subscription = subscription
         self._rules = rules
+        self.lags_s: list[float] = []
         self.settlement = Settlement(
             lane, attempts=lane.attempts, fails_in_row=lane.fails_in_row, throttle_from=lane.throttle_from
         )
@@ -76,6 +77,7 @@ class Turn:
         settlement = self.settlement
         settlement.removed.append(notice.seq)
         settlement.throttle_from = notice.created_at
+        self.lags_s.append((self._rules.clock() - notice.created_at).total_seconds())
         settlement.last_success, settlement.last_success_code = settlement.last_notification, delivery.code
         settlement.attempts = settlement.fails_in_row = 0
         settlement.deactivates = self._subscription.oneshot

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from prometheus_client import CollectorRegistry
 
 from services.broker.domain.attribute import Attributes
 from services.broker.domain.entity import Entity
@@ -21,6 +22,7 @@ from services.broker.domain.subscription import (
     SubscriptionFace,
 )
 from services.broker.notify.dispatcher import Dispatcher
+from services.broker.notify.figures import Figures
 from services.broker.operations import subscriptions
 from services.broker.operations.broker import Broker
 from services.broker.operations.contexts import Contexts
@@ -45,10 +47,12 @@ class Bench:
     broker: Broker
     notices: Notices
     tenant: Tenant
+    registry: CollectorRegistry
+    figures: Figures
 
     def dispatcher(self) -> Dispatcher:
         """Return one more dispatcher on the same database."""
-        return Dispatcher(self.broker, self.notices)
+        return Dispatcher(self.broker, self.notices, self.figures)
 
     async def subscribe(self, subscription: Subscription) -> None:
         """Store a subscription."""
@@ -144,7 +148,8 @@ async def running_bench(database_url: str, **settings: Any) -> AsyncIterator[Ben
     )
     try:
         async with background(writer.run()):
-            yield Bench(broker, notices, await tenants.find_or_create("fukui"))
+            registry = CollectorRegistry()
+            yield Bench(broker, notices, await tenants.find_or_create("fukui"), registry, Figures(registry))
     finally:
         await pool.close()
 

@@ -20,7 +20,7 @@ ID = "urn:ngsi-ld:Subscription:1"
 async def parked(idle: Bench, receiver: Receiver) -> Bench:
     """Return a broker with two dead letters."""
     settings = idle.broker.settings.model_copy(update={"notify_refusals": 1})
-    bench = Bench(replace(idle.broker, settings=settings), idle.notices, idle.tenant)
+    bench = replace(idle, broker=replace(idle.broker, settings=settings))
     await bench.subscribe(subscription_to(receiver.url))
     receiver.status = 404
     async with background(bench.dispatcher().run()):
@@ -70,3 +70,17 @@ async def test_a_deleted_subscription_leaves_nothing_behind(parked: Bench) -> No
     await delete(parked.broker, parked.tenant, SubscriptionRef(SubscriptionFace.NGSI_LD, ID))
     for table in ("outbox", "dead_letter", "lane", "subscription"):
         assert await parked.broker.pool.fetchval(f"select count(*) from {table}") == 0
+
+
+async def test_figures_count_what_was_delivered_failed_and_parked(parked: Bench, receiver: Receiver) -> None:
+    receiver.status = 204
+    async with background(parked.dispatcher().run()):
+        await parked.write(1, level=3)
+        await parked.wait_until_settled(ID)
+    figures = {outcome: _figure(parked, outcome) for outcome in ("delivered", "failed", "parked")}
+    assert figures == {"delivered": 1, "failed": 2, "parked": 2}
+    assert parked.registry.get_sample_value("hiroba_notification_lag_seconds_count") == 1
+
+
+def _figure(bench: Bench, outcome: str) -> float | None:
+    return bench.registry.get_sample_value("hiroba_notifications_total", {"outcome": outcome})

@@ -104,7 +104,7 @@ async def test_order_is_kept_across_a_failure(bench: Bench, receiver: Receiver) 
 async def test_what_a_receiver_always_refuses_is_parked_and_the_next_goes_on(idle: Bench, receiver: Receiver) -> None:
     await idle.subscribe(subscription_to(receiver.url))
     refusing = idle.broker.settings.model_copy(update={"notify_refusals": 2})
-    picky = Bench(replace(idle.broker, settings=refusing), idle.notices, idle.tenant)
+    picky = replace(idle, broker=replace(idle.broker, settings=refusing))
     receiver.statuses = [400, 400]
     async with background(picky.dispatcher().run()):
         await idle.create(1, level=1)
