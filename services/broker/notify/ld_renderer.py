@@ -50,6 +50,7 @@ class LdRenderer:
             headers["Link"] = await self._link(context)
         elif accept == LD_JSON:
             body["@context"] = context_member(context)
+            body["data"] = [{**each, "@context": context_member(context)} for each in body["data"]]
         else:
             body["data"]["@context"] = context_member(context)
         if tenant_name:

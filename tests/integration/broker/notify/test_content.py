@@ -60,3 +60,16 @@ async def test_geojson_is_a_feature_with_what_was_before_and_without_geometry_on
     assert written["properties"]["level"] == {"type": "Property", "value": 2, "previousValue": 1}
     assert deleted["geometry"] is None
     assert "deletedAt" in deleted["properties"]
+
+
+@pytest.mark.clause("6.3.8")
+async def test_json_ld_carries_its_context_in_the_notification_and_in_each_entity(
+    bench: Bench, receiver: Receiver
+) -> None:
+    endpoint = Endpoint(receiver.url, accept="application/ld+json")
+    await bench.subscribe(subscription_to("", endpoint=endpoint))
+    await bench.create(1, level=1)
+    (received,) = await receiver.wait_for(1)
+    assert received.headers["Content-Type"] == "application/ld+json"
+    assert "Link" not in received.headers
+    assert received.body["@context"] == received.body["data"][0]["@context"]
