@@ -55,13 +55,14 @@ class Effect:
     def due(self, subscription: Subscription) -> frozenset[str] | None:
         """Return the watched attributes for which a subscription's triggers are met, or None if they are not.
 
-        A deleted entity is notified whatever is watched (NGSIv2 alterationTypes; NGSI-LD 5.2.12 entityDeleted).
+        A deleted entity is notified whatever is watched (NGSIv2 alterationTypes; NGSI-LD 5.2.12 entityDeleted). In
+        NGSI-LD its attributes are deleted with it, which attributeDeleted asks for.
         """
         triggers = subscription.conditions.triggers
         watched = subscription.conditions.watched
         match self.change.kind:
             case ChangeKind.DELETED:
-                return self.deleted if Trigger.ENTITY_DELETED in triggers else None
+                return self._due_by_deletion(subscription)
             case ChangeKind.CREATED:
                 if not _is_triggered_by_creation(subscription):
                     return None
@@ -74,6 +75,14 @@ class Effect:
             due = due.intersection(watched)
             return due or None
         return due if due or (Trigger.ENTITY_CREATED in triggers and self.change.before is None) else None
+
+    def _due_by_deletion(self, subscription: Subscription) -> frozenset[str] | None:
+        triggers, watched = subscription.conditions.triggers, subscription.conditions.watched
+        if Trigger.ENTITY_DELETED in triggers:
+            return self.deleted
+        if subscription.face is not SubscriptionFace.NGSI_LD or Trigger.ATTRIBUTE_DELETED not in triggers:
+            return None
+        return (self.deleted.intersection(watched) if watched else self.deleted) or None
 
     def _due_by_update(self, subscription: Subscription) -> frozenset[str]:
         triggers = subscription.conditions.triggers

@@ -7,7 +7,7 @@ under each watched attribute, or under `_ANY`. Patterns, filters and geometry ar
 from collections.abc import Iterable, Iterator
 from typing import Final, TypeAlias
 
-from services.broker.domain.change import Change, ChangeKind
+from services.broker.domain.change import Change
 from services.broker.domain.entity import Entity
 from services.broker.domain.subscription import Subject, Subscription, Trigger
 from services.broker.matching.effect import Effect
@@ -36,7 +36,7 @@ class SubscriptionIndex:
 
     def candidates(self, change: Change, effect: Effect) -> list[Subscription]:
         """Return, in order of creation, all subscriptions that the change may concern and some that it does not."""
-        touched = [_ANY] if change.kind is ChangeKind.DELETED else [_ANY, *effect.touched]
+        touched = (_ANY, *effect.touched)
         found: set[int] = set()
         for shelf in self._shelves_of(change.entity):
             for name in touched:

@@ -1,17 +1,19 @@
 """Entities in NGSI-LD notifications: what is shown, what was deleted, and what was before (5.3.1, 5.8.6)."""
 
+from dataclasses import replace
 from typing import Any, Final
 
 from services.broker.domain.attribute import Instance
 from services.broker.domain.entity import Entity
 from services.broker.domain.notice import Notice
-from services.broker.domain.subscription import Subscription
+from services.broker.domain.subscription import Subscription, Trigger
 from services.broker.ngsild.input_attribute import VALUE_MEMBERS
-from services.broker.ngsild.output_entity import entity_document, shown_value, types_member
-from services.broker.ngsild.representation import Format, Representation
+from services.broker.ngsild.output_entity import entity_document, shown_value
+from services.broker.ngsild.representation import Format, Projection, Representation
 from services.broker.operations.merging import NULL
 from services.kernel.clock import to_iso_millis
 
+_IDENTITY: Final = Projection(frozenset({"id", "type"}))
 _NULLS: Final[dict[str, Any]] = {
     "languageMap": {"@none": NULL},
     "json": NULL,
@@ -33,17 +35,16 @@ def notified_entities(notice: Notice, subscription: Subscription, shown: Represe
 
 
 def _deleted_entity(notice: Notice, subscription: Subscription, shown: Representation) -> dict[str, Any]:
-    """Return id, type and time of deletion; with showChanges also what the attributes were."""
+    """Return id, type and time of deletion (sysAttrs: all times); with attributeDeleted what is gone, with showChanges also what it was."""
     entity = notice.entities[0]
-    document: dict[str, Any] = {
-        "id": entity.uri,
-        "type": types_member(entity.types, shown.context),
-        "deletedAt": to_iso_millis(notice.created_at),
-    }
-    if subscription.content.show_changes:
-        for name in entity.attrs:
-            if shown.shows(name):
-                document[shown.context.compact(name)] = _deleted_attribute(name, entity, notice, shown)
+    document = entity_document(entity, replace(shown, pick=_IDENTITY, omit=None))
+    document["deletedAt"] = to_iso_millis(notice.created_at)
+    shows_changes = subscription.content.show_changes
+    is_told_of_attributes = Trigger.ATTRIBUTE_DELETED in subscription.conditions.triggers
+    for name in entity.attrs if shows_changes else notice.touched if is_told_of_attributes else ():
+        if shown.shows(name):
+            document[shown.context.compact(name)] = _deleted_attribute(name, entity, notice, shown)
+            if shows_changes:
                 _add_previous_of(document, name, entity, shown)
     return document
 

@@ -73,3 +73,20 @@ async def test_json_ld_carries_its_context_in_the_notification_and_in_each_entit
     assert received.headers["Content-Type"] == "application/ld+json"
     assert "Link" not in received.headers
     assert received.body["@context"] == received.body["data"][0]["@context"]
+
+
+@pytest.mark.clause("5.8.6")
+async def test_who_waits_for_a_deleted_attribute_is_told_of_its_entitys_deletion(
+    bench: Bench, receiver: Receiver
+) -> None:
+    conditions = Conditions(watched=(VOCABULARY + "level",), triggers=frozenset({Trigger.ATTRIBUTE_DELETED}))
+    content = Content(format="simplified", sys_attrs=True)
+    await bench.subscribe(subscription_to(receiver.url, conditions=conditions, content=content))
+    await bench.create(1, level=1, river="Asuwa")
+    await bench.create(2, river="Kuzuryu")
+    await bench.delete(2)
+    await bench.delete(1)
+    (received,) = await receiver.wait_for(1)
+    (shown,) = received.body["data"]
+    assert shown.keys() == {"id", "type", "createdAt", "modifiedAt", "deletedAt", "level"}
+    assert shown["level"] == "urn:ngsi-ld:null"

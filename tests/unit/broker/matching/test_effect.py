@@ -75,6 +75,13 @@ def test_only_deleted_attributes_trigger_who_waits_for_them() -> None:
     assert update(values(level=1), values(level=2), "level").due(waiting) is None
 
 
+def test_an_entitys_deletion_deletes_its_attributes_in_ngsi_ld_alone() -> None:
+    waiting = subscription(Trigger.ATTRIBUTE_DELETED, watched=("flow",))
+    assert deletion(values(level=1, flow=1)).due(waiting) == {"flow"}
+    assert deletion(values(level=1)).due(waiting) is None
+    assert deletion(values(flow=1)).due(subscription(*V2_TRIGGERS, face=V2, watched=("flow",))) is None
+
+
 def test_an_entity_without_attributes_is_created_too() -> None:
     assert creation({}).due(subscription(CREATED)) == frozenset()
     assert creation({}).due(subscription(Trigger.ATTRIBUTE_CREATED)) is None
