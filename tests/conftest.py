@@ -1,12 +1,16 @@
 """Fixtures of every floor: a real PostgreSQL database per test, and what the machine lacks, said visibly."""
 
 import os
+import re
 import shutil
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer  # type: ignore[import-untyped]
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from tests.support.databases import clone, drop, shared_server
 from tests.support.shared_broker import shared_broker
@@ -60,6 +64,24 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
                 pytest.fail(f"needs {tool}, which is not installed")
             if not is_installed(tool):
                 pytest.skip(f"needs {tool}, which is not installed")
+
+
+class FileByFile(LoadScopeScheduling):  # type: ignore[misc]  # it publishes no types
+    """Gives a worker whole files, so that a file's fixtures are made once; files of one `xdist_group` go together."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _group_of(nodeid.partition("::")[0])
+
+
+@cache
+def _group_of(file: str) -> str:
+    group = re.search(r'xdist_group\("(\w+)"\)', Path(__file__).parents[1].joinpath(file).read_text(encoding="utf-8"))
+    return group[1] if group else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FileByFile:
+    """Distribute the tests of a parallel run file by file."""
+    return FileByFile(config, log)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -130,8 +130,11 @@ class Hub:
         environment = {**common_environment(self.settings), "HIROBA_DATABASE_URL": owner_url}
         child = Child(Command("migrate", hiroba("migrate"), environment, self.directory / "logs" / "migrate.log"))
         child.start()
-        while (code := child.poll()) is None:
-            time.sleep(_LOOK_S / 5)
+        try:
+            while (code := child.poll()) is None:
+                time.sleep(_LOOK_S / 5)
+        finally:
+            child.terminate()
         if code:
             raise NotReady(f"The database cannot be brought up to date: {child.last_words()}")
         if self._postgres:

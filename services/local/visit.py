@@ -31,7 +31,6 @@ def take_tour(settings: LocalSettings, readme: Path = README) -> int:
         say(f"The tour of {readme} cannot be read: {error}")
         return 1
     with tempfile.TemporaryDirectory(prefix="hiroba-tour-") as directory:
-        Path(directory).chmod(0o711)
         fresh = settings.model_copy(update={"data_dir": Path(directory) / "data"})
         return run_hub(fresh, lambda hub: _walk(hub, steps, readme), with_demo=True)
 

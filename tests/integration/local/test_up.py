@@ -13,8 +13,11 @@ import httpx
 import psutil
 import pytest
 
+from services.local.child import Child
 from services.local.environment import SERVICES, hiroba
 from services.local.memory import measure, total
+from services.local.mqtt import choose_broker
+from services.local.postgres import EmbeddedPostgres, free_port
 from tests.support.installation import Installation
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("hub"), pytest.mark.timeout(300)]
@@ -112,6 +115,37 @@ def test_a_second_hub_on_the_same_directory_says_so_in_one_line(running: Install
     done = subprocess.run(hiroba("up", "--no-demo"), env=other.environment(), capture_output=True, text=True)
     assert done.returncode == 1
     assert done.stdout == f"Hiroba cannot start: Another `hiroba up` uses the data directory {running.directory}\n"
+
+
+def test_an_unreachable_database_says_so_in_one_line(tmp_path: Path) -> None:
+    url = f"postgresql://owner:secret@127.0.0.1:{free_port()}/hiroba"
+    environment = Installation(tmp_path / "data").environment(HIROBA_DATABASE_URL=url)
+    done = subprocess.run(hiroba("up"), env=environment, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stdout.startswith("Hiroba cannot start: The database postgresql://127.0.0.1:")
+    assert done.stdout.count("\n") == 1
+    assert "secret" not in done.stdout + done.stderr
+
+
+def test_a_given_database_and_mqtt_broker_are_used(tmp_path: Path) -> None:
+    server = EmbeddedPostgres(tmp_path / "elsewhere")
+    server.start()
+    port = free_port()
+    mqtt = Child(choose_broker(port, tmp_path).command)
+    mqtt.start()
+    installation = Installation(tmp_path / "data")
+    try:
+        eventually(lambda: not is_free(port))
+        installation.up("--no-demo", "--database-url", server.url, "--mqtt-url", f"mqtt://127.0.0.1:{port}")
+        names = {process.name() for process in installation.family()}
+        assert not names & {"postgres", "mosquitto"}
+        assert not (installation.directory / "postgres").exists()
+        assert is_free(installation.ports["MQTT"])
+    finally:
+        installation.end()
+        mqtt.terminate()
+        mqtt.wait()
+        server.stop()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
