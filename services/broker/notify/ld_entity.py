@@ -35,7 +35,7 @@ def notified_entities(notice: Notice, subscription: Subscription, shown: Represe
 
 
 def _deleted_entity(notice: Notice, subscription: Subscription, shown: Representation) -> dict[str, Any]:
-    """Return id, type and time of deletion (sysAttrs: all times); with attributeDeleted what is gone, with showChanges also what it was."""
+    """Return id, type and time of deletion; what is gone for attributeDeleted, and what it was for showChanges."""
     entity = notice.entities[0]
     document = entity_document(entity, replace(shown, pick=_IDENTITY, omit=None))
     document["deletedAt"] = to_iso_millis(notice.created_at)
