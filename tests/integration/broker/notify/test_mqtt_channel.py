@@ -93,6 +93,7 @@ async def test_a_broker_that_comes_back_gets_what_fell_due_meanwhile(
     await bench.subscribe(subscription_to("", endpoint=Endpoint(server.url, mqtt=delivery)))
     await bench.create(1, level=0)
     await listener.wait()
+    await bench.wait_until_settled("urn:ngsi-ld:Subscription:1")
     server.stop(signal.SIGKILL)
     await bench.write(1, level=1)
     await asyncio.sleep(0.3)
