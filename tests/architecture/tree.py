@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-_GENERATED = {".venv", ".git", ".cache", "site", "node_modules", "__pycache__", ".hiroba", "build", "dist"}
+_GENERATED = {".venv", ".git", ".cache", ".clients", "site", "node_modules", "__pycache__", ".hiroba", "build", "dist"}
 
 
 def files(*suffixes: str, below: Path = ROOT) -> Iterator[Path]:
