@@ -208,12 +208,16 @@ class _Feed:
     def __init__(self, client: httpx.AsyncClient, credentials: ServiceCredentials) -> None:
         self._client = client
         self._credentials = credentials
+        self._refused: set[str] = set()
 
     async def report(self, name: str) -> None:
         """Tell auth of a tenant that a first write created. What auth refuses is logged, not tried again."""
+        if name in self._refused:
+            return
         answer = await self._client.put(f"/tenants/{name}", json={}, headers=await self._credentials.headers())
         if answer.status_code in _REFUSED:
             _log.warning("Auth refuses a new tenant", extra={"tenant": name, "status": answer.status_code})
+            self._refused.add(name)
             return
         answer.raise_for_status()
 
