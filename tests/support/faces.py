@@ -14,6 +14,8 @@ class FaceClient(Protocol):
 
     name: str
     refuses_creating_twice: int
+    adding_by_update: int
+    """Status of an update that names an attribute that is not there."""
 
     def with_tenant(self, tenant: str) -> "FaceClient": ...
     async def create(self, entity_id: str, kind: str, values: Values) -> httpx.Response: ...
@@ -51,6 +53,7 @@ class LdClient(_Client):
 
     name = "ngsi-ld"
     refuses_creating_twice = 409
+    adding_by_update = 204
     _base = "/ngsi-ld/v1"
 
     def with_tenant(self, tenant: str) -> "LdClient":
@@ -121,6 +124,7 @@ class V2Client(_Client):
 
     name = "ngsiv2"
     refuses_creating_twice = 422
+    adding_by_update = 422
 
     def with_tenant(self, tenant: str) -> "V2Client":
         return V2Client(self._http, tenant)

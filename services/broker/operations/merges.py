@@ -103,7 +103,10 @@ class AppendScoped(AppendAttributes):
 
 @dataclass(frozen=True)
 class PatchAttributes:
-    """Write over attributes that are there, delete those that NGSI-LD Null stands for (5.6.2, PATCH …/attrs)."""
+    """Replace attributes, add those that are not there, delete those that NGSI-LD Null stands for (5.6.2, 5.5.8).
+
+    Only what has nothing to delete is not updated, and a scope where the entity has none (4.18).
+    """
 
     ref: LdRef
     attributes: Attributes
@@ -121,10 +124,10 @@ class PatchAttributes:
         attrs = dict(there.attrs)
         updated, refused = [], []
         for name, incoming in self.attributes.items():
-            if name not in attrs:
+            if name not in attrs and all("deleted" in each for each in incoming):
                 refused.append(NotUpdated(name, _MISSING))
                 continue
-            left = _patched(attrs[name], incoming, instant)
+            left = _patched(attrs.get(name, []), incoming, instant)
             if left:
                 attrs[name] = left
             else:

@@ -40,12 +40,22 @@ async def test_creating_an_entity_twice_is_refused(broker: httpx.AsyncClient) ->
 
 
 @pytest.mark.clause("5.6.2")
-async def test_an_update_tells_what_does_not_exist(broker: httpx.AsyncClient) -> None:
+async def test_an_update_adds_what_is_not_there(broker: httpx.AsyncClient) -> None:
     await created(broker)
     answer = await broker.patch(ONE + "/attrs", json={"level": {"value": 2}, "wind": {"value": 1}})
+    assert answer.status_code == 204
+    entity = (await broker.get(ONE)).json()
+    assert entity["level"] == {"type": "Property", "value": 2}
+    assert entity["wind"] == {"type": "Property", "value": 1}
+
+
+@pytest.mark.clause("5.6.2")
+async def test_an_update_tells_what_it_could_not_delete(broker: httpx.AsyncClient) -> None:
+    await created(broker)
+    null = {"type": "Property", "value": "urn:ngsi-ld:null"}
+    answer = await broker.patch(ONE + "/attrs", json={"level": {"value": 2}, "wind": null})
     assert answer.status_code == 207
     assert [each["attributeName"].rsplit("/", 1)[1] for each in answer.json()["notUpdated"]] == ["wind"]
-    assert (await broker.get(ONE)).json()["level"] == {"type": "Property", "value": 2}
 
 
 @pytest.mark.clause("5.6.3")

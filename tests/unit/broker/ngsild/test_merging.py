@@ -50,11 +50,13 @@ def test_ngsi_ld_null_deletes_in_a_merge() -> None:
     assert after(merge, entity(a={"value": 1}, b={"value": 1})).attrs.keys() == {"b"}
 
 
-def test_an_update_tells_which_attributes_are_not_there() -> None:
-    patch = PatchAttributes(REF, {"a": [{"kind": "Property", "value": 2}], "z": [{"kind": "Property", "value": 1}]})
+def test_an_update_adds_what_is_not_there_and_tells_what_it_could_not_delete() -> None:
+    incoming = {"a": {"value": 2}, "y": {"value": 1}, "z": {"deleted": True}}
+    patch = PatchAttributes(REF, {name: [{"kind": "Property", **each}] for name, each in incoming.items()})
     outcome = patch.apply([entity(a={"value": 1})], NOW)
-    assert outcome.updated == ("a",)
+    assert outcome.updated == ("a", "y")
     assert [each.name for each in outcome.not_updated] == ["z"]
+    assert outcome.changes[0].created == {"y"}
 
 
 def test_a_partial_update_keeps_the_time_of_creation() -> None:
