@@ -9,7 +9,6 @@ from typing import cast
 from services.broker.domain.change import Change
 from services.broker.domain.entity import Entity
 from services.broker.domain.expression_values import entity_values
-from services.broker.domain.jexl.evaluator import evaluate
 from services.broker.domain.subscription import Subscription
 from services.broker.matching.effect import Effect
 from services.broker.matching.index import SubscriptionIndex
@@ -18,6 +17,7 @@ from services.broker.query.geometry import meets_geo
 from services.broker.query.matches import matches
 from services.broker.query.selection import in_scope
 from services.broker.query.tree import Filter, GeoFilter
+from services.kernel.jexl.evaluator import evaluate
 
 _log = logging.getLogger("hiroba.broker.matching")
 

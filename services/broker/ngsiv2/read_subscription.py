@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from services.broker.domain.jexl.parser import parse
-from services.broker.domain.jexl.tree import Fault, words_in
 from services.broker.domain.selection import TypeIs
 from services.broker.domain.subscription import (
     V2_CHANGE,
@@ -27,6 +25,8 @@ from services.broker.ngsiv2.patterns import check_pattern, type_pattern
 from services.broker.ngsiv2.read_notification import check_notification, content_of, endpoint_of
 from services.broker.ngsiv2.syntax import check_identifier, check_text
 from services.kernel.errors import BadData
+from services.kernel.jexl.parser import parse
+from services.kernel.jexl.tree import Fault, words_in
 
 _STATUSES: Final = ("active", "inactive", "oneshot")
 _ALTERATIONS: Final[Mapping[str, frozenset[Trigger]]] = {

@@ -7,10 +7,10 @@ from typing import Any
 
 from services.broker.domain.change import ChangeKind
 from services.broker.domain.expression_values import entity_values
-from services.broker.domain.jexl.evaluator import evaluate
-from services.broker.domain.jexl.values import as_text
 from services.broker.domain.notice import Notice
 from services.broker.ngsiv2.names import Names
+from services.kernel.jexl.evaluator import evaluate
+from services.kernel.jexl.values import as_text
 
 
 class Macros:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from services.broker.domain.jexl.tree import Fault
+from services.kernel.jexl.tree import Fault
 
 LONGEST: Final = 8192
 _TOKEN: Final = re.compile(

@@ -14,8 +14,8 @@ from typing import Any, Final
 import orjson
 import re2
 
-from services.broker.domain.jexl.tree import Fault
-from services.broker.domain.jexl.values import (
+from services.kernel.jexl.tree import Fault
+from services.kernel.jexl.values import (
     a_list,
     a_number,
     a_text,

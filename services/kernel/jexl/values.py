@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import orjson
 
-from services.broker.domain.jexl.tree import Fault
+from services.kernel.jexl.tree import Fault
 
 _LARGEST_WHOLE: Final = 2**53
 

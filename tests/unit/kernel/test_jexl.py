@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from services.broker.domain.jexl.evaluator import evaluate
-from services.broker.domain.jexl.parser import parse
-from services.broker.domain.jexl.transformations import TRANSFORMATIONS
-from services.broker.domain.jexl.tree import Fault, words_in
+from services.kernel.jexl.evaluator import evaluate
+from services.kernel.jexl.parser import parse
+from services.kernel.jexl.transformations import TRANSFORMATIONS
+from services.kernel.jexl.tree import Fault, words_in
 
 NOW = datetime(2026, 7, 1, 9, 31, 2, tzinfo=UTC)
 VALUES: dict[str, Any] = {

@@ -20,8 +20,8 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Final
 
-from services.broker.domain.jexl.tokens import Kind, Token, tokens_of
-from services.broker.domain.jexl.tree import (
+from services.kernel.jexl.tokens import Kind, Token, tokens_of
+from services.kernel.jexl.tree import (
     Binary,
     Choice,
     Fault,

@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from services.broker.domain.jexl.parser import parse
-from services.broker.domain.jexl.transformations import LONGEST_TEXT, transform
-from services.broker.domain.jexl.tree import (
+from services.kernel.jexl.parser import parse
+from services.kernel.jexl.transformations import LONGEST_TEXT, transform
+from services.kernel.jexl.tree import (
     Binary,
     Choice,
     Fault,
@@ -25,7 +25,7 @@ from services.broker.domain.jexl.tree import (
     Transform,
     Unary,
 )
-from services.broker.domain.jexl.values import a_number, as_text, is_number, is_same, plain
+from services.kernel.jexl.values import a_number, as_text, is_number, is_same, plain
 
 _MISSING: Final = object()
 _ARITHMETIC: Final[dict[str, Callable[[Any, Any], Any]]] = {

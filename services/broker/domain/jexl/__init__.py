@@ -1,1 +1,0 @@
-"""JEXL: expressions over JSON values, parsed once, evaluated without effects. Imports nothing of the service."""
