@@ -36,7 +36,9 @@ def request_bytes(method: str, path: str, headers: dict[str, str], body: bytes =
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
-class _Connection(asyncio.Protocol):
+class Connection(asyncio.Protocol):
+    """One kept-alive connection, with one request in flight."""
+
     def __init__(self) -> None:
         self._buffer = b""
         self._answer: asyncio.Future[int] | None = None
@@ -63,14 +65,22 @@ class _Connection(asyncio.Protocol):
             self._answer.set_result(int(head[9:12]))
 
     async def ask(self, request: bytes) -> int:
+        """Send a request and return the status of its answer."""
         assert self._transport is not None
         self._answer = asyncio.get_running_loop().create_future()
         self._transport.write(request)
         return await self._answer
 
     def close(self) -> None:
+        """End the connection."""
         if self._transport is not None:
             self._transport.close()
+
+
+async def connect(port: int) -> Connection:
+    """Open a connection to a server on this machine."""
+    _, connection = await asyncio.get_running_loop().create_connection(Connection, "127.0.0.1", port)
+    return connection
 
 
 async def put_load(port: int, requests: Requests, *, connections: int, seconds: float) -> Measurement:
@@ -80,7 +90,7 @@ async def put_load(port: int, requests: Requests, *, connections: int, seconds: 
     until = time.perf_counter() + seconds
 
     async def keep_asking() -> None:
-        _, connection = await asyncio.get_running_loop().create_connection(_Connection, "127.0.0.1", port)
+        connection = await connect(port)
         while (began := time.perf_counter()) < until:
             status = await connection.ask(requests(next(numbers)))
             measured.latencies.append(time.perf_counter() - began)
