@@ -16,12 +16,14 @@ from services.kernel.jexl.tree import (
     Binary,
     Choice,
     Fault,
+    Filter,
     Items,
     Literal,
     Member,
     Name,
     Node,
     Pairs,
+    Relative,
     Transform,
     Unary,
 )
@@ -54,9 +56,10 @@ def evaluate(expression: str, values: Mapping[str, Any], now: datetime) -> Any:
 
 
 class _Evaluation:
-    def __init__(self, values: Mapping[str, Any], now: datetime) -> None:
+    def __init__(self, values: Mapping[str, Any], now: datetime, item: Any = _MISSING) -> None:
         self._values = values
         self._now = now
+        self._item = item
 
     def of(self, node: Node) -> Any:
         """Return the value, or `_MISSING`."""
@@ -67,7 +70,9 @@ class _Evaluation:
                 return self._values.get(name, _MISSING)
             case Member(subject, key):
                 return _member(self.of(subject), self._needed(key))
-            case Items() | Pairs() | Transform():
+            case Relative(name):
+                return _member(self._item, name)
+            case Items() | Pairs() | Transform() | Filter():
                 return self._made(node)
             case Unary(name, operand):
                 found = self.of(operand)
@@ -78,8 +83,12 @@ class _Evaluation:
                 tested = self.of(test)
                 return (tested if then is None else self.of(then)) if _is_true(tested) else self.of(otherwise)
 
-    def _made(self, node: Items | Pairs | Transform) -> Any:
+    def _made(self, node: Items | Pairs | Transform | Filter) -> Any:
         match node:
+            case Filter(subject, test):
+                found = self._needed(subject)
+                items = found if isinstance(found, list) else [found]
+                return [each for each in items if _is_true(_Evaluation(self._values, self._now, each).of(test))]
             case Items(items):
                 return [self._plain(each) for each in items]
             case Pairs(pairs):

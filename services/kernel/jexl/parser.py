@@ -9,10 +9,12 @@ operator   = "||" / "&&"                                         ; bind weakest
            / "%" / "^"                                           ; bind strongest; all from left to right
 unary      = *( "!" / "-" ) postfix
 postfix    = primary *( "." name / "[" expression "]" / "|" name [ "(" [ expression *( "," expression ) ] ")" ] )
-primary    = number / text / "true" / "false" / "null" / name / "(" expression ")"
+primary    = number / text / "true" / "false" / "null" / name / "." name / "(" expression ")"
            / "[" [ expression *( "," expression ) ] "]"
            / "{" [ key ":" expression *( "," key ":" expression ) ] "}"
 key        = name / text
+
+A test with `.name` between the brackets after a list chooses its items: `rows[.kind == 'a']`.
 """
 
 from collections.abc import Iterator
@@ -25,14 +27,17 @@ from services.kernel.jexl.tree import (
     Binary,
     Choice,
     Fault,
+    Filter,
     Items,
     Literal,
     Member,
     Name,
     Node,
     Pairs,
+    Relative,
     Transform,
     Unary,
+    is_relative,
 )
 
 _STRENGTHS: Final = {
@@ -128,7 +133,8 @@ class _Parser:
             if self._take("."):
                 node = Member(node, Literal(self._word(Kind.NAME)))
             elif self._take("["):
-                node = Member(node, self._expression())
+                inside = self._expression()
+                node = Filter(node, inside) if is_relative(inside) else Member(node, inside)
                 self._expect("]")
             elif self._take("|"):
                 name = self._word(Kind.NAME)
@@ -147,6 +153,8 @@ class _Parser:
                 return Literal(text)
             case Token(Kind.NAME, text):
                 return Literal(_CONSTANTS[text]) if text in _CONSTANTS else Name(text)
+            case Token(Kind.SYMBOL, "."):
+                return Relative(self._word(Kind.NAME))
             case Token(_, "("):
                 node = self._expression()
                 self._expect(")")

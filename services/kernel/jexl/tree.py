@@ -32,6 +32,21 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
+class Relative:
+    """A member of the item that a filter looks at."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """The items of a list for which a test over their members (`.name`) holds."""
+
+    subject: "Node"
+    test: "Node"
+
+
+@dataclass(frozen=True, slots=True)
 class Items:
     """A list."""
 
@@ -80,7 +95,7 @@ class Transform:
     arguments: "tuple[Node, ...]"
 
 
-Node: TypeAlias = Literal | Name | Member | Items | Pairs | Unary | Binary | Choice | Transform
+Node: TypeAlias = Literal | Name | Relative | Member | Filter | Items | Pairs | Unary | Binary | Choice | Transform
 
 
 def words_in(node: Node) -> frozenset[str]:
@@ -100,8 +115,10 @@ def _words(node: Node) -> Iterator[str]:
 
 def _parts(node: Node) -> tuple[Node, ...]:
     match node:
-        case Literal() | Name():
+        case Literal() | Name() | Relative():
             return ()
+        case Filter(subject, test):
+            return subject, test
         case Member(subject, key):
             return subject, key
         case Items(items):
@@ -116,3 +133,17 @@ def _parts(node: Node) -> tuple[Node, ...]:
             return (test, otherwise) if then is None else (test, then, otherwise)
         case Transform(subject, _, arguments):
             return subject, *arguments
+
+
+def names_in(node: Node) -> frozenset[str]:
+    """Return the names of the surroundings in an expression."""
+    own = {node.name} if isinstance(node, Name) else set()
+    return frozenset(own.union(*(names_in(part) for part in _parts(node))))
+
+
+def is_relative(node: Node) -> bool:
+    """Tell whether an expression looks at the items of a list that stands outside it."""
+    if isinstance(node, Relative):
+        return True
+    parts = (node.subject,) if isinstance(node, Filter) else _parts(node)
+    return any(map(is_relative, parts))

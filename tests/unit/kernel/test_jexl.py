@@ -8,7 +8,7 @@ import pytest
 from services.kernel.jexl.evaluator import evaluate
 from services.kernel.jexl.parser import parse
 from services.kernel.jexl.transformations import TRANSFORMATIONS
-from services.kernel.jexl.tree import Fault, words_in
+from services.kernel.jexl.tree import Fault, names_in, words_in
 
 NOW = datetime(2026, 7, 1, 9, 31, 2, tzinfo=UTC)
 VALUES: dict[str, Any] = {
@@ -190,3 +190,11 @@ def test_the_words_of_an_expression_are_its_names_and_texts() -> None:
 def test_a_fault_says_what_is_wrong() -> None:
     with pytest.raises(Fault, match="'\\)' is missing"):
         parse("(1 + 2")
+
+
+def test_a_test_between_brackets_chooses_the_items_of_a_list() -> None:
+    rows = {"rows": [{"kind": "a", "n": 1}, {"kind": "b", "n": 2}, {"kind": "a", "n": 3}], "limit": 2}
+    assert evaluate("rows[.kind == 'a']", rows, NOW) == [{"kind": "a", "n": 1}, {"kind": "a", "n": 3}]
+    assert evaluate("rows[.n > limit][0].n", rows, NOW) == 3
+    assert evaluate("rows[.missing == 1]", rows, NOW) is None
+    assert names_in(parse("rows[.n > limit]|len")) == {"rows", "limit"}
