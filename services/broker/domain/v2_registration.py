@@ -34,7 +34,9 @@ class V2Registration:
         return tuple(self.document["dataProvided"].get("attrs", ()))
 
     def supports(self, mode: str) -> bool:
-        """Tell whether `query` or `update` requests may be forwarded."""
+        """Tell whether `query` or `update` requests may be forwarded; none while it is inactive."""
+        if self.document.get("status") == "inactive":
+            return False
         return self.document["provider"].get("supportedForwardingMode", "all") in ("all", mode)
 
     def provides(self, entity_id: str | None, type_name: str | None) -> bool:

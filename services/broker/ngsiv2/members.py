@@ -25,12 +25,11 @@ def flag(document: Mapping[str, Any], name: str) -> bool:
 
 
 def number(document: Mapping[str, Any], name: str, *, low: int, high: int = 2**53) -> int:
-    """Return a member that must be a whole number within bounds. Raises BadData."""
+    """Return a member that must be a whole number (`5`, not `5.0`) within bounds. Raises BadData."""
     value = document[name]
-    is_whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
-    if isinstance(value, bool) or not is_whole or not low <= value <= high:
+    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
         raise BadData(f"{name} must be a whole number from {low} to {high}", field=name)
-    return int(value)
+    return value
 
 
 def object_of(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -49,3 +48,11 @@ def words_of(document: Mapping[str, Any], name: str, *, may_be_empty: bool = Fal
     if not value and not may_be_empty:
         raise BadData(f"{name} must not be empty", field=name)
     return value
+
+
+def distinct_words_of(document: Mapping[str, Any], name: str, *, may_be_empty: bool = False) -> list[str]:
+    """Return a member that must be a list of texts, none of them twice. Raises BadData."""
+    found = words_of(document, name, may_be_empty=may_be_empty)
+    if len(set(found)) != len(found):
+        raise BadData(f"{name} has an element twice", field=name)
+    return found

@@ -12,7 +12,7 @@ _OPTIONS: Final = frozenset(
     {
         *("count", "keyValues", "values", "unique", "append", "upsert", "forcedUpdate", "overrideMetadata"),
         *("flowControl", "skipForwarding", "noAttrDetail", "fullCounters", "dateCreated", "dateModified"),
-        *("skipInitialNotification", "normalized"),
+        *("skipInitialNotification", "normalized", "text", "libVersions"),
     }
 )
 
@@ -73,8 +73,8 @@ def read_shape(parameters: Parameters, options: frozenset[str]) -> Shape:
 
 
 def read_paging(parameters: Parameters, options: frozenset[str]) -> Page:
-    """Return the part of a list that is asked for. Raises InvalidRequest."""
-    return read_page(parameters.get("limit"), parameters.get("offset"), count="count" in options)
+    """Return the part of a list that is asked for; a limit of 0 asks for the number alone. Raises InvalidRequest."""
+    return read_page(parameters.get("limit"), parameters.get("offset"), count="count" in options, minimum_limit=0)
 
 
 def count_header(page: Page, total: int | None) -> tuple[tuple[str, str], ...]:

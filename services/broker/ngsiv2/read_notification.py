@@ -6,22 +6,23 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from services.broker.domain.subscription import Content, CustomRequest, Endpoint, MqttDelivery
-from services.broker.ngsiv2.members import flag, number, object_of, text, words_of
+from services.broker.ngsiv2.members import distinct_words_of, flag, number, object_of, text
 from services.broker.ngsiv2.names import Names
+from services.broker.ngsiv2.read_custom import check_custom
 from services.broker.ngsiv2.render import BUILTIN_ATTRIBUTES
 from services.broker.ngsiv2.syntax import check_identifier, check_text
 from services.kernel.errors import BadData, NotSupported
 
 CHANNELS: Final = ("http", "httpCustom", "mqtt", "mqttCustom", "kafka", "kafkaCustom")
 _FORMATS: Final = ("normalized", "simplifiedNormalized", "keyValues", "simplifiedKeyValues", "values")
-_METHODS: Final = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "CONNECT"})
-LAST_PRIORITY: Final = 100_000
 _LONGEST_WAIT_MS: Final = 1_800_000
 _MACRO: Final = re.compile(r"\$\{[^}]*\}")
 
 
 def check_notification(document: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a body says of the notification, held against the rules. Raises BadData, NotSupported."""
+    if not document:
+        raise BadData("notification must not be empty", field="notification")
     channels = [name for name in CHANNELS if name in document]
     if len(channels) > 1:
         raise BadData("a notification has exactly one of http, httpCustom, mqtt, mqttCustom", field="notification")
@@ -32,12 +33,10 @@ def check_notification(document: Mapping[str, Any]) -> dict[str, Any]:
             raise BadData(f"attrsFormat must be of {', '.join(_FORMATS)}", field="attrsFormat")
         kept["attrsFormat"] = document["attrsFormat"]
     if "metadata" in document:
-        kept["metadata"] = words_of(document, "metadata", may_be_empty=True)
+        kept["metadata"] = distinct_words_of(document, "metadata", may_be_empty=True)
     kept.update({name: flag(document, name) for name in ("onlyChangedAttrs", "covered") if name in document})
     if "maxFailsLimit" in document:
         kept["maxFailsLimit"] = number(document, "maxFailsLimit", low=1)
-    if kept.get("covered") and not kept.get("attrs"):
-        raise BadData("covered true cannot be used if notification attributes list is empty", field="covered")
     return kept
 
 
@@ -54,7 +53,7 @@ def _check_attributes(document: Mapping[str, Any]) -> dict[str, Any]:
 def _attribute_names(document: Mapping[str, Any], name: str, *, may_be_empty: bool) -> list[str]:
     return [
         each if each == "*" else check_identifier(each, f"notification {name}")
-        for each in words_of(document, name, may_be_empty=may_be_empty)
+        for each in distinct_words_of(document, name, may_be_empty=may_be_empty)
     ]
 
 
@@ -71,7 +70,7 @@ def _check_channel(name: str, document: Mapping[str, Any]) -> dict[str, Any]:
     else:
         kept.update(_check_mqtt(document))
     if name.endswith("Custom"):
-        kept.update(_check_custom(document))
+        kept.update(check_custom(document))
     return kept
 
 
@@ -97,7 +96,7 @@ def _check_url(url: str, channel: str) -> str:
 def _check_mqtt(document: Mapping[str, Any]) -> dict[str, Any]:
     if "topic" not in document:
         raise BadData("topic mqtt notification is missing", field="topic")
-    kept: dict[str, Any] = {"topic": text(document, "topic")}
+    kept: dict[str, Any] = {"topic": check_text(text(document, "topic"), "topic")}
     if not kept["topic"]:
         raise BadData("topic must not be empty", field="topic")
     if "qos" in document:
@@ -109,58 +108,6 @@ def _check_mqtt(document: Mapping[str, Any]) -> dict[str, Any]:
     if "user" in document:
         kept.update(user=text(document, "user"), passwd=text(document, "passwd"))
     return kept
-
-
-def _check_custom(document: Mapping[str, Any]) -> dict[str, Any]:
-    kept: dict[str, Any] = {}
-    bodies = [name for name in ("payload", "json", "ngsi") if name in document]
-    if len(bodies) > 1:
-        raise BadData("payload, json and ngsi exclude each other", field=bodies[1])
-    if "method" in document:
-        if document["method"] not in _METHODS:
-            raise BadData("unknown HTTP method", field="method")
-        kept["method"] = document["method"]
-    for name in ("headers", "qs"):
-        if name in document:
-            kept[name] = _check_pairs(document, name)
-    if "payload" in document:
-        payload = document["payload"]
-        kept["payload"] = None if payload is None else check_text(text(document, "payload"), "payload")
-    if "json" in document:
-        if not isinstance(document["json"], dict | list):
-            raise BadData("json must be a JSON object or list", field="json")
-        kept["json"] = document["json"]
-    if "ngsi" in document:
-        kept["ngsi"] = _check_patch(object_of(document, "ngsi"))
-    return kept
-
-
-def _check_patch(patch: Mapping[str, Any]) -> dict[str, Any]:
-    for name, attribute in patch.items():
-        if name in ("id", "type"):
-            text(patch, name)
-            continue
-        check_identifier(name, "ngsi attribute")
-        if not isinstance(attribute, dict) or not attribute.keys() <= {"type", "value", "metadata"}:
-            raise BadData(f"ngsi.{name} must be an object of type, value and metadata", field=f"ngsi.{name}")
-        if "type" in attribute:
-            check_identifier(attribute["type"], f"ngsi {name} type")
-        if "metadata" in attribute:
-            _check_priority(object_of(attribute, "metadata"))
-    return dict(patch)
-
-
-def _check_priority(metadata: Mapping[str, Any]) -> None:
-    if metadata.keys() != {"evalPriority"} or not isinstance(metadata["evalPriority"], dict):
-        raise BadData("the metadata of ngsi is evalPriority alone", field="ngsi.metadata")
-    number({"value": None, **metadata["evalPriority"]}, "value", low=1, high=LAST_PRIORITY)
-
-
-def _check_pairs(document: Mapping[str, Any], name: str) -> dict[str, str]:
-    pairs = object_of(document, name)
-    if not pairs or not all(isinstance(each, str) for each in pairs.values()):
-        raise BadData(f"{name} must be a JSON object of strings that is not empty", field=name)
-    return dict(pairs)
 
 
 def endpoint_of(notification: Mapping[str, Any]) -> Endpoint:
@@ -203,8 +150,10 @@ def _mqtt_of(channel: Mapping[str, Any]) -> MqttDelivery:
 
 
 def content_of(notification: Mapping[str, Any], names: Names) -> Content:
-    """Return what notifications show. Builtin names stay as they are, others are expanded."""
+    """Return what notifications show. Builtin names stay as they are, others are expanded. Raises BadData."""
     attributes = tuple(notification.get("attrs", ()))
+    if notification.get("covered") and not attributes:
+        raise BadData("covered true cannot be used if notification attributes list is empty", field="covered")
     excepted = tuple(notification.get("exceptAttrs", ()))
     return Content(
         attributes=tuple(_expanded(each, names) for each in attributes),

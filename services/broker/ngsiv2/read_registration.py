@@ -33,8 +33,10 @@ def check_registration(document: Any) -> dict[str, Any]:
         expires = text(document, "expires")
         read_date(expires)
         kept["expires"] = expires
-    if "status" in document and document["status"] not in ("active", "inactive"):
-        raise BadData("status must be active or inactive", field="status")
+    if "status" in document:
+        if document["status"] not in ("active", "inactive"):
+            raise BadData("status must be active or inactive", field="status")
+        kept["status"] = document["status"]
     return kept
 
 
@@ -103,9 +105,15 @@ def render_registration(registration: V2Registration) -> dict[str, Any]:
     if registration.expires_at is not None:
         shown["expires"] = to_iso_millis(registration.expires_at)
     data = document["dataProvided"]
-    shown["dataProvided"] = {"entities": data["entities"], "attrs": data.get("attrs", [])}
-    shown["provider"] = {"supportedForwardingMode": "all", "legacyForwarding": False, **document["provider"]}
-    shown["status"] = "active"
+    entities = [{name: each[name] for name in ("id", "idPattern", "type") if name in each} for each in data["entities"]]
+    shown["dataProvided"] = {"entities": entities, "attrs": data.get("attrs", [])}
+    provider = document["provider"]
+    shown["provider"] = {
+        "http": provider["http"],
+        "supportedForwardingMode": provider.get("supportedForwardingMode", "all"),
+        "legacyForwarding": provider.get("legacyForwarding", False),
+    }
+    shown["status"] = document.get("status", "active")
     if registration.times_sent:
         shown["forwardingInformation"] = _forwardings(registration)
     return shown

@@ -19,7 +19,7 @@ from services.broker.domain.subscription import (
 )
 from services.broker.domain.v2_value import read_date
 from services.broker.ngsiv2.expression import read_expression
-from services.broker.ngsiv2.members import flag, number, object_of, text, words_of
+from services.broker.ngsiv2.members import distinct_words_of, flag, number, object_of, text, words_of
 from services.broker.ngsiv2.names import Names
 from services.broker.ngsiv2.patterns import check_pattern, type_pattern
 from services.broker.ngsiv2.read_notification import check_notification, content_of, endpoint_of
@@ -75,6 +75,8 @@ def _check_expires(value: Any) -> str:
 
 
 def _check_subject(document: Mapping[str, Any], names: Names) -> dict[str, Any]:
+    if not document:
+        raise BadData("subject must not be empty", field="subject")
     kept: dict[str, Any] = {}
     if "entities" in document:
         entities = document["entities"]
@@ -107,7 +109,8 @@ def _check_condition(document: Mapping[str, Any], names: Names) -> dict[str, Any
         raise BadData("condition must not be empty", field="condition")
     kept: dict[str, Any] = {}
     if "attrs" in document:
-        kept["attrs"] = [check_identifier(each, "condition attribute") for each in words_of(document, "attrs")]
+        names_given = distinct_words_of(document, "attrs", may_be_empty=True)
+        kept["attrs"] = [check_identifier(each, "condition attribute") for each in names_given]
     if "expression" in document:
         expression = object_of(document, "expression")
         if not expression:

@@ -9,32 +9,30 @@ from services.broker.ngsiv2.access import tenant_to_read
 from services.broker.ngsiv2.identifiers import check_identifier_form, new_identifier
 from services.broker.ngsiv2.parameters import count_header, read_options, read_paging
 from services.broker.ngsiv2.read_registration import check_registration, expiry_of, render_registration
-from services.broker.ngsiv2.service_path import HEADER, path_to_subscribe
+from services.broker.ngsiv2.service_path import EVERYWHERE, path_to_subscribe, path_to_write
 from services.broker.operations import v2_registrations as registrations
-from services.kernel.errors import BadData, NotFound
+from services.kernel.errors import NotFound
 from services.kernel.tenancy import Tenant
 
 _MISSING = "The requested registration has not been found. Check id"
 
 
 async def list_registrations(call: Call) -> Response:
-    """Answer GET /v2/registrations; with a service path those made with exactly this one."""
+    """Answer GET /v2/registrations; with a service path those made with exactly this one, with `/#` all."""
     options = read_options(call.request.parameters)
     page = read_paging(call.request.parameters, options)
-    path = path_to_subscribe(call.request) if HEADER in call.request.headers else None
+    path = path_to_subscribe(call.request)
     tenant = await tenant_to_read(call)
     if tenant is None:
         return json_response([], headers=count_header(page, 0))
-    found, total = await registrations.find(call.broker, tenant, path, page)
+    found, total = await registrations.find(call.broker, tenant, None if path == EVERYWHERE else path, page)
     return json_response([render_registration(each) for each in found], headers=count_header(page, total))
 
 
 async def create_registration(call: Call) -> Response:
     """Answer POST /v2/registrations."""
     read_options(call.request.parameters)
-    path = path_to_subscribe(call.request)
-    if HEADER in call.request.headers and path.endswith("/#"):
-        raise BadData("The service path of a registration must not end in #", field="Fiware-ServicePath")
+    path = path_to_write(call.request)
     tenant = await call.tenant_to_write()
     document = check_registration(await call.request.json())
     now = call.broker.clock()

@@ -40,7 +40,7 @@ METADATA: Final = Parameter(
 LIMIT: Final = Parameter(
     "limit",
     "Most elements of the answer",
-    {"type": "integer", "minimum": 1, "maximum": 1000, "default": 20},
+    {"type": "integer", "minimum": 0, "maximum": 1000, "default": 20},
     example=20,
 )
 OFFSET: Final = Parameter("offset", "Elements to skip", {"type": "integer", "minimum": 0, "default": 0}, example=0)

@@ -8,7 +8,7 @@ from services.broker.domain.attribute import Instance
 from services.broker.domain.notice import Notice
 from services.broker.domain.v2_value import default_type
 from services.broker.ngsiv2.names import Names
-from services.broker.ngsiv2.read_notification import LAST_PRIORITY
+from services.broker.ngsiv2.read_custom import LAST_PRIORITY
 from services.broker.notify.v2_macros import Macros
 from services.kernel.jexl.values import as_text
 

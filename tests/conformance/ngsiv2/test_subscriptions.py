@@ -106,7 +106,7 @@ async def test_the_password_of_an_mqtt_broker_is_not_shown(v2: httpx.AsyncClient
         (("subject", "entities"), [{"id": "a", "idPattern": "b"}]),
         (("subject", "entities"), [{"idPattern": "a["}]),
         (("subject", "condition"), {}),
-        (("subject", "condition", "attrs"), []),
+        (("subject", "condition", "attrs"), ["a", "a"]),
         (("subject", "condition", "expression"), {}),
         (("subject", "condition", "expression"), {"q": "a>1,2"}),
         (("subject", "condition", "expression"), {"georel": "near;maxDistance:1"}),
