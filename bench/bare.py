@@ -92,7 +92,6 @@ class _Bare:
         instant = to_iso_millis(now)
         async with self._pool.acquire() as connection, connection.transaction():
             names = list({uri for uri, _ in updates})
-            await entities.lock_names(connection, _TENANT, names)
             loaded = {each.uri: each for each in (await entities.lock_stored(connection, _TENANT, names, [])).values()}
             changed, history = {}, []
             for uri, sent in updates:
@@ -106,8 +105,7 @@ class _Bare:
                 row = {"uri": uri, "seq": before.seq, "recorded_at": now, "change": "updated"}
                 history += [{**row, "attribute": name, "instance": written[name][0]} for name in written]
             rows = [{"seq": each.seq, "attrs": each.attrs, "modified_at": now} for each in changed.values()]
-            await connection.execute(_SQL["update_attributes"], _TENANT, rows)
-            await connection.execute(_SQL["insert_history"], _TENANT, history)
+            await connection.fetchval(_SQL["keep_changes"], _TENANT, rows, history)
 
 
 app = _Bare()

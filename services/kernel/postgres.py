@@ -37,6 +37,10 @@ async def _prepare(connection: asyncpg.Connection) -> None:
         await connection.set_type_codec(kind, encoder=dumps_text, decoder=orjson.loads, schema="pg_catalog")
 
 
+async def _leave_as_is(connection: asyncpg.Connection) -> None:
+    """Spare the round trip of a reset: sessions of a pool change nothing that outlives their transaction."""
+
+
 async def open_pool(
     url: str, *, schema: str, size: int = 8, session_settings: Mapping[str, str] | None = None
 ) -> asyncpg.Pool:
@@ -49,6 +53,7 @@ async def open_pool(
         min_size=0,
         max_size=size,
         init=_prepare,
+        reset=_leave_as_is,
         server_settings={
             "search_path": schema,
             "application_name": f"hiroba-{schema}",

@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 
 from services.broker.domain.change import Change
-from services.broker.operations.mutation import Mutation, NotUpdated, Outcome
+from services.broker.operations.mutation import Mutation, NotUpdated, Outcome, Wanted
 from services.broker.operations.notices import Notices
 from services.broker.operations.working_set import WorkingSet, numbered
 from services.broker.store import batches, entities, history, transients
@@ -17,6 +17,8 @@ from services.kernel.errors import HubError
 from services.kernel.postgres import Connection
 
 Result = Outcome | HubError
+_STEP = timedelta(microseconds=1)
+"""Between two mutations: the order of writes is the order of their instants."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,55 +50,82 @@ class _Transaction:
         self._connection = connection
         self._notices = notices
         self._tenant_id = tenant_id
-        self._now = now
+        self._began = self._now = now
+        self._locked: set[str] = set()
         self._changes: list[Change] = []
+        self._correlators: list[str] = []
 
     async def carry_out(self, submissions: Sequence[Submission]) -> list[list[Result]]:
-        await self._lock(submissions)
         answered = await self._already_answered(submissions)
-        working = await self._load([each for each in submissions if each.key not in answered])
-        results, fresh = [], {}
-        for submission in submissions:
-            result = answered.get(submission.key) or self._apply(submission, working)
-            if submission.key and submission.key not in answered:
-                answered[submission.key] = fresh[submission.key] = result
-            results.append(result)
+        parts = [_Part(each) for each in submissions if each.key not in answered]
+        wanted = [each for part in parts for each in part.wanted]
+        working = self._apply_all(parts, await self._load(wanted))
+        if not self._locked.issuperset(name for each in working.created() for name in (each.id, each.uri)):
+            # Something is created beside what is stored under its id: only one writer may do so at a time.
+            await self._lock({name for each in wanted for name in each.locks})
+            working = self._apply_all(parts, await self._read(wanted))
         await self._store(working)
-        for key, result in fresh.items():
-            await batches.keep(self._connection, self._tenant_id, key, [_to_json(each) for each in result])
-        return results
+        fresh = iter(parts)
+        return [answered.get(each.key) or await self._result(next(fresh), answered) for each in submissions]
 
-    async def _lock(self, submissions: Sequence[Submission]) -> None:
-        names = {name for each in submissions for mutation in each.mutations for name in mutation.wanted.locks}
-        names.update(f"Idempotency-Key {each.key}" for each in submissions if each.key)
-        await entities.lock_names(self._connection, self._tenant_id, list(names))
+    async def _result(self, part: "_Part", answered: dict[str | None, list[Result]]) -> list[Result]:
+        key = part.submission.key
+        if key:
+            answered[key] = part.results
+            await batches.keep(self._connection, self._tenant_id, key, [_to_json(each) for each in part.results])
+        return part.results
 
     async def _already_answered(self, submissions: Sequence[Submission]) -> dict[str | None, list[Result]]:
+        keys = {each.key for each in submissions if each.key}
         answered: dict[str | None, list[Result]] = {}
-        for key in {each.key for each in submissions if each.key}:
+        if keys:
+            await self._lock({f"Idempotency-Key {key}" for key in keys})
+        for key in keys:
             answer = await batches.find(self._connection, self._tenant_id, key)
             if answer is not None:
                 answered[key] = [_from_json(each) for each in answer]
         return answered
 
-    async def _load(self, submissions: Sequence[Submission]) -> WorkingSet:
-        wanted = [mutation.wanted for each in submissions for mutation in each.mutations]
+    async def _lock(self, names: set[str]) -> None:
+        await entities.lock_names(self._connection, self._tenant_id, list(names))
+        self._locked |= names
+
+    async def _load(self, wanted: Sequence[Wanted]) -> WorkingSet:
+        """Load and lock what is stored; names under which nothing is are locked, and looked up again.
+
+        What is there is held by its row, what is not by its name: of two writers that create it, one waits until it
+        can see what the other did.
+        """
+        working = await self._read(wanted)
+        missing = [each for each in wanted if not working.has(each)]
+        if not missing:
+            return working
+        await self._lock({name for each in missing for name in each.locks})
+        return await self._read(wanted)
+
+    async def _read(self, wanted: Sequence[Wanted]) -> WorkingSet:
         uris = list({each.name for each in wanted if each.by_uri})
         ids = list({each.name for each in wanted if not each.by_uri})
-        loaded = await entities.lock_stored(self._connection, self._tenant_id, uris, ids)
-        return WorkingSet(loaded, self._now)
+        return WorkingSet(await entities.lock_stored(self._connection, self._tenant_id, uris, ids), self._began)
 
-    def _apply(self, submission: Submission, working: WorkingSet) -> list[Result]:
+    def _apply_all(self, parts: Sequence["_Part"], working: WorkingSet) -> WorkingSet:
+        self._now, self._changes, self._correlators = self._began, [], []
+        for part in parts:
+            part.results = self._apply(part, working)
+        return working
+
+    def _apply(self, part: "_Part", working: WorkingSet) -> list[Result]:
         results: list[Result] = []
-        for mutation in submission.mutations:
-            self._now += timedelta(microseconds=1)  # the order of writes is the order of their instants
+        for mutation, wanted in zip(part.submission.mutations, part.wanted, strict=True):
+            self._now += _STEP
             try:
-                outcome = mutation.apply(working.present(mutation.wanted), self._now)
+                outcome = mutation.apply(working.present(wanted), self._now)
             except HubError as error:
                 results.append(error)
                 continue
             working.take(outcome.changes)
-            self._changes += [each.caused_by(submission.correlator) for each in outcome.changes]
+            self._changes += outcome.changes
+            self._correlators += [part.submission.correlator] * len(outcome.changes)
             results.append(outcome)
         return results
 
@@ -104,8 +133,10 @@ class _Transaction:
         deleted, created, rewritten = working.deleted(), working.created(), working.rewritten()
         if deleted:
             await entities.delete(self._connection, self._tenant_id, deleted)
-        if rewritten:
-            await entities.rewrite(self._connection, self._tenant_id, rewritten)
+        short = [each for each in rewritten if entities.only_attributes_changed(each)]
+        if len(short) < len(rewritten):
+            whole = [each.after for each in rewritten if each not in short]
+            await entities.rewrite(self._connection, self._tenant_id, whole)
         if created:
             numbers = await entities.insert(self._connection, self._tenant_id, created)
             if len(numbers) < len(created):
@@ -113,8 +144,26 @@ class _Transaction:
             self._changes = list(numbered(self._changes, numbers))
         if self._changes:
             await transients.note(self._connection, self._tenant_id, self._changes)
-            await history.record(self._connection, self._tenant_id, self._changes)
-            await self._notices.record(self._connection, self._tenant_id, self._changes, self._now)
+            rows = history.rows_of(self._changes)
+            written = [each.after for each in short]
+            version = await entities.keep_changes(self._connection, self._tenant_id, written, rows)
+            if version:
+                await self._notice()
+
+    async def _notice(self) -> None:
+        caused = [change.caused_by(name) for change, name in zip(self._changes, self._correlators, strict=True)]
+        await self._notices.record(self._connection, self._tenant_id, caused, self._now)
+
+
+class _Part:
+    """A submission with what its mutations want, and their results once they are applied."""
+
+    __slots__ = ("results", "submission", "wanted")
+
+    def __init__(self, submission: Submission) -> None:
+        self.submission = submission
+        self.wanted = [mutation.wanted for mutation in submission.mutations]
+        self.results: list[Result] = []
 
 
 def _to_json(result: Result) -> dict[str, Any]:

@@ -31,13 +31,21 @@ class WorkingSet:
         keys = (self._by_uri if wanted.by_uri else self._by_id).get(wanted.name, {})
         return [self._living[key] for key in keys]
 
+    def has(self, wanted: Wanted) -> bool:
+        """Tell whether something is stored under an id at this point."""
+        return bool((self._by_uri if wanted.by_uri else self._by_id).get(wanted.name))
+
     def take(self, changes: Iterable[Change]) -> None:
         """Take changes in, so that the next mutation sees them."""
         for change in changes:
-            if change.before is not None:
-                self._remove(change.before)
-            if change.after is not None:
-                self._add(change.after)
+            before, after = change.before, change.after
+            if before is not None and after is not None and before.key == after.key and before.uri == after.uri:
+                self._living[after.key] = after
+                continue
+            if before is not None:
+                self._remove(before)
+            if after is not None:
+                self._add(after)
 
     def created(self) -> list[Entity]:
         """Return the entities to insert."""
@@ -45,8 +53,12 @@ class WorkingSet:
 
     def rewritten(self) -> list[Rewrite]:
         """Return the loaded entities that changed."""
-        numbered = (each for each in self._living.values() if each.seq)
-        return [Rewrite(self._loaded[each.seq], each) for each in numbered if each is not self._loaded[each.seq]]
+        loaded = self._loaded
+        return [
+            Rewrite(there, each)
+            for each in self._living.values()
+            if each.seq and (there := loaded[each.seq]) is not each
+        ]
 
     def deleted(self) -> list[int]:
         """Return the numbers of the loaded entities that are no more."""
@@ -54,9 +66,10 @@ class WorkingSet:
         return [number for number in self._loaded if number not in living]
 
     def _add(self, entity: Entity) -> None:
-        self._living[entity.key] = entity
-        self._by_uri.setdefault(entity.uri, {})[entity.key] = None
-        self._by_id.setdefault(entity.id, {})[entity.key] = None
+        key = entity.key
+        self._living[key] = entity
+        self._by_uri.setdefault(entity.uri, {})[key] = None
+        self._by_id.setdefault(entity.id, {})[key] = None
 
     def _remove(self, entity: Entity) -> None:
         del self._living[entity.key]

@@ -9,7 +9,6 @@ import logging
 import random
 from collections import OrderedDict, deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 import asyncpg
 
@@ -27,10 +26,12 @@ _AGAIN = (TakenMeanwhile, asyncpg.DeadlockDetectedError, asyncpg.SerializationEr
 _log = logging.getLogger("hiroba.broker.writer")
 
 
-@dataclass(slots=True)
 class _Waiting:
-    submission: Submission
-    done: asyncio.Future[list[Result]] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    __slots__ = ("done", "submission")
+
+    def __init__(self, submission: Submission) -> None:
+        self.submission = submission
+        self.done: asyncio.Future[list[Result]] = asyncio.get_running_loop().create_future()
 
 
 class Writer:
@@ -44,7 +45,7 @@ class Writer:
         self._batch = batch
         self._queues: OrderedDict[int, deque[_Waiting]] = OrderedDict()
         self._queued = 0
-        self._due = asyncio.Condition()
+        self._idle: deque[asyncio.Future[None]] = deque()
 
     @property
     def queued(self) -> int:
@@ -73,8 +74,11 @@ class Writer:
         waiting = _Waiting(Submission(mutations, correlator.get(), key))
         self._queues.setdefault(tenant_id, deque()).append(waiting)
         self._queued += len(mutations)
-        async with self._due:
-            self._due.notify()
+        while self._idle:
+            lane = self._idle.popleft()
+            if not lane.done():
+                lane.set_result(None)
+                break
         return await waiting.done
 
     async def run(self) -> None:
@@ -91,11 +95,11 @@ class Writer:
 
     async def _lane(self) -> None:
         while True:
-            async with self._due:
-                while not self._queues:
-                    await self._due.wait()
-                tenant_id, batch = self._take()
-            await self._carry_out(tenant_id, batch)
+            while not self._queues:
+                woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+                self._idle.append(woken)
+                await woken
+            await self._carry_out(*self._take())
 
     def _take(self) -> tuple[int, list[_Waiting]]:
         """Take submissions of the tenant whose turn it is, up to the size of a batch; others get their turn."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.broker.domain.attribute import GEO_PROPERTY
+from services.broker.domain.attribute import GEO_PROPERTY, Attributes, Instance
 from services.broker.domain.entity import Entity
 from services.broker.query.geometry import area_of
 from services.broker.store.rows import entity_from_row
@@ -67,31 +67,32 @@ async def insert(
     return {(row["id"], row["type"], row["path"]): row["seq"] for row in rows}
 
 
-async def rewrite(connection: Connection, tenant_id: int, rewrites: Sequence[Rewrite]) -> None:
-    """Store changed entities; those of which only attributes changed take the shorter way (no index is touched)."""
-    short: list[Entity] = []
-    whole: list[Entity] = []
-    for each in rewrites:
-        (short if _only_attributes_changed(each) else whole).append(each.after)
-    if short:
-        await connection.execute(
-            _SQL["update_attributes"],
-            tenant_id,
-            [{"seq": each.seq, "attrs": each.attrs, "modified_at": each.modified_at} for each in short],
-        )
-    if whole:
-        await connection.execute(
-            _SQL["update_entities"],
-            tenant_id,
-            [each.seq for each in whole],
-            [each.type for each in whole],
-            [_types(each) for each in whole],
-            [_scopes(each) for each in whole],
-            [each.attrs for each in whole],
-            [_area(each) for each in whole],
-            [each.modified_at for each in whole],
-            [each.expires_at for each in whole],
-        )
+async def rewrite(connection: Connection, tenant_id: int, changed: Sequence[Entity]) -> None:
+    """Store entities of which more changed than attributes: indexes are touched."""
+    await connection.execute(
+        _SQL["update_entities"],
+        tenant_id,
+        [each.seq for each in changed],
+        [each.type for each in changed],
+        [_types(each) for each in changed],
+        [_scopes(each) for each in changed],
+        [each.attrs for each in changed],
+        [_area(each) for each in changed],
+        [each.modified_at for each in changed],
+        [each.expires_at for each in changed],
+    )
+
+
+async def keep_changes(
+    connection: Connection, tenant_id: int, written: Sequence[Entity], history: Sequence[dict[str, Any]]
+) -> int:
+    """Store entities of which only attributes changed, and the history of a transaction.
+
+    Returns the version of the tenant's subscriptions, 0 if it has none.
+    """
+    rows = [{"seq": each.seq, "attrs": each.attrs, "modified_at": each.modified_at} for each in written]
+    version: int | None = await connection.fetchval(_SQL["keep_changes"], tenant_id, rows, history)
+    return version or 0
 
 
 async def delete(connection: Connection, tenant_id: int, numbers: Sequence[int]) -> None:
@@ -105,25 +106,30 @@ async def find_expired(connection: Connection) -> list[Any]:
     return rows
 
 
-def _only_attributes_changed(pair: Rewrite) -> bool:
+def only_attributes_changed(pair: Rewrite) -> bool:
+    """Tell whether a rewrite touches no indexed column: such updates take a shorter way."""
     before, after = pair.before, pair.after
     return (
         before.types == after.types
         and before.scopes == after.scopes
         and before.expires_at == after.expires_at
-        and not _geometry_changed(before, after)
+        and not _geometry_changed(before.attrs, after.attrs)
     )
 
 
-def _geometry_changed(before: Entity, after: Entity) -> bool:
-    written = [name for name, instances in after.attrs.items() if before.attrs.get(name) is not instances]
-    if any(_is_geo(after, name) or _is_geo(before, name) for name in written):
-        return True
-    return any(_is_geo(before, name) for name in before.attrs.keys() - after.attrs.keys())
+def _geometry_changed(before: Attributes, after: Attributes) -> bool:
+    for name, instances in after.items():
+        there = before.get(name)
+        if there is not instances and (_has_geometry(instances) or (there is not None and _has_geometry(there))):
+            return True
+    gone = () if before.keys() <= after.keys() else before.keys() - after.keys()
+    return any(_has_geometry(before[name]) for name in gone)
 
 
-def _is_geo(entity: Entity, name: str) -> bool:
-    return any(instance["kind"] == GEO_PROPERTY for instance in entity.attrs.get(name, ()))
+def _has_geometry(instances: list[Instance]) -> bool:
+    if len(instances) == 1:
+        return bool(instances[0]["kind"] == GEO_PROPERTY)
+    return any(instance["kind"] == GEO_PROPERTY for instance in instances)
 
 
 def _types(entity: Entity) -> str | None:

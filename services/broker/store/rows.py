@@ -8,17 +8,17 @@ COLUMNS: Final = "id, type, path, uri, seq, types, scopes, attrs, created_at, mo
 
 
 def entity_from_row(row: Any) -> Entity:
-    """Make an entity of a row that has `COLUMNS`; attributes are taken as they come (JSON already decoded)."""
-    types, scopes = row["types"], row["scopes"]
+    """Make an entity of a row that is `COLUMNS`; attributes are taken as they come (JSON already decoded)."""
+    name, first, path, uri, seq, types, scopes, attrs, created_at, modified_at, expires_at = row
     return Entity(
-        id=row["id"],
-        types=tuple(types) if types else (row["type"],),
-        attrs=row["attrs"],
-        path=row["path"],
-        uri=row["uri"],
-        scopes=tuple(scopes) if scopes is not None else None,
-        created_at=row["created_at"],
-        modified_at=row["modified_at"],
-        expires_at=row["expires_at"],
-        seq=row["seq"],
+        name,
+        tuple(types) if types else (first,),
+        attrs,
+        path,
+        uri,
+        None if scopes is None else tuple(scopes),
+        created_at,
+        modified_at,
+        expires_at,
+        seq,
     )

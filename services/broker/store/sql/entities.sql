@@ -41,11 +41,22 @@ from unnest(
 on conflict do nothing
 returning id, type, path, seq
 
--- name: update_attributes
-update entity
-set attrs = v.attrs, modified_at = v.modified_at
-from json_to_recordset($2::json) as v (seq bigint, attrs jsonb, modified_at timestamptz)
-where tenant_id = $1 and entity.seq = v.seq
+-- name: keep_changes
+-- What the writer stores nearly always, in one round trip; it answers with the version of the tenant's subscriptions.
+with written as (
+    update entity
+    set attrs = v.attrs, modified_at = v.modified_at
+    from json_to_recordset($2::json) as v (seq bigint, attrs jsonb, modified_at timestamptz)
+    where tenant_id = $1 and entity.seq = v.seq
+), recorded as (
+    insert into history (tenant_id, uri, attribute, recorded_at, observed_at, seq, change, instance)
+    select $1, v.*
+    from json_to_recordset($3::json) as v (
+        uri text, attribute text, recorded_at timestamptz, observed_at timestamptz, seq bigint, change text,
+        instance jsonb
+    )
+)
+select subscriptions from tenant_version where tenant_id = $1
 
 -- name: update_entities
 update entity
@@ -58,13 +69,6 @@ where tenant_id = $1 and entity.seq = v.seq
 
 -- name: delete_entities
 delete from entity where tenant_id = $1 and seq = any($2::bigint[])
-
--- name: insert_history
-insert into history (tenant_id, uri, attribute, recorded_at, observed_at, seq, change, instance)
-select $1, v.*
-from json_to_recordset($2::json) as v (
-    uri text, attribute text, recorded_at timestamptz, observed_at timestamptz, seq bigint, change text, instance jsonb
-)
 
 -- name: find_batch
 select answer from batch_key where tenant_id = $1 and key = $2
