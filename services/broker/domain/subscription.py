@@ -89,7 +89,8 @@ class Content:
     """What a notification shows of the entity; names are expanded, formats are the face's words.
 
     NGSI-LD: `attributes` (`notification.attributes` or `pick`), `omitted`, `format` normalized|concise|simplified,
-    `sys_attrs`, `show_changes`, `language`, `dataset_ids`, `join`. NGSIv2: `attributes`, `excepted` (exceptAttrs),
+    `sys_attrs`, `show_changes`, `language`, `dataset_ids`, `join`, `join_level`, `contained_by`; `picked` and `omitted`
+    are projections (4.21). NGSIv2: `attributes`, `excepted` (exceptAttrs),
     `only_changed`, `covered`, `macros_show_previous`, `metadata` (names as the subscriber wrote them), `format`
     normalized|simplifiedNormalized|keyValues|simplifiedKeyValues|values. `original_attributes` are as the
     subscriber wrote them.
@@ -110,6 +111,7 @@ class Content:
     dataset_ids: tuple[str, ...] = ()
     join: str | None = None
     join_level: int = 1
+    contained_by: tuple[str, ...] = ()
     original_attributes: tuple[str, ...] = ()
 
 

@@ -5,6 +5,7 @@ from functools import cached_property
 
 from services.broker.domain.attribute import Instance, is_same_json
 from services.broker.domain.change import Change, ChangeKind
+from services.broker.domain.entity import Entity
 from services.broker.domain.subscription import Subscription, SubscriptionFace, Trigger
 
 _NONE: frozenset[str] = frozenset()
@@ -46,6 +47,15 @@ class Effect:
         if self.change.forced or before is None or after is None:
             return self.changed
         return frozenset(name for name in self.changed if not _same_values(before.attrs[name], after.attrs[name]))
+
+    @cached_property
+    def reduced(self) -> frozenset[str]:
+        """Attributes that lost an instance, told by its datasetId (NGSI-LD 4.5.5), or all of them."""
+        before, after = self.change.before, self.change.after
+        if before is None or after is None:
+            return self.deleted
+        there = (name for name in self.change.changed if not _data_sets(before, name) <= _data_sets(after, name))
+        return self.deleted.union(there)
 
     @cached_property
     def touched(self) -> frozenset[str]:
@@ -96,8 +106,12 @@ class Effect:
         elif Trigger.ATTRIBUTE_CHANGED in triggers:
             due |= self.changed if subscription.conditions.metadata_counts else self.changed_in_value
         if Trigger.ATTRIBUTE_DELETED in triggers:
-            due |= self.deleted
+            due |= self.reduced if subscription.face is SubscriptionFace.NGSI_LD else self.deleted
         return due
+
+
+def _data_sets(entity: Entity, name: str) -> set[str | None]:
+    return {each.get("datasetId") for each in entity.attrs[name]}
 
 
 def _is_triggered_by_creation(subscription: Subscription) -> bool:

@@ -5,13 +5,15 @@ under each watched attribute, or under `_ANY`. Patterns, filters and geometry ar
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, cast
 
 from services.broker.domain.change import Change
 from services.broker.domain.entity import Entity
 from services.broker.domain.subscription import Subject, Subscription, Trigger
 from services.broker.matching.effect import Effect
 from services.broker.matching.subject import types_of
+from services.broker.query.reach import depth
+from services.broker.query.tree import Filter
 
 _ANY: Final = ""
 _Shelf: TypeAlias = dict[str, list[int]]
@@ -26,6 +28,7 @@ class SubscriptionIndex:
         self._by_id: dict[str, _Shelf] = {}
         self._by_type: dict[str, _Shelf] = {}
         self._open: _Shelf = {}
+        self._linking = frozenset(each.id for each in self._subscriptions if _follows_links(each))
         for position, subscription in enumerate(self._subscriptions):
             for shelf in self._shelves(subscription):
                 for name in _watched(subscription):
@@ -33,6 +36,15 @@ class SubscriptionIndex:
 
     def __len__(self) -> int:
         return len(self._subscriptions)
+
+    @property
+    def asks_for_links(self) -> bool:
+        """Tell whether any subscription has a filter on linked entities (NGSI-LD 4.9)."""
+        return bool(self._linking)
+
+    def follows_links(self, subscription: Subscription) -> bool:
+        """Tell whether a subscription has a filter on linked entities."""
+        return subscription.id in self._linking
 
     def candidates(self, change: Change, effect: Effect) -> list[Subscription]:
         """Return, in order of creation, all subscriptions that the change may concern and some that it does not."""
@@ -63,6 +75,11 @@ class SubscriptionIndex:
             yield self._by_id.get(identifier, {})
         for name in entity.types:
             yield self._by_type.get(name, {})
+
+
+def _follows_links(subscription: Subscription) -> bool:
+    condition = subscription.conditions.filter
+    return condition is not None and depth(cast("Filter", condition)) > 0
 
 
 def _watched(subscription: Subscription) -> tuple[str, ...]:

@@ -95,9 +95,6 @@ def _subject(selector: EntitySelector) -> Subject:
 def _content(original: Mapping[str, Any]) -> Content:
     notification = original["notification"]
     named = original.get("datasetId", ())
-    level = notification.get("joinLevel", 1)
-    if isinstance(level, bool) or not isinstance(level, int) or level < 1:
-        raise BadData("notification.joinLevel must be a whole number of at least 1", field="notification.joinLevel")
     if notification.get("showChanges") is True and notification.get("format") in ("simplified", "keyValues"):
         raise BadData("notification.showChanges does not go with a simplified format", field="notification.showChanges")
     return Content(
@@ -110,7 +107,8 @@ def _content(original: Mapping[str, Any]) -> Content:
         language=original.get("lang"),
         dataset_ids=tuple([named] if isinstance(named, str) else named),
         join=notification.get("join"),
-        join_level=level,
+        join_level=notification.get("joinLevel", 1),
+        contained_by=tuple(notification.get("containedBy", ())),
     )
 
 

@@ -6,13 +6,18 @@ from typing import Any, Final
 
 from services.broker.domain.names import Context
 from services.broker.domain.subscription import Trigger
+from services.broker.ngsild.filters import query_filter
 from services.broker.ngsild.input_values import read_text, read_uri
+from services.broker.ngsild.joins import check_depth, join_of
+from services.broker.ngsild.projections import read_projection
+from services.broker.ngsild.representation import Join, Projection
 from services.kernel.errors import BadData
 
 TRIGGERS: Final = frozenset(str(each) for each in Trigger if each is not Trigger.ATTRIBUTE_CHANGED)
 _FORMATS: Final = frozenset({"normalized", "concise", "simplified", "keyValues"})
 _ACCEPTS: Final = frozenset({"application/json", "application/ld+json", "application/geo+json"})
 _TYPE_NAME: Final = re.compile(r"[^\s,|;()]+")
+_MEMBER_NAME: Final = re.compile(r"[^\s,|{}]+")
 _KEPT: Final = frozenset(
     {
         *("id", "type", "subscriptionName", "description", "entities", "watchedAttributes", "notificationTrigger"),
@@ -21,7 +26,6 @@ _KEPT: Final = frozenset(
         "ngsildConformance",
     }
 )
-_DERIVED: Final = frozenset({"@context", "status", "createdAt", "modifiedAt"})
 _NOTIFICATION_DERIVED: Final = frozenset(
     {"status", "timesSent", "timesFailed", "lastNotification", "lastFailure", "lastSuccess"}
 )
@@ -33,10 +37,7 @@ def map_types(selection: str, change: Callable[[str], str]) -> str:
 
 
 def expanded_document(document: Mapping[str, Any], context: Context) -> dict[str, Any]:
-    """Return what is kept of a subscription's JSON, names expanded. Raises BadData."""
-    unknown = sorted(document.keys() - _KEPT - _DERIVED)
-    if unknown:
-        raise BadData(f"{unknown[0]} is not a member of a subscription", field=unknown[0])
+    """Return what is kept of a subscription's JSON, names expanded: the members of 5.2.12. Raises BadData."""
     kept = {name: value for name, value in document.items() if name in _KEPT and value is not None}
     if kept.get("type", "Subscription") != "Subscription":
         raise BadData("type must be Subscription", field="type")
@@ -51,6 +52,8 @@ def expanded_document(document: Mapping[str, Any], context: Context) -> dict[str
         unknown = sorted(set(texts(kept["notificationTrigger"], "notificationTrigger")) - TRIGGERS)
         if unknown:
             raise BadData(f"notificationTrigger must be of {', '.join(sorted(TRIGGERS))}", field="notificationTrigger")
+    if "csf" in kept:
+        query_filter(kept["csf"], context)
     if "notification" in kept:
         kept["notification"] = _notification(kept["notification"], context)
     return kept
@@ -97,14 +100,44 @@ def _notification(document: Any, context: Context) -> dict[str, Any]:
         )
     if kept.get("format", "normalized") not in _FORMATS:
         raise BadData(f"notification.format must be of {', '.join(sorted(_FORMATS))}", field="notification.format")
-    for name in ("attributes", "pick", "omit"):
+    if "attributes" in kept:
+        kept["attributes"] = [_member(each, context) for each in texts(kept["attributes"], "notification.attributes")]
+    _check_projections(kept, context)
+    for name in ("pick", "omit"):
         if name in kept:
-            kept[name] = [_member(each, context) for each in texts(kept[name], f"notification.{name}")]
+            kept[name] = [map_members(each, lambda name: _member(name, context)) for each in kept[name]]
+    return kept
+
+
+def _check_projections(kept: Mapping[str, Any], context: Context) -> None:
+    """Hold `pick` and `omit` against 4.21, and how deep they reach against `join` (4.5.23). Raises BadData."""
     if "attributes" in kept and ("pick" in kept or "omit" in kept):
         raise BadData("notification.attributes does not go with pick or omit", field="notification.attributes")
-    if not set(kept.get("pick", ())).isdisjoint(kept.get("omit", ())):
+    join = _join(kept)
+    read: dict[str, Projection] = {}
+    for name in ("pick", "omit"):
+        if name in kept:
+            where = f"notification.{name}"
+            read[name] = read_projection(",".join(texts(kept[name], where)), context, where)
+            check_depth(read[name].depth, join, where)
+    if len(read) > 1 and not read["pick"].names.isdisjoint(read["omit"].names):
         raise BadData("notification.pick and notification.omit name the same member", field="notification.omit")
-    return kept
+
+
+def _join(notification: Mapping[str, Any]) -> Join | None:
+    level, contained = notification.get("joinLevel", 1), notification.get("containedBy", [])
+    if isinstance(level, bool) or not isinstance(level, int):
+        raise BadData("notification.joinLevel must be a whole number of at least 1", field="notification.joinLevel")
+    if "join" in notification:
+        read_text(notification["join"], "notification.join")
+    if "containedBy" in notification:
+        contained = texts(contained, "notification.containedBy")
+    return join_of(notification.get("join"), str(level), contained)
+
+
+def map_members(projection: str, change: Callable[[str], str]) -> str:
+    """Expand or compact the names in a projection (4.21)."""
+    return _MEMBER_NAME.sub(lambda found: change(found[0]), projection)
 
 
 def _member(name: str, context: Context) -> str:

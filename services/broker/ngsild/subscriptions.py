@@ -18,7 +18,7 @@ from services.broker.ngsild.input_values import read_uri
 from services.broker.ngsild.parameters import read_ld_page, read_representation
 from services.broker.ngsild.query import page_headers
 from services.broker.ngsild.read_subscription import subscription_of
-from services.broker.ngsild.subscription_members import expanded_document, map_types
+from services.broker.ngsild.subscription_members import expanded_document, map_members, map_types
 from services.broker.operations import subscriptions
 from services.broker.operations.subscriptions import SubscriptionRef
 from services.kernel.clock import to_iso_millis
@@ -75,8 +75,6 @@ async def update_subscription(call: Call) -> Response:
 
     def change(there: SubscriptionRecord) -> Subscription:
         original = there.subscription.original
-        if isinstance(document.get("notification"), dict):
-            document["notification"] = {**original.get("notification", {}), **document["notification"]}
         patch = expanded_document(document, context)
         new = {name: value for name, value in {**original, **patch}.items() if name not in removed}
         new["id"] = ref.id
@@ -126,7 +124,7 @@ def _notification(record: SubscriptionRecord, original: Mapping[str, Any], conte
     document = dict(original)
     for name in ("attributes", "pick", "omit"):
         if name in document:
-            document[name] = [context.compact(each) for each in document[name]]
+            document[name] = [map_members(each, context.compact) for each in document[name]]
     status = record.status
     if status.times_sent:
         document["status"] = "failed" if record.last_attempt_failed else "ok"

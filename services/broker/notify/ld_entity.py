@@ -8,6 +8,7 @@ from services.broker.domain.entity import Entity
 from services.broker.domain.notice import Notice
 from services.broker.domain.subscription import Subscription, Trigger
 from services.broker.ngsild.input_attribute import VALUE_MEMBERS
+from services.broker.ngsild.joins import Shown
 from services.broker.ngsild.output_entity import entity_document, shown_value
 from services.broker.ngsild.representation import Format, Projection, Representation
 from services.broker.operations.merging import NULL
@@ -22,11 +23,13 @@ _NULLS: Final[dict[str, Any]] = {
 }
 
 
-def notified_entities(notice: Notice, subscription: Subscription, shown: Representation) -> list[dict[str, Any]]:
-    """Return the notification's entities, without @context."""
+def notified_entities(
+    notice: Notice, subscription: Subscription, shown: Representation, views: list[Shown]
+) -> list[dict[str, Any]]:
+    """Return the notification's entities, without @context; `views` are those to show, linked ones after the others."""
     if notice.is_deletion:
         return [_deleted_entity(notice, subscription, shown)]
-    documents = [entity_document(each, shown) for each in notice.entities]
+    documents = [entity_document(*each) for each in views]
     if notice.previous is not None:
         _add_deleted_attributes(documents[0], notice, shown)
         if subscription.content.show_changes and shown.format is not Format.SIMPLIFIED:
@@ -53,19 +56,50 @@ def _add_deleted_attributes(document: dict[str, Any], notice: Notice, shown: Rep
     entity, previous = notice.entities[0], notice.previous
     assert previous is not None
     for name in notice.touched:
-        if name not in entity.attrs and name in previous.attrs and shown.shows(name):
-            document[shown.context.compact(name)] = _deleted_attribute(name, previous, notice, shown)
+        if name not in previous.attrs or not shown.shows(name):
+            continue
+        short = shown.context.compact(name)
+        if name not in entity.attrs:
+            document[short] = _deleted_attribute(name, previous, notice, shown)
+        elif short in document:
+            document[short] = _with_deleted(document[short], (previous.attrs[name], entity.attrs[name]), notice, shown)
+
+
+def _with_deleted(
+    present: Any, swap: tuple[list[Instance], list[Instance]], notice: Notice, shown: Representation
+) -> Any:
+    """Return what is shown of an attribute with those of its instances beside it that are there no more (4.5.5)."""
+    before, after = swap
+    left = {each.get("datasetId") for each in after}
+    gone = [each for each in before if each.get("datasetId") not in left]
+    if shown.dataset_ids is not None:
+        left = left & shown.dataset_ids
+        gone = [each for each in gone if each.get("datasetId") in shown.dataset_ids]
+    if not gone:
+        return present
+    deleted = [_deleted_instance(each, notice, shown) for each in gone]
+    keys = [each.get("datasetId") for each in gone]
+    if shown.format is Format.SIMPLIFIED:
+        others = present["dataset"] if len(left) > 1 else {left.pop() or "@none": present}
+        return {"dataset": {**others, **{key or "@none": each for key, each in zip(keys, deleted, strict=True)}}}
+    named = [{**each, "datasetId": key} if key else each for key, each in zip(keys, deleted, strict=True)]
+    return [*(present if isinstance(present, list) else [present]), *named]
 
 
 def _deleted_attribute(name: str, entity: Entity, notice: Notice, shown: Representation) -> Any:
     """Return an attribute that is there no more: NGSI-LD Null for its value."""
-    kind = entity.attrs[name][0]["kind"]
+    return _deleted_instance(entity.attrs[name][0], notice, shown)
+
+
+def _deleted_instance(instance: Instance, notice: Notice, shown: Representation) -> Any:
+    kind = instance["kind"]
     member = VALUE_MEMBERS[kind]
     if shown.format is Format.SIMPLIFIED:
         return NULL
     deleted = {} if shown.format is Format.CONCISE else {"type": kind}
     deleted[member] = _NULLS.get(member, NULL)
     if shown.sys_attrs:
+        deleted.update({name: instance[name] for name in ("createdAt", "modifiedAt") if name in instance})
         deleted["deletedAt"] = to_iso_millis(notice.created_at)
     return deleted
 

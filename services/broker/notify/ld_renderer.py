@@ -9,8 +9,10 @@ from services.broker.domain.names import Context
 from services.broker.domain.notice import Notice
 from services.broker.domain.subscription import Content, Subscription
 from services.broker.ngsild.context import CONTEXT_RELATION, context_member, single_url
+from services.broker.ngsild.joins import Shown, join_of, joined
 from services.broker.ngsild.negotiation import GEO_JSON, JSON, LD_JSON
 from services.broker.ngsild.output_geojson import feature
+from services.broker.ngsild.projections import read_projection
 from services.broker.ngsild.representation import Format, Projection, Representation
 from services.broker.notify.ld_entity import notified_entities
 from services.broker.notify.message import HttpMessage, Message, MqttMessage
@@ -38,12 +40,13 @@ class LdRenderer:
         context = await self._context_of(subscription)
         endpoint = subscription.endpoint
         accept = endpoint.accept if endpoint.accept in (LD_JSON, GEO_JSON) else JSON
+        shown = _representation(subscription.content, context, accept)
         body = {
             "id": notification_id(tenant_name, subscription.id, notice.seq),
             "type": "Notification",
             "subscriptionId": subscription.id,
             "notifiedAt": to_iso_millis(self._broker.clock()),
-            "data": _data(notice, subscription, _representation(subscription.content, context, accept)),
+            "data": _data(notice, subscription, shown, await self._views(notice, shown, tenant_name)),
         }
         headers = {"Content-Type": accept}
         if accept == JSON:
@@ -69,6 +72,13 @@ class LdRenderer:
             return MqttMessage(endpoint.uri, endpoint.mqtt, wrapped, timeout_s)
         return HttpMessage(endpoint.uri, headers, orjson.dumps(body), "POST", timeout_s)
 
+    async def _views(self, notice: Notice, shown: Representation, tenant_name: str) -> list[Shown]:
+        """Return the entities with those that they link to, as these are when the notification is sent (4.5.23)."""
+        if shown.join is None or notice.is_deletion:
+            return [(each, shown) for each in notice.entities]
+        tenant = await self._broker.tenants.find(tenant_name)
+        return await joined(self._broker, tenant, notice.entities, shown)
+
     async def _context_of(self, subscription: Subscription) -> Context:
         contexts = self._broker.contexts
         return contexts.core if subscription.context is None else await contexts.resolve(subscription.context)
@@ -82,15 +92,14 @@ class LdRenderer:
 
 
 def _representation(content: Content, context: Context, accept: str) -> Representation:
-    named = (*content.attributes, *content.picked)
     pick = omit = None
     if content.attributes:
         # `attributes` chooses attributes alone; `pick` chooses members, id and type among them (4.21)
-        pick = Projection(frozenset((*named, "id", "type", "scope", "expiresAt")))
+        pick = Projection(frozenset((*content.attributes, "id", "type", "scope", "expiresAt")))
     elif content.picked:
-        pick = Projection(frozenset(named))
+        pick = read_projection(",".join(content.picked), context, "pick")
     if content.omitted:
-        omit = Projection(frozenset(content.omitted))
+        omit = read_projection(",".join(content.omitted), context, "omit")
     return Representation(
         context=context,
         format=Format.SIMPLIFIED if content.format in _SIMPLIFIED else Format(content.format),
@@ -100,14 +109,15 @@ def _representation(content: Content, context: Context, accept: str) -> Represen
         omit=omit,
         language=content.language,
         dataset_ids=frozenset(None if each == "@none" else each for each in content.dataset_ids) or None,
+        join=join_of(content.join, str(content.join_level), content.contained_by),
     )
 
 
-def _data(notice: Notice, subscription: Subscription, shown: Representation) -> Any:
-    documents = notified_entities(notice, subscription, shown)
+def _data(notice: Notice, subscription: Subscription, shown: Representation, views: list[Shown]) -> Any:
+    documents = notified_entities(notice, subscription, shown, views)
     if shown.media_type != GEO_JSON:
         return documents
-    features = [feature(each, shown) for each in notice.entities]
+    features = [feature(*view) for view in views]
     for each, document in zip(features, documents, strict=True):
         each["properties"] = {name: value for name, value in document.items() if name != "id"}
         if notice.is_deletion:

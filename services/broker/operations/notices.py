@@ -9,6 +9,7 @@ from services.broker.domain.notice import Notice
 from services.broker.domain.subscription import Subscription
 from services.broker.matching.index import SubscriptionIndex
 from services.broker.matching.matcher import Match, find_matches
+from services.broker.operations.linked import links_for
 from services.broker.store import outbox, subscriptions
 from services.kernel.postgres import Connection
 
@@ -34,10 +35,11 @@ class Notices:
         index = self._indexes.get(tenant_id)
         if index is None or index.version != version:
             index = await self._reload(connection, tenant_id, version)
+        links = await links_for(connection, tenant_id, index, changes)
         due = [
             (match.subscription.id, notice_of(match, change, now))
             for change in changes
-            for match in find_matches(index, change, now)
+            for match in find_matches(index, change, now, links)
         ]
         if due:
             await outbox.append(connection, tenant_id, due)

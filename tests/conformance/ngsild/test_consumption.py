@@ -184,7 +184,8 @@ async def test_a_subscription_is_created_read_changed_and_deleted(broker: httpx.
         {"throttling": -1},
         {"expiresAt": "2001-01-01T00:00:00Z"},
         {"timeInterval": 5, "throttling": 5},
-        {"colour": "red"},
+        {"csf": "(("},
+        {"watchedAttributes": []},
     ],
 )
 async def test_a_subscription_that_breaks_a_rule_is_refused(broker: httpx.AsyncClient, change: dict[str, Any]) -> None:
