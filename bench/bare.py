@@ -13,6 +13,7 @@ import asyncpg
 import orjson
 
 from services.broker.store import entities
+from services.cli.server import tune_collector
 from services.kernel.clock import to_iso_millis
 from services.kernel.postgres import open_pool
 from services.kernel.sql import load_statements
@@ -42,6 +43,7 @@ class _Bare:
 
     async def _live(self, receive: Any, send: Any) -> None:
         await receive()
+        tune_collector()
         self._pool = await open_pool(os.environ["HIROBA_DATABASE_URL"], schema="broker")
         lanes = [asyncio.create_task(self._write()) for _ in range(2)]
         await send({"type": "lifespan.startup.complete"})

@@ -119,9 +119,11 @@ async def _measure_one(connection: asyncpg.Connection, name: str, query: EntityQ
 
 
 async def _explain(connection: asyncpg.Connection, query: EntityQuery) -> None:
-    for condition in branches(query, TENANT):
-        statement = f"explain select attrs from entity where {condition.text} order by seq limit 20"
-        for (line,) in await connection.fetch(statement, *condition.parameters):
+    for branch in branches(query, TENANT):
+        statement = (
+            f"explain select attrs from entity where {branch.condition.text} order by {branch.order.text} limit 20"
+        )
+        for (line,) in await connection.fetch(statement, *branch.condition.parameters):
             print("    ", line[:140])
 
 

@@ -1,6 +1,7 @@
 """How a service runs under uvicorn: alone, or as several worker processes on one port."""
 
 import asyncio
+import gc
 import importlib
 import multiprocessing
 import signal
@@ -28,7 +29,9 @@ def create(service: str) -> AsgiApp:
     if parent is not None and parent.pid is not None:
         die_with_parent(signal.SIGTERM, parent.pid)()
     settings = prepare(service)
-    return _ending_when_broken(importlib.import_module(f"services.{service}.main").create_app(settings))
+    app = _ending_when_broken(importlib.import_module(f"services.{service}.main").create_app(settings))
+    tune_collector()
+    return app
 
 
 def run(service: str) -> None:
@@ -45,6 +48,7 @@ def run(service: str) -> None:
     import uvicorn  # noqa: PLC0415
 
     app = _ending_when_broken(main.create_app(settings))
+    tune_collector()
     uvicorn.run(app, port=getattr(settings, f"{service}_port"), **_options(settings))
 
 
@@ -68,6 +72,17 @@ def _ending_when_broken(app: AsgiApp) -> AsgiApp:
         await app(scope, receive, send)
 
     return serve
+
+
+def tune_collector() -> None:
+    """Let the garbage collector look at requests, not again and again at what was imported.
+
+    The modules, route tables and schemas that stand at start-up are taken out of its sight, and it starts after more
+    allocations: a full collection in the middle of a group of writes took 80 ms.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 def _end_if_fatal(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

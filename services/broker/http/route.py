@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from services.broker.http.response import Response
 
@@ -59,6 +59,9 @@ Found: TypeAlias = tuple[dict[str, Route], list[str]]
 """The routes at a path by method, and the values of its named segments."""
 
 
+_NAMED: Final = "{}"
+
+
 class Router:
     """Finds the route of a request: by method and segments; literal segments win over named ones."""
 
@@ -70,12 +73,23 @@ class Router:
     def _add(self, route: Route) -> None:
         node = self._root
         for segment in route.template.strip("/").split("/"):
-            node = node.setdefault("{}" if segment.startswith("{") else segment, {})
+            node = node.setdefault(_NAMED if segment.startswith("{") else segment, {})
         node.setdefault("", {})[route.method] = route
 
     def find(self, segments: tuple[str, ...]) -> Found | None:
         """Return what is at a path; None where there is nothing."""
-        return _descend(self._root, segments, [])
+        node = self._root
+        values = []
+        for segment in segments:
+            below = node.get(segment) if segment and segment != _NAMED else None
+            if below is None:
+                below = node.get(_NAMED) if segment else None
+                values.append(segment)
+            if below is None:
+                return _descend(self._root, segments, [])
+            node = below
+        methods: dict[str, Route] | None = node.get("")
+        return _descend(self._root, segments, []) if methods is None else (methods, values)
 
 
 def _descend(node: dict[str, Any], segments: tuple[str, ...], values: list[str]) -> Found | None:
@@ -83,10 +97,10 @@ def _descend(node: dict[str, Any], segments: tuple[str, ...], values: list[str])
         methods: dict[str, Route] | None = node.get("")
         return None if methods is None else (methods, values)
     head, rest = segments[0], segments[1:]
-    if head and head in node:
+    if head and head != _NAMED and head in node:
         found = _descend(node[head], rest, values)
         if found is not None:
             return found
-    if head and "{}" in node:
-        return _descend(node["{}"], rest, [*values, head])
+    if head and _NAMED in node:
+        return _descend(node[_NAMED], rest, [*values, head])
     return None

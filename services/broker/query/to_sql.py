@@ -3,6 +3,9 @@
 Geo-queries are only narrowed here, by the boxes that their matches touch; `geometry` decides.
 """
 
+from dataclasses import dataclass
+from typing import Final
+
 from services.broker.query.entity_query import EntityQuery
 from services.broker.query.geometry import search_box
 from services.broker.query.sql_filter import filter_sql, living
@@ -11,6 +14,8 @@ from services.broker.query.tree import GeoFilter
 from services.kernel.sql import Fragment, join, literal
 
 _MOST_BRANCHES = 8
+_CREATED: Final = literal("seq")
+_TYPED: Final = literal("type, seq")
 
 
 def where(query: EntityQuery, tenant_id: int) -> Fragment:
@@ -21,7 +26,15 @@ def where(query: EntityQuery, tenant_id: int) -> Fragment:
     return join(" and ", conditions)
 
 
-def branches(query: EntityQuery, tenant_id: int) -> list[Fragment]:
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A condition, and what gives the rows that meet it in the order of creation."""
+
+    condition: Fragment
+    order: Fragment = _CREATED
+
+
+def branches(query: EntityQuery, tenant_id: int) -> list[Branch]:
     """Return conditions that no entity meets two of and that together are `where`.
 
     A query for a type becomes one condition for each type, which an index gives in order of creation, and one for the
@@ -29,12 +42,18 @@ def branches(query: EntityQuery, tenant_id: int) -> list[Fragment]:
     """
     names = _listed_types(query)
     if not names or len(names) > _MOST_BRANCHES:
-        return [where(query, tenant_id)]
+        return [Branch(where(query, tenant_id))]
     common = join(" and ", _conditions(query, tenant_id))
     selected = selector_sql(query.selectors[0], with_types=False)
     several = literal("types && $1::text[] and type <> all($1::text[])", list(names))
-    chosen = [*(literal("type = $1", name) for name in names), several]
-    return [join(" and ", [common, each, selected]) for each in chosen]
+    typed = [Branch(join(" and ", [common, _is_typed(name), selected]), _TYPED) for name in names]
+    return [*typed, Branch(join(" and ", [common, several, selected]))]
+
+
+def _is_typed(name: str) -> Fragment:
+    # Not `=`: PostgreSQL would drop the constant type from the order, take the index of all entities by their number
+    # for it, and wade through the other types.
+    return literal("type >= $1 and type <= $1", name)
 
 
 def _listed_types(query: EntityQuery) -> tuple[str, ...] | None:

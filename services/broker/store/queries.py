@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from services.broker.domain.entity import Entity
 from services.broker.query.entity_query import EntityQuery
 from services.broker.query.sql_order import order_sql
-from services.broker.query.to_sql import branches, where
+from services.broker.query.to_sql import Branch, branches, where
 from services.broker.store.located import find_located
 from services.broker.store.rows import COLUMNS, entity_from_row
 from services.kernel.paging import Page
@@ -56,19 +56,20 @@ def _page_statement(query: EntityQuery, tenant_id: int) -> Fragment:
     return _in_order_of_creation(branches(query, tenant_id), query.page)
 
 
-def _in_order_of_creation(conditions: Sequence[Fragment], page: Page) -> Fragment:
+def _in_order_of_creation(parts: Sequence[Branch], page: Page) -> Fragment:
     select = literal("select ") + Fragment(COLUMNS) + literal(" from entity where ")
-    if len(conditions) == 1:
-        return select + conditions[0] + literal(" order by seq") + _cut(page)
+    if len(parts) == 1:
+        return select + parts[0].condition + literal(" order by ") + parts[0].order + _cut(page)
     # Each branch is cut as well, so that an index gives the first rows of it instead of sorting all.
-    ends = literal(" order by seq limit $1)", page.limit + page.offset)
-    found = join(" union all ", [literal("(") + select + each + ends for each in conditions])
+    end = literal(" limit $1)", page.limit + page.offset)
+    ordered = [literal("(") + select + each.condition + literal(" order by ") + each.order + end for each in parts]
+    found = join(" union all ", ordered)
     head = literal("select ") + Fragment(COLUMNS) + literal(" from (")
     return head + found + literal(") as found order by seq") + _cut(page)
 
 
-def _union(select: Fragment, conditions: Sequence[Fragment]) -> Fragment:
-    return join(" union all ", [select + each for each in conditions])
+def _union(select: Fragment, parts: Sequence[Branch]) -> Fragment:
+    return join(" union all ", [select + each.condition for each in parts])
 
 
 def _cut(page: Page) -> Fragment:

@@ -43,7 +43,8 @@ async def ask(connection: Connection, query: EntityQuery) -> tuple[list[str], li
     """Return the ids that meet `where`, and those that meet its branches, each as often as it does."""
     condition = where(query, TENANT)
     whole = literal("select id from entity where ") + condition
-    parts = join(" union all ", [literal("select id from entity where ") + each for each in branches(query, TENANT)])
+    head = literal("select id from entity where ")
+    parts = join(" union all ", [head + branch.condition for branch in branches(query, TENANT)])
     answers = [await connection.fetch(each.text, *each.parameters) for each in (whole, parts)]
     return sorted(row["id"] for row in answers[0]), sorted(row["id"] for row in answers[1])
 
