@@ -20,13 +20,13 @@ from services.broker.query.tree import Filter, GeoFilter
 from services.kernel.errors import BadData
 from services.kernel.paging import Page
 
-_NARROWING: Final = ("id", "idPattern", "type", "georel", "scopeQ")
+_NARROWING: Final = ("type", "georel")
 _SYSTEM: Final = frozenset({"id", "type", "scope", "createdAt", "modifiedAt", "deletedAt", "expiresAt"})
 _GEO: Final = ("georel", "geometry", "coordinates", "geoproperty")
 
 
 class TooWide(BadData):
-    """The query must say at least one of type, attrs, q, georel, scopeQ, id or local=true"""
+    """The query must say at least one of type, attrs, q, georel or local=true"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,10 +208,10 @@ def _read_orders(words: QueryWords, context: Context) -> tuple[Order, ...]:
     return parse_ld_order(LdOrdering(by, collation, start, words.get("orderGeometry") or "Point"), context.expand)
 
 
-def check_width(words: QueryWords, query: EntityQuery, narrowing: tuple[str, ...] = _NARROWING) -> None:
+def check_width(words: QueryWords, query: EntityQuery) -> None:
     """Refuse a query that would give everything: `attrs` and `q` count where they name more than system attributes.
 
-    `narrowing` are the other members that suffice (5.7.2.4, 5.6.21.4). Raises TooWide.
+    Ids, patterns of ids and scopes alone do not narrow a query down (5.7.2.4, 5.6.21.4). Raises TooWide.
     """
     if words.is_local:
         return
@@ -219,15 +219,11 @@ def check_width(words: QueryWords, query: EntityQuery, narrowing: tuple[str, ...
         if words.get("local") == "false":
             raise TooWide
         return
-    if any(words.get(name) for name in narrowing) or (words.selectors and not _is_by_parameters(words)):
+    if any(words.get(name) for name in _NARROWING) or any(each.types is not None for each in words.selectors):
         return
     by_attributes = any(name not in _SYSTEM for name in words.words("attrs"))
     if not by_attributes and (query.filter is None or not names_data(query.filter)):
         raise TooWide
-
-
-def _is_by_parameters(words: QueryWords) -> bool:
-    return "id" in words.texts or "idPattern" in words.texts
 
 
 def read_geo(words: QueryWords, context: Context) -> tuple[GeoFilter, ...]:

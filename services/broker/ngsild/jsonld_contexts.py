@@ -13,7 +13,7 @@ from services.broker.store import contexts as store
 from services.broker.store.contexts import ContextKind, StoredContext
 from services.broker.store.core_context import CORE_URLS, core_document
 from services.kernel.clock import to_iso_millis
-from services.kernel.errors import BadData, NotFound, NotSupported, UnknownTenant
+from services.kernel.errors import BadData, InvalidRequest, NotFound, NotSupported, UnknownTenant
 from services.kernel.postgres import session
 
 _PATH = "/ngsi-ld/v1/jsonldContexts/"
@@ -23,7 +23,7 @@ async def host_context(call: Call) -> Response:
     """Store a context to be served from here (5.13.2)."""
     document = read_object(await call.request.json())
     if "@context" not in document:
-        raise BadData("@context must be in the body", field="@context")
+        raise InvalidRequest("@context must be in the body", field="@context")
     await call.broker.contexts.resolve(document["@context"])
     tenant = await call.tenant_to_write()
     context_id = str(uuid.uuid4())
@@ -60,13 +60,13 @@ async def serve_context(call: Call) -> Response:
         return json_response(core_document(), media_type=LD_JSON)
     if details:
         await call.broker.contexts.write_uses()
-    stored = await _find(call)
+    stored = _core(call) or await _find(call)
     if details:
+        await call.broker.contexts.count_use(stored)
         return json_response(_details(stored, call.request.headers.get("host", "localhost")))
     if stored.kind is ContextKind.CACHED:
         raise NotSupported("A cached @context is not served: its own URL is", field="details")
-    async with session(call.broker.pool) as connection:
-        await store.count_use(connection, stored.id, call.broker.clock())
+    await call.broker.contexts.count_use(stored)
     return json_response(stored.document, media_type=accepted(call.request))
 
 
@@ -74,7 +74,9 @@ async def delete_context(call: Call) -> Response:
     """Delete a context, or download a cached one again (5.13.5)."""
     reload = read_flag(call.request.parameters, "reload")
     if call.values[0] in CORE_URLS:
-        raise BadData("The core @context cannot be deleted", field="contextId")
+        if not reload:
+            raise BadData("The core @context cannot be deleted", field="contextId")
+        return NO_CONTENT  # it is built in: what would be downloaded is what is there
     try:
         stored = await _find(call)
     except NotFound as error:
@@ -90,6 +92,14 @@ async def delete_context(call: Call) -> Response:
         raise BadData("Only a cached @context can be reloaded", field="reload")
     await call.broker.contexts.reload(stored.url)
     return NO_CONTENT
+
+
+def _core(call: Call) -> StoredContext | None:
+    """Return the core context as if it were cached, if it is meant: it is built in and never downloaded."""
+    url = call.values[0]
+    if url not in CORE_URLS:
+        return None
+    return StoredContext(url, ContextKind.CACHED, core_document(), call.broker.contexts.since, url=url)
 
 
 async def _find(call: Call) -> StoredContext:
@@ -123,7 +133,6 @@ def _details(stored: StoredContext, host: str) -> dict[str, Any]:
         "kind": str(stored.kind),
         "createdAt": to_iso_millis(stored.created_at),
         "numberOfHits": stored.uses,
-        "extraInfo": stored.document,
     }
     if stored.last_used_at is not None:
         details["lastUsage"] = to_iso_millis(stored.last_used_at)

@@ -27,6 +27,11 @@ def accepted(request: Request, *, geo: bool = False) -> str:
     return chosen
 
 
+def is_choosy(request: Request) -> bool:
+    """Tell whether the request says which media types it accepts, and not just any."""
+    return request.headers.get("accept", "*/*") != "*/*"
+
+
 @lru_cache(maxsize=256)
 def _choose(header: str, offered: tuple[str, ...]) -> str | None:
     ranges = [_read_range(part) for part in header.split(",")]

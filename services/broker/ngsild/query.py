@@ -9,7 +9,7 @@ from services.broker.domain.names import Context
 from services.broker.domain.selection import LdRef
 from services.broker.http.face import Call
 from services.broker.http.request import Parameters
-from services.broker.http.response import Headers, Response, json_response
+from services.broker.http.response import Response, json_response
 from services.broker.ngsild.answers import entities_answer
 from services.broker.ngsild.context import body_context, context_of
 from services.broker.ngsild.entities import NO_CONTENT
@@ -25,7 +25,8 @@ from services.broker.ngsild.filters import (
 from services.broker.ngsild.input_entity import read_object
 from services.broker.ngsild.input_values import check_name
 from services.broker.ngsild.joins import check_depth
-from services.broker.ngsild.negotiation import accepted
+from services.broker.ngsild.negotiation import JSON
+from services.broker.ngsild.page_links import LinkStyle, page_headers, with_one_more
 from services.broker.ngsild.parameters import read_ld_page, read_representation
 from services.broker.operations.mutation import Mutation
 from services.broker.operations.purges import KeepAttributes
@@ -37,6 +38,7 @@ from services.kernel.paging import Page
 from services.kernel.tenancy import Tenant
 
 _PORTION: Final = 500
+_LINKS: Final = LinkStyle(JSON, in_alphabetical_order=True)
 _OF_ANSWER: Final = ("attrs", "pick", "omit", "lang", "datasetId", "join", "joinLevel", "containedBy")
 
 
@@ -61,7 +63,7 @@ async def query_by_body(call: Call) -> Response:
 async def _answer(call: Call, words: QueryWords, parameters: Parameters, context: Context) -> Response:
     page = read_ld_page(parameters)
     shown = read_representation(call, context, parameters=parameters)
-    query = read_query(words, context, page)
+    query = read_query(words, context, with_one_more(page))
     check_width(words, query)
     check_depth(0 if query.filter is None else depth(query.filter), shown.join, "q")
     csf = words.get("csf")
@@ -69,29 +71,9 @@ async def _answer(call: Call, words: QueryWords, parameters: Parameters, context
         query_filter(csf, context)
     tenant = await call.tenant()
     result = await find(call.broker, tenant, query)
-    headers = page_headers(call, page, len(result.entities), result.count)
-    return await entities_answer(call, list(result.entities), shown, headers)
-
-
-def page_headers(call: Call, page: Page, length: int, count: int | None) -> Headers:
-    """Return the number of all results and the links to the pages before and after (6.3.10, 6.3.13)."""
-    headers: list[tuple[str, str]] = []
-    if page.count and count is not None:
-        headers.append(("NGSILD-Results-Count", str(count)))
-    if page.limit == 0 or call.request.method == "POST":
-        return tuple(headers)
-    has_next = length == page.limit and (count is None or page.offset + length < count)
-    if has_next:
-        headers.append(("Link", _page_link(call, page.limit, page.offset + page.limit, "next")))
-    if page.offset > 0:
-        headers.append(("Link", _page_link(call, page.limit, max(0, page.offset - page.limit), "prev")))
-    return tuple(headers)
-
-
-def _page_link(call: Call, limit: int, offset: int, relation: str) -> str:
-    kept = [(name, value) for name, value in call.request.parameters.pairs if name not in ("limit", "offset")]
-    query = urlencode([*kept, ("limit", str(limit)), ("offset", str(offset))])
-    return f'</{"/".join(call.request.segments)}?{query}>; rel="{relation}"; type="{accepted(call.request, geo=True)}"'
+    has_next = len(result.entities) > page.limit > 0
+    headers = page_headers(call, page, result.count, has_next=has_next, links=_LINKS)
+    return await entities_answer(call, list(result.entities[: page.limit]), shown, headers)
 
 
 async def purge_entities(call: Call) -> Response:
@@ -102,7 +84,7 @@ async def purge_entities(call: Call) -> Response:
     purged = read_query(words, context, Page())
     if purged.filter is not None and depth(purged.filter):
         raise BadData("A purge does not follow links", field="q")
-    check_width(words, purged, ("type", "georel", "scopeQ"))
+    check_width(words, purged)
     keep, drop = _names(parameters, "keep", context), _names(parameters, "drop", context)
     if keep and drop:
         raise BadData("keep and drop do not go together", field="keep")

@@ -16,8 +16,8 @@ from services.broker.ngsild.context import body_context, context_of
 from services.broker.ngsild.entities import NO_CONTENT
 from services.broker.ngsild.input_entity import read_object
 from services.broker.ngsild.input_values import read_uri
+from services.broker.ngsild.page_links import page_headers
 from services.broker.ngsild.parameters import read_ld_page, read_representation
-from services.broker.ngsild.query import page_headers
 from services.broker.ngsild.registration_filter import read_registration_filter
 from services.broker.ngsild.registration_members import KNOWN, NAME_LISTS, check_registration, expanded_registration
 from services.broker.operations import registrations
@@ -71,7 +71,8 @@ async def query_registrations(call: Call) -> Response:
     fits = read_registration_filter(call.request.parameters.pairs, context)
     found, count = await registrations.find(call.broker, await call.tenant(), fits, page)
     documents = [rendered(each, context, sys_attrs=shown.sys_attrs) for each in found]
-    return await document_answer(call, documents, shown, page_headers(call, page, len(documents), count))
+    has_next = page.offset + len(found) < count
+    return await document_answer(call, documents, shown, page_headers(call, page, count, has_next=has_next))
 
 
 async def update_registration(call: Call) -> Response:

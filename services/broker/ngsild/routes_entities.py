@@ -27,6 +27,7 @@ _SHOWN: Final = (
     Parameter("entityMap", "Entity map to use", {"type": "boolean"}),
     Parameter("entityMapLifetime", "How long an entity map is to live (ISO 8601 duration)"),
     Parameter("splitEntities", "Whether parts of an entity may be told apart", {"type": "boolean"}),
+    words.PREFER,
     *_COMMON,
 )
 _FILTERS: Final = (
@@ -92,11 +93,11 @@ _ENTITY_ROUTES: Final = (
         "read",
         Operation(
             "Query entities",
-            "Clause 5.7.2. At least one of type, attrs, q, georel, scopeQ, id or local=true must be given.",
+            "Clause 5.7.2. At least one of type, attrs, q, georel or local=true must be given.",
             _ENTITIES,
             (*_FILTERS, *_SHOWN, *_ORDER, *_PAGE),
             None,
-            {200: words.shown("The entities", words.ARRAY), **GENERAL_ERRORS},
+            {**words.shown("The entities", words.ARRAY), **GENERAL_ERRORS},
         ),
     ),
     Route(
@@ -130,7 +131,7 @@ _ENTITY_ROUTES: Final = (
             _ENTITIES,
             (words.TYPE, *_SHOWN),
             None,
-            {200: words.shown("The entity", words.ENTITY), **GENERAL_ERRORS},
+            {**words.shown("The entity", words.ENTITY), **GENERAL_ERRORS},
         ),
     ),
     Route(
@@ -215,7 +216,7 @@ _ATTRIBUTE_ROUTES: Final = (
         "write",
         Operation(
             "Update attributes",
-            "Clause 5.6.2. Attributes that do not exist are told and not added.",
+            "Clause 5.6.2. Attributes that do not exist are added; NGSI-LD Null deletes.",
             _ENTITIES,
             (words.OPTIONS, *_CHOSEN),
             words.FRAGMENT_BODY,
@@ -352,7 +353,7 @@ _BATCH_ROUTES: Final = (
             _BATCH,
             (*_PAGE, words.OPTIONS, words.FORMAT, *_SHOWN),
             words.body("The query (5.2.23)", words.OBJECT, {"type": "Query", "entities": [{"type": "AED"}]}),
-            {200: words.shown("The entities", words.ARRAY), **BODY_ERRORS},
+            {**words.shown("The entities", words.ARRAY), **BODY_ERRORS},
         ),
     ),
 )

@@ -15,8 +15,8 @@ from services.broker.ngsild.context import body_context, context_of, single_url
 from services.broker.ngsild.entities import NO_CONTENT
 from services.broker.ngsild.input_entity import read_object
 from services.broker.ngsild.input_values import read_uri
+from services.broker.ngsild.page_links import page_headers, with_one_more
 from services.broker.ngsild.parameters import read_ld_page, read_representation
-from services.broker.ngsild.query import page_headers
 from services.broker.ngsild.read_subscription import subscription_of
 from services.broker.ngsild.subscription_members import expanded_document, map_members, map_types
 from services.broker.operations import subscriptions
@@ -57,10 +57,11 @@ async def list_subscriptions(call: Call) -> Response:
     context = await context_of(call)
     shown = read_representation(call, context, geo=False)
     page = read_ld_page(call.request.parameters)
-    found = await subscriptions.find(call.broker, await call.tenant(), SubscriptionFace.NGSI_LD, page)
+    found = await subscriptions.find(call.broker, await call.tenant(), SubscriptionFace.NGSI_LD, with_one_more(page))
     now = call.broker.clock()
-    documents = [rendered(each, context, now, sys_attrs=shown.sys_attrs) for each in found.records]
-    return await document_answer(call, documents, shown, page_headers(call, page, len(documents), found.count))
+    documents = [rendered(each, context, now, sys_attrs=shown.sys_attrs) for each in found.records[: page.limit]]
+    has_next = len(found.records) > page.limit
+    return await document_answer(call, documents, shown, page_headers(call, page, found.count, has_next=has_next))
 
 
 async def update_subscription(call: Call) -> Response:

@@ -11,6 +11,9 @@ _COUNT: Final = {"type": "integer", "minimum": 0}
 
 TENANT = Parameter("NGSILD-Tenant", "Tenant; the default tenant where absent", place="header", example="takamatsu")
 LINK = Parameter("Link", "The @context of a request in application/json, and of its answer", place="header")
+PREFER = Parameter(
+    "Prefer", "`ngsi-ld=1.5`: entities as that version knows them (4.3.6.8); `body=json` with GeoJSON", place="header"
+)
 ID = Parameter("id", "Entity ids (URIs), separated by commas", example="urn:ngsi-ld:AED:1")
 ID_PATTERN = Parameter("idPattern", "Regular expression over entity ids", example="^urn:ngsi-ld:AED:")
 TYPE = Parameter("type", "Type selection (4.17): names with `,`, `|`, `;` and parentheses", example="AED")
@@ -91,9 +94,12 @@ def problem(description: str) -> Content:
     return Content(description, {JSON: PROBLEM})
 
 
-def shown(description: str, schema: dict[str, Any]) -> Content:
-    """Describe an answer with entities, which GeoJSON can show too."""
-    return Content(description, {JSON: schema, LD_JSON: schema, GEO_JSON: OBJECT}, {"Link": "The @context"})
+def shown(description: str, schema: dict[str, Any]) -> dict[int, Content]:
+    """Describe the answers with entities, which GeoJSON can show too, and which may be those of an earlier version."""
+    headers = {"Link": "The @context", "Preference-Applied": "The version of NGSI-LD that was preferred"}
+    media_types = {JSON: schema, LD_JSON: schema, GEO_JSON: OBJECT}
+    altered = f"{description}, amended for the version of NGSI-LD that was preferred"
+    return {200: Content(description, media_types, headers), 203: Content(altered, media_types, headers)}
 
 
 def listed(description: str, schema: dict[str, Any]) -> Content:

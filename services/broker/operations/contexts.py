@@ -41,10 +41,14 @@ class _Resolved:
 
 
 class Contexts:
-    """Resolves contexts. What is in memory lives at most a minute: the database is what replicas agree on."""
+    """Resolves contexts. What is in memory lives at most a minute: the database is what replicas agree on.
+
+    `since` is when the built-in core context was loaded.
+    """
 
     def __init__(self, pool: asyncpg.Pool, settings: BrokerSettings, clock: Clock = system_clock) -> None:
         self.core: Context = core_context()
+        self.since = clock()
         self._pool = pool
         self._clock = clock
         self._resolved: dict[bytes, _Resolved] = {}
@@ -66,18 +70,21 @@ class Contexts:
         key = orjson.dumps(source)
         known = self._resolved.get(key)
         now = self._clock()
+        if known is None or known.until <= now:
+            known = await self._resolve_anew(source, now)
+            if len(self._resolved) >= _MOST_IN_MEMORY:
+                self._resolved.clear()
+            self._resolved[key] = known
         if isinstance(source, str):
             self._uses[source] += 1
         elif isinstance(source, list):
             self._uses.update(each for each in source if isinstance(each, str))
-        if known is not None and known.until > now:
-            return known.context
+        return known.context
+
+    async def _resolve_anew(self, source: Any, now: datetime) -> _Resolved:
         documents, until = await self._collect(source, now)
         context = await asyncio.to_thread(user_context, source, documents, self.core)
-        if len(self._resolved) >= _MOST_IN_MEMORY:
-            self._resolved.clear()
-        self._resolved[key] = _Resolved(context, min(until, now + _IN_MEMORY))
-        return context
+        return _Resolved(context, min(until, now + _IN_MEMORY))
 
     async def of_tenant(self, tenant: Tenant) -> Context:
         """Return the tenant's default context; the core context unless it has one."""
@@ -106,6 +113,11 @@ class Contexts:
             for url, number in uses.items():
                 hosted = _HOSTED.search(url)
                 await store.add_uses(connection, hosted[1] if hosted else url, number, self._clock())
+
+    async def count_use(self, stored: store.StoredContext) -> None:
+        """Count that a stored context was found and shown (numberOfHits, 5.13.3.5)."""
+        async with session(self._pool) as connection:
+            await store.count_use(connection, stored.id, self._clock())
 
     def forget(self) -> None:
         """Drop what is in memory."""

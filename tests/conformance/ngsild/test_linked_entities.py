@@ -42,7 +42,7 @@ async def test_links_are_followed_as_deep_as_asked_and_not_in_circles(linked: ht
 
 @pytest.mark.clause("4.5.23", "5.7.2")
 async def test_linked_entities_are_shown_beside(linked: httpx.AsyncClient) -> None:
-    found = (await linked.get("entities?id=urn:building&join=flat&joinLevel=2")).json()
+    found = (await linked.get("entities?id=urn:building&local=true&join=flat&joinLevel=2")).json()
     assert [each["id"] for each in found] == ["urn:building", "urn:city", "urn:other", "urn:prefecture"]
 
 
