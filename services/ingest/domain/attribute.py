@@ -1,10 +1,12 @@
 """Attributes as provisioning defines them: active ones that measures fill, static ones with a value of their own."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from services.ingest.domain.conversion import Conversion, conversion_of
+from services.ingest.domain.expression.compiled import Expression, compile_expression
+from services.kernel.jexl.tree import Fault
 
 Fields = Mapping[str, Any]
 TIME_NAME = "TimeInstant"
@@ -12,7 +14,11 @@ TIME_NAME = "TimeInstant"
 
 @dataclass(frozen=True, slots=True)
 class ActiveAttribute:
-    """Which key of a measure becomes which attribute, of which entity (none: the device's own)."""
+    """Which key of a measure becomes which attribute, of which entity (none: the device's own).
+
+    `expression` gives the value instead of the measure's key, `computed` those of metadata, `naming` the entity's name;
+    a value that equals `skipped` makes no attribute.
+    """
 
     key: str
     name: str
@@ -20,6 +26,15 @@ class ActiveAttribute:
     extras: Mapping[str, object]
     entity_name: str | None = None
     entity_type: str | None = None
+    expression: Expression | None = None
+    computed: Mapping[str, Expression] = field(default_factory=dict)
+    naming: Expression | None = None
+    skipped: object = None
+
+    @property
+    def is_computed(self) -> bool:
+        """Whether more than a measure's key decides about the attribute."""
+        return self.expression is not None or bool(self.computed) or self.naming is not None
 
     def render(self, raw: object, observed_at: str) -> dict[str, object]:
         """Write the attribute in NGSI-LD's normalized form. Raises MeasureRefused."""
@@ -28,8 +43,30 @@ class ActiveAttribute:
         return {"type": conversion.kind, conversion.member: value, **self.extras, "observedAt": observed_at}
 
 
+@dataclass(frozen=True, slots=True)
+class StaticAttribute:
+    """An attribute with a value of its own; what is `computed` of it, or its whole value, depends on the measure."""
+
+    name: str
+    value: object
+    conversion: Conversion
+    extras: Mapping[str, object]
+    expression: Expression | None = None
+    computed: Mapping[str, Expression] = field(default_factory=dict)
+
+    @property
+    def is_computed(self) -> bool:
+        """Whether the attribute depends on measures, and is written with each."""
+        return self.expression is not None or bool(self.computed)
+
+    def render(self) -> dict[str, object]:
+        """Write the attribute in NGSI-LD's normalized form. Raises MeasureRefused."""
+        conversion = self.conversion
+        return {"type": conversion.kind, conversion.member: conversion.read(self.value), **self.extras}
+
+
 def active_attribute(fields: Fields) -> ActiveAttribute:
-    """Read one of `attributes`: of `object_id` and `name` the one given stands for both."""
+    """Read one of `attributes`: of `object_id` and `name` the one given stands for both. Raises Fault."""
     name = fields.get("name") or fields["object_id"]
     return ActiveAttribute(
         key=fields.get("object_id") or name,
@@ -38,6 +75,19 @@ def active_attribute(fields: Fields) -> ActiveAttribute:
         extras=_extras(fields),
         entity_name=fields.get("entity_name"),
         entity_type=fields.get("entity_type"),
+        expression=_expression(fields.get("expression")),
+        computed=_computed(fields),
+        naming=naming_expression(fields.get("entity_name")),
+        skipped=fields.get("skipValue"),
+    )
+
+
+def static_attribute(fields: Fields) -> StaticAttribute:
+    """Read one of `static_attributes`. Raises Fault."""
+    conversion = conversion_of(fields.get("type") or "")
+    expression = _expression(fields.get("expression"))
+    return StaticAttribute(
+        fields["name"], fields.get("value"), conversion, _extras(fields), expression, _computed(fields)
     )
 
 
@@ -46,10 +96,15 @@ def undefined_attribute(key: str) -> ActiveAttribute:
     return ActiveAttribute(key, key, conversion_of(""), {})
 
 
-def render_static(fields: Fields) -> dict[str, object]:
-    """Write one of `static_attributes` in NGSI-LD's normalized form. Raises MeasureRefused."""
-    conversion = conversion_of(fields.get("type") or "")
-    return {"type": conversion.kind, conversion.member: conversion.read(fields.get("value")), **_extras(fields)}
+def naming_expression(text: object) -> Expression | None:
+    """Read the name of an entity as an expression, if it is one that can have a value other than itself."""
+    if not isinstance(text, str) or not text:
+        return None
+    try:
+        expression = compile_expression(text)
+    except Fault:
+        return None
+    return expression if expression.names else None
 
 
 def merge(own: Sequence[Fields], inherited: Sequence[Fields]) -> list[Fields]:
@@ -65,12 +120,34 @@ def merge(own: Sequence[Fields], inherited: Sequence[Fields]) -> list[Fields]:
     return [*own, *added]
 
 
+def member_of_metadata(name: str, value: object) -> object:
+    """Write one of an attribute's metadata as NGSI-LD has it: `unitCode` as it is, others as sub-properties."""
+    return value if name == "unitCode" else {"type": "Property", "value": value}
+
+
+def _expression(text: object) -> Expression | None:
+    return compile_expression(text) if isinstance(text, str) and text else None
+
+
+def _computed(fields: Fields) -> Mapping[str, Expression]:
+    metadata = fields.get("metadata") or {}
+    texts = {name: each["expression"] for name, each in metadata.items() if _is_computed(each)}
+    return {name: compile_expression(text) for name, text in texts.items() if name != TIME_NAME}
+
+
+def _is_computed(metadata: object) -> bool:
+    return (
+        isinstance(metadata, Mapping) and isinstance(metadata.get("expression"), str) and bool(metadata["expression"])
+    )
+
+
 def _extras(fields: Fields) -> dict[str, object]:
     """Turn `unitCode` and `metadata` into members of the attribute; metadata are sub-properties (clause 4.5.2)."""
     extras: dict[str, object] = {}
     for name, metadata in (fields.get("metadata") or {}).items():
-        value = metadata.get("value") if isinstance(metadata, Mapping) else metadata
-        extras[name] = value if name == "unitCode" else {"type": "Property", "value": value}
+        if not _is_computed(metadata):
+            value = metadata.get("value") if isinstance(metadata, Mapping) else metadata
+            extras[name] = member_of_metadata(name, value)
     if fields.get("unitCode"):
         extras["unitCode"] = fields["unitCode"]
     return extras

@@ -131,6 +131,9 @@ _BOOLEAN = Conversion("Property", "value", _read_boolean)
 _POINT = Conversion("GeoProperty", "value", _read_point)
 _GEOMETRY = Conversion("GeoProperty", "value", _read_geometry)
 _REFERENCE = Conversion("Relationship", "object", _read_reference)
+_LANGUAGES = Conversion("LanguageProperty", "languageMap", _keep)
+_WORDS = Conversion("VocabProperty", "vocab", _keep)
+_JSON = Conversion("JsonProperty", "json", _keep)
 _CONVERSIONS: Mapping[str, Conversion] = MappingProxyType(
     {
         **dict.fromkeys(("number", "integer", "float", "double"), _NUMERIC),
@@ -139,5 +142,8 @@ _CONVERSIONS: Mapping[str, Conversion] = MappingProxyType(
         **dict.fromkeys(("geo:point", "geoproperty", "point"), _POINT),
         **dict.fromkeys(("geo:json", "geo:line", "geo:polygon", "geo:box"), _GEOMETRY),
         "relationship": _REFERENCE,
+        "languageproperty": _LANGUAGES,
+        "vocabproperty": _WORDS,
+        "jsonproperty": _JSON,
     }
 )

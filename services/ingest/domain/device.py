@@ -58,3 +58,14 @@ def inherit(device: Device, group: Group | None) -> Mapping[str, Any]:
 def entity_id(name: str, entity_type: str) -> str:
     """Return a name that is a URI as it is, any other as `urn:ngsi-ld:<type>:<name>`."""
     return name if is_uri(name) else f"urn:ngsi-ld:{quote(entity_type, safe='')}:{quote(name, safe=_SAFE_IN_URI)}"
+
+
+def default_entity_name(device_id: str, entity_type: str, fields: Mapping[str, Any]) -> str:
+    """Return the name of a device's entity where none is given: a URN, or as the agents do with NGSIv2 `<type>:<id>`.
+
+    The latter where `ngsiVersion` is `v2` or `defaultEntityNameConjunction` says what stands between.
+    """
+    conjunction = fields.get("defaultEntityNameConjunction")
+    if conjunction is None and str(fields.get("ngsiVersion") or "").lower() == "v2":
+        conjunction = ":"
+    return device_id if conjunction is None else f"{entity_type}{conjunction}{device_id}"

@@ -1,20 +1,26 @@
 """How one device's measures become entities: provisioning, read once and kept."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Any
 
 from services.ingest.domain.attribute import (
     TIME_NAME,
     ActiveAttribute,
+    StaticAttribute,
     active_attribute,
-    render_static,
+    static_attribute,
     undefined_attribute,
 )
+from services.ingest.domain.conversion import conversion_of
 from services.ingest.domain.derivation import RankOfThreshold, derivation
-from services.ingest.domain.device import DEFAULT_TYPE, Device, Group, entity_id, inherit
+from services.ingest.domain.device import DEFAULT_TYPE, Device, Group, default_entity_name, entity_id, inherit
+from services.ingest.domain.explicit import ExplicitRule, Kept, read_rule
+from services.ingest.domain.expression.compiled import Expression, compile_expression
 from services.ingest.domain.instant import find_zone, read_instant
+from services.ingest.domain.link import Link, read_link
+from services.ingest.domain.ngsi_payload import NGSI_TYPES, Given
 from services.ingest.domain.refusal import MeasureRefused, Reason
 from services.kernel.clock import to_iso
 
@@ -24,10 +30,14 @@ _RENAMED = {"id": "measure_id", "type": "measure_type", "scope": "measure_scope"
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is needed to write a device's measures: names in the hub, conversions, derivations, static values."""
+    """What is needed to write a device's measures: names in the hub, conversions, derivations, static values.
+
+    A plan with `is_computed` has expressions, or measures that are NGSI entities: `computation.compute` reads those.
+    """
 
     tenant: str
     path: str
+    device_id: str
     entity_id: str
     entity_type: str
     active: Mapping[str, ActiveAttribute]
@@ -35,47 +45,79 @@ class Plan:
     static: Mapping[str, dict[str, object]]
     static_values: Mapping[str, object]
     derivations: Sequence[RankOfThreshold]
-    is_explicit: bool
+    explicit: ExplicitRule
     zone: tzinfo
+    links: Sequence[Link] = ()
+    ordered: Sequence[ActiveAttribute] = ()
+    computed_static: Sequence[StaticAttribute] = ()
+    naming: Expression | None = None
+    payload_type: str = ""
+    has_time_attribute: bool = False
+    is_computed: bool = False
+    words: frozenset[str] = field(default_factory=frozenset)
 
     def entities(self, values: Mapping[str, object], received_at: datetime) -> list[Entity]:
         """Turn a measure into NGSI-LD entities, nearly always one. Raises MeasureRefused for the whole of it."""
-        observed_at = self._observed_at(values, received_at)
+        observed_at = self.observed_at(values, received_at)
         found: dict[tuple[str, str], Entity] = {}
+        kept = self.explicit.always
         for key, raw in values.items():
             if raw is None or key in self.time_keys:
                 continue
             attribute = self.active.get(key)
             if attribute is None:
-                if self.is_explicit:
+                if kept.is_explicit:
                     continue
-                attribute = _undefined(key)
-            entity = self._target(found, attribute)
-            entity[attribute.name] = _render(attribute, raw, observed_at)
+                attribute = undefined(key)
+            elif not kept.keeps(attribute.name, attribute.key):
+                continue
+            entity = self.target(found, attribute, self.entity_id)
+            entity[attribute.name] = render(attribute, raw, observed_at)
+        return self.finish(found, self.entity_id, observed_at)
+
+    def finish(self, found: dict[tuple[str, str], Entity], own_id: str, observed_at: str) -> list[Entity]:
+        """Add what follows from a measure's entities: derived values, time, links. Raises MeasureRefused."""
         if not found:
             raise MeasureRefused(Reason.EMPTY_MEASURE, "The measure has no value for any attribute of the device")
-        own = found.get((self.entity_id, self.entity_type))
+        own = found.get((own_id, self.entity_type))
+        entities = list(found.values())
         if own is not None and self.derivations:
             self._derive(own, observed_at)
-        return list(found.values())
+        if self.has_time_attribute:
+            for entity in entities:
+                value = {"@type": "DateTime", "@value": observed_at}
+                entity[TIME_NAME] = {"type": "Property", "value": value}
+        if own is not None:
+            entities += [entity for link in self.links for entity in link.entities(own)]
+        return entities
 
-    def static_entity(self) -> Entity:
+    def static_entity(self, own_id: str | None = None, kept: Kept | None = None) -> Entity:
         """Return the entity with its static attributes; the service path is its scope (clause 4.18)."""
-        entity: Entity = {"id": self.entity_id, "type": self.entity_type, **self.static}
+        static = {name: each for name, each in self.static.items() if kept is None or kept.keeps(name)}
+        entity: Entity = {"id": own_id or self.entity_id, "type": self.entity_type, **static}
         if self.path != "/":
             entity["scope"] = self.path
         return entity
 
-    def _observed_at(self, values: Mapping[str, object], received_at: datetime) -> str:
+    def observed_at(self, values: Mapping[str, object], received_at: datetime) -> str:
+        """Return when a measure was observed, else when it came. Raises MeasureRefused."""
+        return self.told_time(values) or to_iso(received_at)
+
+    def told_time(self, values: Mapping[str, object]) -> str | None:
+        """Return the time that a measure tells itself. Raises MeasureRefused."""
         for key in self.time_keys:
             if values.get(key) is not None:
                 return read_instant(values[key], self.zone)
-        return to_iso(received_at)
+        return None
 
-    def _target(self, found: dict[tuple[str, str], Entity], attribute: ActiveAttribute) -> Entity:
+    def target(
+        self, found: dict[tuple[str, str], Entity], attribute: ActiveAttribute, own_id: str, name: str | None = None
+    ) -> Entity:
+        """Return the entity, new or found, that gets an attribute; `name` is its name where that is computed."""
         kind = attribute.entity_type or self.entity_type
-        name = entity_id(attribute.entity_name, kind) if attribute.entity_name else self.entity_id
-        return found.setdefault((name, kind), {"id": name, "type": kind})
+        name = name or attribute.entity_name
+        identifier = entity_id(name, kind) if name else own_id
+        return found.setdefault((identifier, kind), {"id": identifier, "type": kind})
 
     def _derive(self, entity: Entity, observed_at: str) -> None:
         measured = {name: each.get("value") for name, each in entity.items() if isinstance(each, dict)}
@@ -90,31 +132,69 @@ def make_plan(device: Device, group: Group | None, default_zone: str) -> Plan:
     fields = inherit(device, group)
     kind = fields.get("entity_type") or DEFAULT_TYPE
     active = [active_attribute(each) for each in fields.get("attributes") or ()]
-    static = {each["name"]: render_static(each) for each in fields.get("static_attributes") or ()}
+    statics = [static_attribute(each) for each in fields.get("static_attributes") or ()]
     times = [each.key for each in active if each.name == TIME_NAME]
     known = {each.key for each in active}
+    rule = read_rule(fields.get("explicitAttrs"))
+    naming = compile_expression(fields["entityNameExp"]) if fields.get("entityNameExp") else None
+    payload_type = str(fields.get("payloadType") or "").lower()
+    computed_static = [each for each in statics if each.is_computed]
+    computed = [each for each in active if each.is_computed]
+    static = {each.name: each.render() for each in statics if not each.is_computed}
+    name = device.fields.get("entity_name") or default_entity_name(device.device_id, kind, fields)
+    links = [read_link(each) for each in fields.get("static_attributes") or ()]
     return Plan(
         tenant=device.tenant,
         path=device.path,
-        entity_id=entity_id(device.fields.get("entity_name") or device.device_id, kind),
+        device_id=device.device_id,
+        entity_id=entity_id(name, kind),
         entity_type=kind,
         active={each.key: each for each in active if each.name != TIME_NAME},
         time_keys=(*times, *(key for key in (TIME_NAME, "timestamp") if key not in known)),
         static=static,
-        static_values={name: each.get("value") for name, each in static.items()},
+        static_values={each.name: static.get(each.name, {}).get("value", each.value) for each in statics},
         derivations=[derivation(each) for each in fields.get("derivations") or ()],
-        is_explicit=fields.get("explicitAttrs") is True,
+        explicit=rule,
         zone=find_zone(fields.get("timezone") or default_zone),
+        links=[each for each in links if each is not None],
+        ordered=active,
+        computed_static=computed_static,
+        naming=naming,
+        payload_type=payload_type if payload_type in NGSI_TYPES else "",
+        has_time_attribute=fields.get("timestamp") is True,
+        is_computed=bool(computed or computed_static or naming or rule.expression or payload_type in NGSI_TYPES),
+        words=_words(computed, computed_static, (naming, rule.expression)),
     )
 
 
-def _undefined(key: str) -> ActiveAttribute:
+def _words(
+    active: Sequence[ActiveAttribute], static: Sequence[StaticAttribute], more: Sequence[Expression | None]
+) -> frozenset[str]:
+    """Return the names that a device's expressions use, so that what none uses need not be kept."""
+    used: list[Expression | None] = [*more, *(each.naming for each in active)]
+    used += [each.expression for each in active] + [each.expression for each in static]
+    used += [expression for each in active for expression in each.computed.values()]
+    used += [expression for each in static for expression in each.computed.values()]
+    return frozenset(name for each in used if each is not None for name in each.names)
+
+
+def renamed(key: str) -> str:
+    """Return the attribute's name for a key that no attribute defines. Raises MeasureRefused."""
     if not key or key.startswith("@"):
         raise MeasureRefused(Reason.BAD_NAME, f"{key!r:.80} cannot be the name of an attribute")
-    return undefined_attribute(_RENAMED.get(key, key))
+    return _RENAMED.get(key, key)
 
 
-def _render(attribute: ActiveAttribute, raw: object, observed_at: str) -> dict[str, object]:
+def undefined(key: str, given: Given | None = None) -> ActiveAttribute:
+    """Make the attribute of a key that provisioning does not define. Raises MeasureRefused."""
+    if given is None:
+        return undefined_attribute(renamed(key))
+    name = renamed(key)
+    return ActiveAttribute(name, name, conversion_of(given.type), given.extras)
+
+
+def render(attribute: ActiveAttribute, raw: object, observed_at: str) -> dict[str, object]:
+    """Write an attribute. Raises MeasureRefused naming it."""
     try:
         return attribute.render(raw, observed_at)
     except MeasureRefused as error:

@@ -4,8 +4,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from services.ingest.domain.attribute import render_static
+from services.ingest.domain.attribute import static_attribute
+from services.ingest.domain.expression.compiled import compile_expression
+from services.ingest.domain.link import read_link
 from services.ingest.domain.refusal import MeasureRefused
+from services.kernel.jexl.tree import Fault
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^<>();'=\"\x00-\x1f\x7f]+$")]
 Token = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
@@ -38,8 +41,12 @@ class AttributeBody(Body):
     unit_code: Name | None = Field(None, alias="unitCode", description="Unit (UN/CEFACT code)", examples=["MTR"])
     entity_name: Name | None = Field(None, description="Another entity that gets this attribute")
     entity_type: Name | None = Field(None, description="Type of that entity; the device's unless given")
-    skip_value: Any = Field(None, alias="skipValue", description="Stored; `null` is always skipped")
-    expression: Any = Field(None, description="Not supported yet: refused")
+    skip_value: Any = Field(
+        None, alias="skipValue", description="A result of `expression` that makes no attribute; `null` never does"
+    )
+    expression: Text | None = Field(
+        None, description="JEXL over the measure, instead of the key's value", examples=["level / 100"]
+    )
 
     @model_validator(mode="after")
     def _check(self) -> "AttributeBody":
@@ -47,9 +54,7 @@ class AttributeBody(Body):
             raise ValueError("an attribute needs a name or an object_id")
         if (self.name or self.object_id) in _RESERVED:
             raise ValueError(f"an attribute cannot be named {self.name or self.object_id}")
-        refuse_expression(self.expression, self.metadata)
-        if self.skip_value is not None:
-            raise ValueError("skipValue is not supported yet; null is skipped")
+        check_expressions(self.expression, self.metadata)
         return self
 
 
@@ -58,21 +63,27 @@ class StaticBody(Body):
 
     name: Name = Field(description="Name of the entity's attribute")
     type: Name | None = Field(None, description="As for active attributes")
-    value: Any = Field(description="Its value")
+    value: Any = Field(None, description="Its value; it may be left out where `expression` gives it")
     metadata: Json | None = Field(None, description="As for active attributes")
     unit_code: Name | None = Field(None, alias="unitCode", description="Unit (UN/CEFACT code)")
-    link: Any = Field(None, description="Not supported yet: refused")
-    expression: Any = Field(None, description="Not supported yet: refused")
+    link: Json | None = Field(
+        None,
+        description="Attributes that are kept in the entity named by the value too",
+        examples=[{"attributes": ["temperature"], "name": "providedBy", "type": "Building"}],
+    )
+    expression: Text | None = Field(None, description="JEXL over the measure, instead of the value")
 
     @model_validator(mode="after")
     def _check(self) -> "StaticBody":
-        refuse_expression(self.expression, self.metadata)
-        if self.link is not None:
-            raise ValueError("link is not supported yet")
+        check_expressions(self.expression, self.metadata)
+        read_link(self.stored())
         if self.name in _RESERVED:
             raise ValueError(f"a static attribute cannot be named {self.name}")
+        if "value" not in self.model_fields_set and not self.expression:
+            raise ValueError(f"value of {self.name} is missing")
         try:
-            render_static(self.stored())
+            if not self.expression:
+                static_attribute(self.stored()).render()
         except MeasureRefused as error:
             raise ValueError(f"value of {self.name}: {error}") from error
         return self
@@ -89,8 +100,23 @@ class DerivationBody(Body):
     thresholds: list[Name] = Field(min_length=1, max_length=100, description="Names of static or measured attributes")
 
 
-def refuse_expression(expression: object, metadata: Json | None = None) -> None:
-    """Refuse an attribute that is computed: ignoring that would store something else than was asked for."""
-    computed = [each for each in (metadata or {}).values() if isinstance(each, dict) and "expression" in each]
-    if expression is not None or computed:
-        raise ValueError("expression: expressions are not supported yet")
+def check_expressions(expression: str | None, metadata: Json | None = None) -> None:
+    """Refuse an expression that is none, or that names a transformation which does not exist. Raises ValueError."""
+    computed = {name: each["expression"] for name, each in (metadata or {}).items() if _is_computed(each)}
+    for name, text in {"expression": expression, **computed}.items():
+        if text is not None and not isinstance(text, str):
+            raise ValueError(f"{name}: an expression is a text")
+        check_expression(name, text)
+
+
+def check_expression(name: str, text: str | None) -> None:
+    """Refuse an expression that is none. Raises ValueError naming the field."""
+    try:
+        if text:
+            compile_expression(text)
+    except Fault as error:
+        raise ValueError(f"{name}: {error}") from error
+
+
+def _is_computed(metadata: object) -> bool:
+    return isinstance(metadata, dict) and metadata.get("expression") is not None

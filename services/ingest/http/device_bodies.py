@@ -1,8 +1,6 @@
 """Bodies of the provisioning API: groups and devices, as the IoT agent's data model has them.
 
-Every field of that model is accepted, stored and returned. What is done later is kept silently only where
-nothing is lost by it (commands, lazy attributes); a rule that would change what is stored today, as an
-expression, is refused.
+Every field of that model is accepted, stored and returned; the reference says which of them act.
 """
 
 from typing import Any
@@ -10,7 +8,9 @@ from typing import Any
 import orjson
 from pydantic import AliasChoices, BaseModel, Field, field_validator, model_validator
 
+from services.ingest.domain.explicit import read_rule
 from services.ingest.domain.instant import find_zone
+from services.ingest.domain.ngsi_payload import NGSI_TYPES
 from services.ingest.http.attribute_bodies import (
     AttributeBody,
     Body,
@@ -20,8 +20,20 @@ from services.ingest.http.attribute_bodies import (
     StaticBody,
     Text,
     Token,
-    refuse_expression,
+    check_expression,
+    check_expressions,
 )
+from services.kernel.jexl.tree import Fault
+
+PAYLOAD_TYPES = ("iotagent", *NGSI_TYPES)
+
+
+def read_rule_or_refuse(value: Any) -> None:
+    """Refuse an `explicitAttrs` that is no rule. Raises ValueError naming the field."""
+    try:
+        read_rule(value)
+    except Fault as error:
+        raise ValueError(f"explicitAttrs: {error}") from error
 
 
 class CommonBody(Body):
@@ -32,9 +44,13 @@ class CommonBody(Body):
     static_attributes: list[StaticBody] | None = Field(None, max_length=1000, description="Static attributes")
     derivations: list[DerivationBody] | None = Field(None, max_length=100, description="Derived values (extension)")
     explicit_attrs: Any = Field(
-        None, alias="explicitAttrs", description="`true`: keys that no attribute names are left out"
+        None,
+        alias="explicitAttrs",
+        description="`true`: keys that no attribute names are left out. A list, or a JEXL expression: only those named",
     )
-    timestamp: bool | None = Field(None, description="Stored; `observedAt` is the measure's time or that of arrival")
+    timestamp: bool | None = Field(
+        None, description="`true`: the entity gets `TimeInstant`. `observedAt` is written in any case"
+    )
     timezone: Text | None = Field(None, description="Zone of times that name none", examples=["Asia/Tokyo"])
     autoprovision: bool | None = Field(None, description="`false`: a device that is not registered is refused")
     commands: list[Json] | None = Field(None, description="Stored; sending them comes later")
@@ -42,13 +58,22 @@ class CommonBody(Body):
     internal_attributes: Any = Field(None, description="Stored")
     transport: Text | None = Field(None, description="Stored")
     endpoint: Text | None = Field(None, description="Stored, for commands")
-    ngsi_version: Text | None = Field(None, alias="ngsiVersion", description="Stored; entities are written as NGSI-LD")
-    payload_type: Text | None = Field(None, alias="payloadType", description="`iotagent`; others are not supported yet")
+    ngsi_version: Text | None = Field(
+        None, alias="ngsiVersion", description="`v2`: entities are named `<type>:<device>`, not `urn:ngsi-ld:…`"
+    )
+    payload_type: Text | None = Field(
+        None, alias="payloadType", description="Of measures: `iotagent`, or NGSI entities: `ngsiv2`, `ngsild`"
+    )
     store_last_measure: bool | None = Field(None, alias="storeLastMeasure", description="Stored")
     use_cb_flow_control: bool | None = Field(None, alias="useCBflowControl", description="Stored")
     cmd_mode: Text | None = Field(None, alias="cmdMode", description="Stored")
     expression_language: Text | None = Field(None, alias="expressionLanguage", description="`jexl`")
-    entity_name_exp: Any = Field(None, alias="entityNameExp", description="Not supported yet: refused")
+    entity_name_exp: Text | None = Field(
+        None,
+        alias="entityNameExp",
+        description="JEXL that names the entity of each measure",
+        examples=["id + '_' + sn"],
+    )
 
     @field_validator("timezone")
     @classmethod
@@ -58,19 +83,17 @@ class CommonBody(Body):
         return name
 
     @model_validator(mode="after")
-    def _refuse_what_is_not_done(self) -> "CommonBody":
-        if self.explicit_attrs is not None and not isinstance(self.explicit_attrs, bool):
-            raise ValueError("explicitAttrs: only true and false are supported yet")
-        if self.entity_name_exp:
-            raise ValueError("entityNameExp: expressions are not supported yet")
-        if self.payload_type and self.payload_type.lower() != "iotagent":
-            raise ValueError("payloadType: only iotagent is supported yet")
+    def _check(self) -> "CommonBody":
+        read_rule_or_refuse(self.explicit_attrs)
+        check_expression("entityNameExp", self.entity_name_exp)
+        if self.payload_type and self.payload_type.lower() not in PAYLOAD_TYPES:
+            raise ValueError(f"payloadType: must be one of {', '.join(PAYLOAD_TYPES)}")
         if self.expression_language and self.expression_language.lower() != "jexl":
             raise ValueError("expressionLanguage: JEXL is the only language; 'legacy' no longer exists")
         if b"\\u0000" in orjson.dumps(self.stored()):
             raise ValueError("a text contains the character NUL")
         for each in (*(self.commands or ()), *(self.lazy or ())):
-            refuse_expression(each.get("expression"))
+            check_expressions(each.get("expression"), each.get("metadata"))
         return self
 
 
@@ -83,7 +106,9 @@ class GroupChanges(CommonBody):
     cbroker: Text | None = Field(None, description="Stored; the older name of `cbHost`")
     description: Text | None = Field(None, description="Stored")
     default_entity_name_conjunction: Text | None = Field(
-        None, alias="defaultEntityNameConjunction", description="Stored; names are `urn:ngsi-ld:<type>:<device>`"
+        None,
+        alias="defaultEntityNameConjunction",
+        description="What stands between type and device in an entity's name, instead of `urn:ngsi-ld:<type>:<device>`",
     )
 
 

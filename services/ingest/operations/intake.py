@@ -8,7 +8,10 @@ from typing import Any
 
 from services.ingest.codecs.json_payload import Limits, read_parts
 from services.ingest.domain.arrival import Arrival, Key, Outcome
+from services.ingest.domain.computation import compute
+from services.ingest.domain.explicit import Kept
 from services.ingest.domain.letter import DeadLetter, dead_letter
+from services.ingest.domain.plan import Entity
 from services.ingest.domain.refusal import MeasureRefused, Reason, Refusal
 from services.ingest.operations.figures import Figures
 from services.ingest.operations.inbox import Inbox
@@ -31,7 +34,10 @@ class BatchRule:
 
 @dataclass(slots=True, eq=False)
 class Measured:
-    """One measure of a message: its entities, or why it has none."""
+    """One measure of a message: its entities, or why it has none.
+
+    `announces` is the device's entity whose static attributes are among them, `own_ids` the device's entities.
+    """
 
     arrival: Arrival
     payload: bytes
@@ -40,7 +46,9 @@ class Measured:
     tenant: str | None = None
     route: Route | None = None
     items: Sequence[Item] = ()
-    announces: bool = False
+    announces: str | None = None
+    own_ids: frozenset[str] = frozenset()
+    observed_at: str = ""
 
     def final_refusal(self) -> Refusal | None:
         """Return why the measure, or one of its entities, is not in the broker."""
@@ -111,23 +119,27 @@ class Intake:
 
     async def _announce(self, measured: Sequence[Measured]) -> None:
         """Write the static attributes of entities that were thought to have them and turn out to be new."""
-        announced = {id(each.route) for each in measured if each.announces and each.final_refusal() is None}
-        forgotten: dict[int, Route] = {}
+        announced = {each.announces for each in measured if each.announces and each.final_refusal() is None}
+        forgotten: dict[str, Route] = {}
         for each in measured:
-            if each.route is None or id(each.route) in announced:
+            if each.route is None:
                 continue
-            if each.announces:
-                each.route.is_announced = False
-            elif any(item.is_created and item.entity["id"] == each.route.plan.entity_id for item in each.items):
-                forgotten[id(each.route)] = each.route
-        items = [(route, _static_item(route)) for route in forgotten.values() if route.plan.static]
-        await self._writer.write([item for _, item in items])
-        for route, item in items:
-            route.is_announced = item.refusal is None
+            if each.announces and each.announces not in announced:
+                each.route.announced.discard(each.announces)
+            created = {str(item.entity["id"]) for item in each.items if item.is_created}
+            forgotten.update(dict.fromkeys(created & each.own_ids - announced, each.route))
+        items = [_static_item(route, own_id) for own_id, route in forgotten.items() if route.plan.static]
+        await self._writer.write(items)
+        for item in items:
+            identifier = str(item.entity["id"])
+            if item.refusal is None:
+                forgotten[identifier].announce(identifier)
+            else:
+                forgotten[identifier].announced.discard(identifier)
 
 
-def _static_item(route: Route) -> Item:
-    return Item(route.plan.tenant, route.plan.path, route.plan.static_entity())
+def _static_item(route: Route, own_id: str) -> Item:
+    return Item(route.plan.tenant, route.plan.path, route.plan.static_entity(own_id, route.plan.explicit.always))
 
 
 def _read(arrival: Arrival, limits: Limits) -> list[Measured]:
@@ -150,7 +162,7 @@ def _plan(measured: Measured, route: Route | NoRoute) -> None:
     plan = route.plan
     measured.route, measured.tenant = route, plan.tenant
     try:
-        entities = plan.entities(measured.values, measured.arrival.received_at)
+        entities, own_ids = _entities(route, measured)
     except MeasureRefused as error:
         measured.refusal = error.refusal
         return
@@ -158,10 +170,33 @@ def _plan(measured: Measured, route: Route | NoRoute) -> None:
         _log.exception("A measure cannot be read")
         measured.refusal = Refusal(Reason.INGEST_FAILS, f"Ingest fails at the measure: {error!r:.200}")
         return
-    if not route.is_announced and entities[0]["id"] == plan.entity_id:
-        entities[0] = {**plan.static_entity(), **entities[0]}
-        route.is_announced = measured.announces = True
+    measured.own_ids = own_ids
     measured.items = [Item(plan.tenant, plan.path, entity) for entity in entities]
+
+
+def _entities(route: Route, measured: Measured) -> tuple[list[Entity], frozenset[str]]:
+    """Return a measure's entities, and which of them are the device's own. Raises MeasureRefused."""
+    plan, received_at = route.plan, measured.arrival.received_at
+    if not plan.is_computed:
+        entities = plan.entities(measured.values, received_at)
+        _announce_in(entities, 0, measured, (route, plan.entity_id, plan.explicit.always))
+        return entities, frozenset((plan.entity_id,))
+    entities = []
+    readings = compute(plan, measured.values, received_at, route.previous)
+    for reading in readings:
+        entities += reading.entities
+        _announce_in(entities, -len(reading.entities), measured, (route, reading.own_id, reading.kept))
+    route.previous = readings[-1].context or None
+    return entities, frozenset(reading.own_id for reading in readings)
+
+
+def _announce_in(entities: list[Entity], at: int, measured: Measured, own: tuple[Route, str, Kept]) -> None:
+    """Put the static attributes into the device's entity, if that has not been done and it is the one at `at`."""
+    route, own_id, kept = own
+    if own_id not in route.announced and entities[at]["id"] == own_id:
+        entities[at] = {**route.plan.static_entity(own_id, kept), **entities[at]}
+        measured.announces = own_id
+        route.announce(own_id)
 
 
 def _letter(measured: Measured) -> DeadLetter:

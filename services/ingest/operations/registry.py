@@ -3,7 +3,8 @@
 import logging
 from collections import OrderedDict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from services.ingest.domain.arrival import Key
 from services.ingest.domain.device import Device, Group
@@ -13,17 +14,25 @@ from services.ingest.store.devices import DeviceStore
 from services.ingest.store.groups import GroupStore
 from services.ingest.store.registry import RegistryStore
 
-DEFAULT_RESOURCES = ("/iot/json", "")
+DEFAULT_RESOURCES = ("/iot/json", "/iot/d", "")
 _MOST_CACHED = 20_000
+_MOST_ANNOUNCED = 1000
 _log = logging.getLogger("hiroba.ingest")
 
 
 @dataclass(slots=True, eq=False)
 class Route:
-    """A device's plan, and whether its static attributes are known to be in the broker."""
+    """A device's plan, the entities that are known to have its static attributes, and its last measure's context."""
 
     plan: Plan
-    is_announced: bool = False
+    announced: set[str] = field(default_factory=set)
+    previous: Mapping[str, Any] | None = None
+
+    def announce(self, identifier: str) -> None:
+        """Note that an entity has the static attributes."""
+        if len(self.announced) >= _MOST_ANNOUNCED:
+            self.announced.clear()
+        self.announced.add(identifier)
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,11 @@ async def test_bad_messages_are_parked_and_the_stream_goes_on(
         sender.publish(topic, {"level": 7})
         await until(lambda: len(peer.history) == 1)
         assert peer.values("fukui", entity_id(1), "waterLevel") == [7]
+
+        async def are_parked() -> bool:
+            return len(await bench.letters()) == len(bad)
+
+        await until(are_parked)
         letters = await bench.letters()
         assert [letter["reason"] for letter in letters] == list(bad)
         nobodys = {letter["reason"] for letter in letters if letter["tenant"] is None}
