@@ -112,6 +112,7 @@ def _create_service(settings: AuthSettings, engine: AsyncEngine) -> Auth:
         issuer=Issuer(settings.issuer, settings.auth_token_life_s),
         clock=system_clock,
         accepts_reports=settings.tenant_creation == "on-write",
+        confirming_services=settings.confirming_services,
     )
 
 

@@ -24,6 +24,12 @@ class AuthSettings(Settings):
         "`HIROBA_CLIENT_SECRET`. Empty: generated into the data directory",
     )
 
+    auth_tenant_services: str = Field(
+        "broker,catalog,ingest",
+        description="Services that this installation runs and that keep tenants' data, with commas between: a deleted "
+        "tenant is gone when all of them have confirmed that they hold nothing of it",
+    )
+
     @field_validator("auth_key")
     @classmethod
     def _refuse_short_key(cls, value: str) -> str:
@@ -37,10 +43,27 @@ class AuthSettings(Settings):
         read_pairs(value)
         return value
 
+    @field_validator("auth_tenant_services")
+    @classmethod
+    def _refuse_unknown_services(cls, value: str) -> str:
+        unknown = [name for name in _words(value) if name not in SERVICE_GRANTS]
+        if unknown or not _words(value):
+            raise ValueError(f"must name some of {', '.join(SERVICE_GRANTS)}, with commas between")
+        return value
+
+    @property
+    def confirming_services(self) -> tuple[str, ...]:
+        """The services that confirm the deletion of a tenant, by name."""
+        return tuple(sorted(set(_words(self.auth_tenant_services))))
+
     @property
     def service_secrets(self) -> dict[str, str]:
         """The given secret of each service that has one."""
         return read_pairs(self.auth_service_clients)
+
+
+def _words(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",") if word.strip()]
 
 
 def read_pairs(text: str) -> dict[str, str]:

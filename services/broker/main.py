@@ -26,12 +26,14 @@ from services.kernel.postgres import is_reachable, open_pool
 from services.kernel.seal import read_seal
 from services.kernel.telemetry import AsgiApp, Receive, Scope, Send
 from services.kernel.tenancy import TenantDirectory
+from services.kernel.tenancy import routes as tenant_data
 
 INFO = ServiceInfo(
     name="broker",
     title="Hiroba context broker",
     description="NGSI-LD (ETSI GS CIM 009 v1.9.1) and NGSIv2 on the same entities. The tenant is named by"
     " `Fiware-Service` or `NGSILD-Tenant`; without one the default tenant is meant.",
+    tags=[tenant_data.TAG],
 )
 
 _QUERY_SESSION = {"plan_cache_mode": "force_custom_plan", "statement_timeout": "30s"}
@@ -62,6 +64,7 @@ def create_api(settings: BrokerSettings) -> FastAPI:
         async with contextlib.AsyncExitStack() as stack:
             broker = await _open(settings, stack, Figures(app.state.registry))
             app.state.broker = broker
+            app.state.tenants = lambda: broker.tenants
             verifier = app.state.verifier
             v2 = ngsiv2.Counted(Face(ngsiv2.routes(), ngsiv2.Dialect(), broker, verifier), broker.v2_figures)
             ld = Face(ngsild.routes(), ngsild.Dialect(), broker, verifier)
@@ -75,6 +78,7 @@ def create_api(settings: BrokerSettings) -> FastAPI:
     app = create_base_app(settings, INFO, lifespan, {"database": database_answers})
     app.state.faces = {}
     app.include_router(api.router)
+    app.include_router(tenant_data.router)
     add_routes(app, ngsild.routes(), ngsild.DESCRIPTION)
     add_routes(app, ngsiv2.routes(), ngsiv2.DESCRIPTION)
     return app

@@ -24,6 +24,7 @@ from services.kernel.credentials import ServiceCredentials
 from services.kernel.postgres import is_reachable, open_engine, open_pool
 from services.kernel.telemetry import AsgiApp, Receive, Scope, Send
 from services.kernel.tenancy import DEFAULT_TENANT, TenantDirectory
+from services.kernel.tenancy import routes as tenant_data
 
 SCHEMA = "catalog"
 _TENANT_CONNECTIONS = 2
@@ -48,9 +49,10 @@ names. Errors are problem details (RFC 9457), in the CKAN action API those of CK
         {"name": "Linked data (DCAT-AP)", "description": "The catalogue as RDF, page by page"},
         TAG,
         {"name": "Vocabularies", "description": "Licences and themes"},
+        tenant_data.TAG,
     ],
 )
-_ROUTERS = (imports.router, datasets.router, linked_data.router, vocabularies.router)
+_ROUTERS = (imports.router, datasets.router, linked_data.router, vocabularies.router, tenant_data.router)
 
 
 class _Entrance:
@@ -113,6 +115,7 @@ async def _open(settings: CatalogSettings, app: FastAPI, stack: contextlib.Async
     client = await stack.enter_async_context(httpx.AsyncClient(base_url=settings.broker_url))
     types = _live_types(settings, tenants, client, credentials)
     app.state.pool = pool
+    app.state.tenants = lambda: tenants
     app.state.catalogue = catalogue
     work = tenants.follow(settings.auth_url, credentials), follow(catalogue, types)
     await stack.enter_async_context(background(*work))

@@ -19,6 +19,7 @@ from services.ingest.sink.port import EntitySink
 from services.kernel import docs, problems
 from services.kernel.app import ServiceInfo, create_base_app, wrap
 from services.kernel.telemetry import AsgiApp, create_registry
+from services.kernel.tenancy import routes as tenant_data
 
 INFO = ServiceInfo(
     name="ingest",
@@ -39,6 +40,7 @@ entities, with a report that accounts for every row. Errors of these two are pro
         {"name": "Devices", "description": "Who sends measures, and what they mean"},
         {"name": "Dead letters", "description": "What was refused, and why"},
         {"name": "Imports", "description": "CSV files turned into entities"},
+        tenant_data.TAG,
     ],
 )
 _MEASURES = """Measures of devices over HTTP, as the FIWARE IoT agent for JSON takes them.
@@ -71,7 +73,9 @@ def create_api(settings: IngestSettings, sink: EntitySink | None = None) -> Fast
     parts.figures = Figures(api.state.registry)
     api.state.parts = parts
     dialect.install(api)
-    for router in (groups.router, devices.router, dead_letters.router, imports.router, about.router):
+    api.state.tenants = lambda: parts.tenants
+    routers = (groups.router, devices.router, dead_letters.router, imports.router, about.router, tenant_data.router)
+    for router in routers:
         api.include_router(router)
     return api
 

@@ -110,7 +110,9 @@ class Parts:
     def _assemble(self, engine: AsyncEngine, inbox: Inbox) -> Intake:
         settings = self.settings
         assert self._pool is not None
-        self.tenants = TenantDirectory(self._pool, creates_on_write=settings.tenant_creation == "on-write")
+        registry_store = RegistryStore(engine)
+        creates = settings.tenant_creation == "on-write"
+        self.tenants = TenantDirectory(self._pool, creates_on_write=creates, after_purge=registry_store.forget)
         groups, devices = GroupStore(engine), DeviceStore(engine)
         self.letters, self.runs = LetterStore(engine), RunStore(engine)
         self.provisioning = Provisioning(self.tenants, groups, devices)
@@ -121,7 +123,7 @@ class Parts:
             settings.mqtt_url, settings.mqtt_client_id, settings.mqtt_receive_maximum, settings.mqtt_ca_file
         )
         self.receiver = MqttReceiver(target, inbox, self.clock, self.figures)
-        registry = Registry(groups, devices, RegistryStore(engine), settings.ingest_timezone)
+        registry = Registry(groups, devices, registry_store, settings.ingest_timezone)
         return Intake(registry, writer, self.letters, self.figures)
 
     def _rule(self) -> BatchRule:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import IO, Any, Self
 
 import httpx
 
@@ -62,6 +62,22 @@ class Calls:
         if not response.is_success and response.status_code not in accept:
             raise CallFailed(f"{method} {url}: {response.status_code} {_reason(response)}")
         return Answer(response.status_code, _body(response), response.headers)
+
+    async def download(self, url: str, to: IO[bytes]) -> int:
+        """Write what a service streams into a file, and return how many lines it has. Raises CallFailed."""
+        lines = 0
+        try:
+            headers = await self._credentials.headers()
+            async with self._client.stream("GET", url, headers=headers) as response:
+                if not response.is_success:
+                    await response.aread()
+                    raise CallFailed(f"GET {url}: {response.status_code} {_reason(response)}")
+                async for part in response.aiter_bytes():
+                    to.write(part)
+                    lines += part.count(b"\n")
+        except (httpx.HTTPError, Unavailable) as error:
+            raise CallFailed(f"GET {url}: {str(error) or type(error).__name__}") from error
+        return lines
 
 
 def read_credentials(settings: Settings) -> tuple[str, str]:

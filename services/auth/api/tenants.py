@@ -6,15 +6,26 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from services.auth.api.service import Caller, Part, Service, refusals
-from services.auth.api.tenant_json import FeedPage, NewTenant, TenantChange, TenantJson, TenantList
-from services.auth.domain.tenant import Kind, TenantFilter
-from services.auth.operations import tenants
+from services.auth.api.tenant_json import (
+    DeletionJson,
+    FeedPage,
+    NewTenant,
+    RowsJson,
+    TenantChange,
+    TenantJson,
+    TenantList,
+)
+from services.auth.domain.tenant import Confirmation, Kind, TenantFilter
+from services.auth.operations import deletions, export, tenants
 from services.auth.operations.feed import TenantFeed
+from services.kernel.tenancy.routes import NDJSON
 
 LONGEST_WAIT_S = 30
 router = APIRouter(tags=["Tenants"])
 TenantName = Annotated[str, Path(description="Name of the tenant", max_length=100, examples=["takamatsu"])]
 _CREATED = {"model": TenantJson, "description": "Created", "headers": {"Location": {"schema": {"type": "string"}}}}
+
+_EXPORTED = {"description": "One JSON object a line", "content": {NDJSON: {"schema": {"type": "string"}}}}
 
 
 def _wanted(
@@ -82,11 +93,71 @@ async def show_tenant(service: Service, caller: Caller, name: TenantName) -> Ten
 async def change_tenant(service: Service, caller: Caller, name: TenantName, change: TenantChange) -> TenantJson:
     """Change the given fields; null takes a field away (RFC 7396).
 
-    Needs `admin` in the tenant for its titles and default @context, and `admin` in all tenants for `kind`, `code`,
-    `parent`, `population` and `status`.
+    Needs `admin` in the tenant, and `admin` in all tenants for `kind`, `code`, `parent`, `population`, `status`,
+    `billing_party` and `quotas`.
     """
     changed = await tenants.change_tenant(service, caller, name, change.given)
     return TenantJson.of(changed, service.gazetteer)
+
+
+@router.get(
+    "/tenants/{name}/export",
+    summary="Export all that auth keeps of a tenant",
+    response_class=Response,
+    responses={**refusals(401, 403, 404), 200: _EXPORTED},
+)
+async def export_tenant(service: Service, caller: Caller, name: TenantName) -> Response:
+    """Return the tenant and what belongs to it, a JSON object a line: `{"table": "tenant", "row": {…}}`.
+
+    Every service has this route for what it keeps itself. Hashes of secrets are left out. Needs `admin` in the tenant.
+    """
+    lines = await export.export_tenant(service, caller, name)
+    disposition = f'attachment; filename="{name.lower()}.ndjson"'
+    return Response(b"".join(lines), media_type=NDJSON, headers={"Content-Disposition": disposition})
+
+
+@router.delete(
+    "/tenants/{name}",
+    status_code=202,
+    summary="Delete a tenant with all that it has",
+    responses=refusals(401, 403, 404, 409),
+)
+async def delete_tenant(service: Service, caller: Caller, name: TenantName) -> DeletionJson:
+    """Close a tenant at once and for good, and let every service delete its rows; repeating it shows how far it is.
+
+    It is gone, and its name free, when all services have confirmed. Not while other tenants lie below it or have it
+    pay for them. Export it first: nothing can be brought back. Needs `admin` in all tenants.
+    """
+    return DeletionJson.model_validate(await deletions.delete_tenant(service, caller, name))
+
+
+@router.get("/tenants/{name}/deletion", summary="Show how far a deletion is", responses=refusals(401, 403, 404, 409))
+async def show_deletion(service: Service, caller: Caller, name: TenantName) -> DeletionJson:
+    """Show which services have confirmed, and how many rows each has deleted; also when the tenant is gone.
+
+    Needs `admin` in all tenants.
+    """
+    return DeletionJson.model_validate(await deletions.show_deletion(service, caller, name))
+
+
+@router.put(
+    "/tenants/{name}/deletion/{confirming}",
+    summary="Confirm that a service holds nothing more",
+    responses=refusals(401, 403, 404, 409),
+)
+async def confirm_deletion(
+    service: Service,
+    caller: Caller,
+    name: TenantName,
+    confirming: Annotated[str, Path(description="Name of the service", max_length=20, examples=["broker"])],
+    told: RowsJson,
+) -> DeletionJson:
+    """Take a service's word that it holds nothing more of a tenant that is being deleted.
+
+    The service itself confirms; an administrator of all tenants does for one that is no longer run.
+    """
+    confirmation = Confirmation(confirming, told.rows, service.clock())
+    return DeletionJson.model_validate(await deletions.confirm_deletion(service, caller, name, confirmation))
 
 
 @router.get("/feed/tenants", summary="Follow the changes of tenants", responses=refusals(401))

@@ -1,9 +1,9 @@
 """Grants as they are given to clients: which actions, in which tenant, service path and entity types."""
 
-import re
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
+from services.auth.domain.scopes import is_type_name, read_path
 from services.auth.domain.tenant import read_name
 from services.kernel.errors import BadData, NotAllowed
 from services.kernel.identity import Grant, Principal
@@ -13,8 +13,6 @@ ACTIONS = ("read", "write", "subscribe", "register", "provision", "publish", "re
 
 EVERYTHING = Grant("*", ("*",))
 MOST_GRANTS = 100
-_PATH = re.compile(r"/#|/|(/[A-Za-z0-9_]{1,50}){1,10}(/#)?")
-_LONGEST_TYPE = 500
 
 
 def read_grants(grants: Iterable[Grant], field: str = "grants") -> tuple[Grant, ...]:
@@ -28,18 +26,11 @@ def read_grants(grants: Iterable[Grant], field: str = "grants") -> tuple[Grant, 
 def _read_grant(grant: Grant, field: str) -> Grant:
     if not grant.actions or any(action != "*" and action not in ACTIONS for action in grant.actions):
         raise BadData(f"actions must be some of {', '.join(ACTIONS)}, or *", field=f"{field}.actions")
-    if not _PATH.fullmatch(grant.path):
-        raise BadData(
-            f"path must be a service path such as /river or /river/#, not '{grant.path}'", field=f"{field}.path"
-        )
-    if not grant.types or any(not _is_type(kind) for kind in grant.types):
+    read_path(grant.path, f"{field}.path")
+    if not grant.types or not all(map(is_type_name, grant.types)):
         raise BadData("types must be entity type names or IRIs, or *", field=f"{field}.types")
     tenant = grant.tenant if grant.tenant in ("*", "") else read_name(grant.tenant, f"{field}.tenant")
     return replace(grant, tenant=tenant)
-
-
-def _is_type(text: str) -> bool:
-    return 0 < len(text) <= _LONGEST_TYPE and text.isprintable() and not re.search(r"\s", text)
 
 
 def narrow(grants: Iterable[Grant], scope: str) -> tuple[Grant, ...]:

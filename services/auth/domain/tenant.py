@@ -1,29 +1,46 @@
 """A tenant: a municipality, prefecture, association or other body that shares the installation, in a tree."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from services.auth.domain.limits import QUOTAS, RETENTION, read_limits
 from services.auth.domain.local_government import Gazetteer, LocalGovernment, kind_of_code, read_code
+from services.auth.domain.open_data import OpenData, read_open_data
 from services.auth.domain.title import read_title
 from services.kernel.errors import BadData
 from services.kernel.tenancy import fold_name
 
 Kind = Literal["prefecture", "municipality", "association", "other"]
-Status = Literal["active", "suspended"]
-OPERATOR_FIELDS = frozenset({"kind", "code", "parent", "population", "status"})
+Status = Literal["active", "suspended", "deleting"]
+OPERATOR_FIELDS = frozenset({"kind", "code", "parent", "population", "status", "billing_party", "quotas"})
 """What only the operator of the installation changes: it decides over places in the tree, use and shares of cost."""
 
+INHERITABLE = ("read", "write", "subscribe", "register", "provision", "publish")
+"""What a grant over a subtree may do in a tenant below only as far as that tenant lets it; `admin` reaches down."""
+
+_CLEARED: Mapping[str, Any] = {
+    "kind": "other",
+    "status": "active",
+    "quotas": {},
+    "retention": {},
+    "inherits": (),
+    "open_data": (),
+}
 LONGEST_URL = 2000
 LARGEST_POPULATION = 200_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """A tenant with all that auth knows of it; `position` is that of its last change in the change feed."""
+    """A tenant with all that auth knows of it; `position` is that of its last change in the change feed.
+
+    `billing_party` is the tenant that pays for it, itself unless given. `quotas` and `retention` are figures by the
+    names of QUOTAS and RETENTION. `inherits` are the actions that grants over a subtree above may do in it.
+    """
 
     name: str
     kind: Kind = "other"
@@ -34,9 +51,36 @@ class Tenant:
     parent: str | None = None
     population: int | None = None
     default_context: str | None = None
+    billing_party: str | None = None
+    quotas: Mapping[str, int] = field(default_factory=dict)
+    retention: Mapping[str, int] = field(default_factory=dict)
+    inherits: tuple[str, ...] = ()
+    open_data: tuple[OpenData, ...] = ()
     created_at: datetime | None = None
     modified_at: datetime | None = None
     position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """A tenant that is gone: what it was called, and how many rows each service had of it."""
+
+    name: str
+    position: int
+    deleted_at: datetime
+    code: str | None = None
+    title: str | None = None
+    rows: Mapping[str, int] = field(default_factory=dict)
+    status: Literal["deleted"] = "deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """A service's word that it holds nothing of a tenant any more, and how many rows it had."""
+
+    service: str
+    rows: int
+    confirmed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +114,16 @@ def revise(tenant: Tenant, changes: Mapping[str, Any], gazetteer: Gazetteer) -> 
 
 def _read(field: str, value: Any) -> Any:
     if value is None:
-        return {"kind": "other", "status": "active"}.get(field)
-    match field:
-        case "code":
-            return read_code(value)
-        case "parent":
-            return read_name(value, "parent")
-        case "title" | "title_en":
-            return read_title(value, field)
-        case "default_context":
-            return _read_url(value, field)
-        case _:
-            return value
+        return _CLEARED.get(field)
+    reader = _READERS.get(field)
+    return value if reader is None else reader(value)
+
+
+def _read_inherits(actions: Sequence[str]) -> tuple[str, ...]:
+    for action in actions:
+        if action not in INHERITABLE:
+            raise BadData(f"inherits must name some of {', '.join(INHERITABLE)}", field="inherits")
+    return tuple(action for action in INHERITABLE if action in actions)
 
 
 def _read_url(text: str, field: str) -> str:
@@ -95,6 +137,20 @@ def _read_url(text: str, field: str) -> str:
     return text
 
 
+_READERS: Mapping[str, Callable[[Any], Any]] = {
+    "code": read_code,
+    "parent": lambda value: read_name(value, "parent"),
+    "billing_party": lambda value: read_name(value, "billing_party"),
+    "title": lambda value: read_title(value, "title"),
+    "title_en": lambda value: read_title(value, "title_en"),
+    "default_context": lambda value: _read_url(value, "default_context"),
+    "quotas": lambda value: read_limits(value, QUOTAS, "quotas"),
+    "retention": lambda value: read_limits(value, RETENTION, "retention"),
+    "inherits": _read_inherits,
+    "open_data": read_open_data,
+}
+
+
 def _with_what_the_code_tells(tenant: Tenant, kind: Kind | None, known: LocalGovernment | None) -> Tenant:
     told = replace(tenant, kind=kind or kind_of_code(tenant.code or ""))
     if known is None:
@@ -105,6 +161,8 @@ def _with_what_the_code_tells(tenant: Tenant, kind: Kind | None, known: LocalGov
 def _refuse_contradictions(tenant: Tenant) -> None:
     if tenant.parent == tenant.name:
         raise BadData(f"Tenant {tenant.name} cannot be its own parent", field="parent")
+    if tenant.billing_party == tenant.name:
+        raise BadData(f"Tenant {tenant.name} pays for itself unless another is named", field="billing_party")
     if tenant.code is None:
         return
     is_prefecture = kind_of_code(tenant.code) == "prefecture"

@@ -13,7 +13,11 @@ from services.kernel.clock import Clock
 
 @dataclass(frozen=True, slots=True)
 class Auth:
-    """One process's auth service: its database, keys and clock; `accepts_reports`: first writes create tenants."""
+    """One process's auth service: its database, keys and clock.
+
+    `accepts_reports`: first writes create tenants. `confirming_services` hold rows of tenants, and say so when they
+    hold none any more.
+    """
 
     engine: AsyncEngine
     gazetteer: Gazetteer
@@ -22,3 +26,4 @@ class Auth:
     issuer: Issuer
     clock: Clock
     accepts_reports: bool
+    confirming_services: tuple[str, ...]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.auth.domain.tenant import Tenant
+from services.auth.domain.tenant import Tenant, Tombstone
 from services.auth.store import tenants
 from services.auth.store.database import SCHEMA, transaction
 from services.kernel.errors import Unavailable
@@ -25,7 +25,7 @@ class Changes:
     """The position that the feed has reached, and the tenants changed since one, oldest change first."""
 
     position: int
-    tenants: list[Tenant] = field(default_factory=list)
+    tenants: list[Tenant | Tombstone] = field(default_factory=list)
 
 
 class TenantFeed:

@@ -10,7 +10,7 @@ from services.auth.domain.tenant import OPERATOR_FIELDS, Tenant, TenantFilter, r
 from services.auth.operations.auth import Auth
 from services.auth.store import tenants
 from services.auth.store.database import transaction
-from services.kernel.errors import AlreadyExists, BadData, NotAllowed, NotFound
+from services.kernel.errors import AlreadyExists, BadData, Conflict, NotAllowed, NotFound
 from services.kernel.identity import Principal
 from services.kernel.paging import Page
 
@@ -104,9 +104,18 @@ async def _revised(auth: Auth, connection: AsyncConnection, present: Tenant, giv
         holder = await tenants.find_by_code(connection, changed.code)
         if holder is not None:
             raise AlreadyExists(f"Tenant {holder.name} already has the code {changed.code}", field="code")
+    if present.status == "deleting":
+        raise Conflict(f"Tenant {present.name} is being deleted")
+    if changed.billing_party is not None and changed.billing_party != present.billing_party:
+        await _refuse_unknown(connection, changed.billing_party, "billing_party")
     if changed.parent is not None and changed.parent != present.parent:
-        if await tenants.find(connection, changed.parent) is None:
-            raise BadData(f"Tenant {changed.parent} does not exist", field="parent")
+        await _refuse_unknown(connection, changed.parent, "parent")
         if await tenants.is_below(connection, changed.parent, changed.name):
             raise BadData(f"Tenant {changed.parent} lies below {changed.name}", field="parent")
     return changed
+
+
+async def _refuse_unknown(connection: AsyncConnection, name: str, field: str) -> None:
+    named = await tenants.find(connection, name)
+    if named is None or named.status == "deleting":
+        raise BadData(f"Tenant {name} does not exist", field=field)

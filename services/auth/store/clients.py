@@ -44,6 +44,13 @@ async def administrators(connection: AsyncConnection) -> list[Client]:
     return [found for found in map(_client, rows) if found.is_administrator]
 
 
+async def granted_in(connection: AsyncConnection, names: Collection[str]) -> list[Client]:
+    """Return the clients with a grant in one of some tenants."""
+    statement = select(client).where(client.c.tenants.overlap(cast(sorted(names), ARRAY(Text))))
+    rows = (await connection.execute(statement.with_for_update())).mappings().all()
+    return [_client(row) for row in rows]
+
+
 async def add(connection: AsyncConnection, created: Client, now: datetime) -> Client | None:
     """Write a new client; None if its identifier is taken."""
     written = replace(created, created_at=now, modified_at=now, secret_changed_at=now)

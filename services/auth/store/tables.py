@@ -30,16 +30,43 @@ tenant = Table(
     Column("parent", Text, ForeignKey("tenant.name"), index=True),
     Column("population", Integer),
     Column("default_context", Text),
+    Column("billing_party", Text, ForeignKey("tenant.name"), index=True),
+    Column("quotas", JSONB, nullable=False, server_default=text("'{}'")),
+    Column("retention", JSONB, nullable=False, server_default=text("'{}'")),
+    Column("inherits", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    Column("open_data", JSONB, nullable=False, server_default=text("'[]'")),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=_now),
     Column("modified_at", DateTime(timezone=True), nullable=False, server_default=_now),
     Column("position", BigInteger, nullable=False, unique=True),
     CheckConstraint("name ~ '^[a-z0-9_]{1,50}$'", name="tenant_name_check"),
     CheckConstraint("kind in ('prefecture', 'municipality', 'association', 'other')", name="tenant_kind_check"),
-    CheckConstraint("status in ('active', 'suspended')", name="tenant_status_check"),
+    CheckConstraint("status in ('active', 'suspended', 'deleting')", name="tenant_status_check"),
     CheckConstraint("code ~ '^[0-9]{6}$'", name="tenant_code_check"),
     CheckConstraint("parent <> name", name="tenant_parent_check"),
 )
 """Who shares the installation. `position` is the place of the last change in the change feed."""
+
+tenant_deletion = Table(
+    "tenant_deletion",
+    metadata,
+    Column("name", Text, ForeignKey("tenant.name", ondelete="CASCADE"), primary_key=True),
+    Column("service", Text, primary_key=True),
+    Column("rows", BigInteger, nullable=False),
+    Column("confirmed_at", DateTime(timezone=True), nullable=False, server_default=_now),
+)
+"""Which services hold nothing more of a tenant that is being deleted, and how many rows each had."""
+
+tombstone = Table(
+    "tombstone",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("position", BigInteger, nullable=False, unique=True),
+    Column("code", Text),
+    Column("title", Text),
+    Column("rows", JSONB, nullable=False),
+    Column("deleted_at", DateTime(timezone=True), nullable=False),
+)
+"""Tenants that are gone, in the change feed at `position`; a tenant created anew takes its tombstone away."""
 
 feed = Table(
     "feed",

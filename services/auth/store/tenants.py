@@ -4,12 +4,13 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, func, select, text, update
+from sqlalchemy import ColumnElement, RowMapping, delete, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.auth.domain.tenant import Tenant, TenantFilter
-from services.auth.store.tables import feed, tenant
+from services.auth.domain.open_data import OpenData
+from services.auth.domain.tenant import Tenant, TenantFilter, Tombstone
+from services.auth.store.tables import feed, tenant, tombstone
 from services.kernel.paging import Page
 
 CHANNEL = "hiroba_auth_tenants"
@@ -68,25 +69,58 @@ async def lock_feed(connection: AsyncConnection) -> int:
 async def put(connection: AsyncConnection, changed: Tenant, position: int, now: datetime) -> Tenant:
     """Write a tenant at the next position of the feed, whose lock the caller holds, and wake who waits for it."""
     written = replace(changed, created_at=changed.created_at or now, modified_at=now, position=position)
-    values: dict[str, Any] = asdict(written)
+    values: dict[str, Any] = {**asdict(written), "inherits": list(written.inherits)}
+    values["open_data"] = [asdict(part) for part in written.open_data]
     statement = insert(tenant).values(values)
     await connection.execute(statement.on_conflict_do_update(index_elements=[tenant.c.name], set_=values))
-    await connection.execute(update(feed).where(feed.c.name == _FEED).values(position=position))
-    await connection.execute(select(func.pg_notify(CHANNEL, str(position))))
+    await connection.execute(delete(tombstone).where(tombstone.c.name == written.name))
+    await advance(connection, position)
     return written
 
 
-async def changes_after(connection: AsyncConnection, position: int, most: int) -> tuple[int, list[Tenant]]:
+async def advance(connection: AsyncConnection, position: int) -> None:
+    """Set the feed's position, whose lock the caller holds, and wake who waits for it."""
+    await connection.execute(update(feed).where(feed.c.name == _FEED).values(position=position))
+    await connection.execute(select(func.pg_notify(CHANNEL, str(position))))
+
+
+async def lineage(connection: AsyncConnection, name: str) -> list[str]:
+    """Return the names of a tenant and of those above it in the tree, itself first; none if there is no such tenant."""
+    statement = text(
+        "with recursive above (name, parent, depth) as ("
+        " select name, parent, 0 from tenant where name = :name"
+        " union select tenant.name, tenant.parent, depth + 1 from tenant join above on tenant.name = above.parent"
+        ") select name from above order by depth"
+    )
+    return list(await connection.scalars(statement, {"name": name}))
+
+
+async def dependents(connection: AsyncConnection, name: str) -> list[str]:
+    """Return the tenants directly below one, and those that it pays for."""
+    names = tenant.c.parent == name, tenant.c.billing_party == name
+    statement = select(tenant.c.name).where(or_(*names), tenant.c.name != name)
+    return list(await connection.scalars(statement.order_by(tenant.c.name)))
+
+
+async def changes_after(connection: AsyncConnection, position: int, most: int) -> tuple[int, list[Tenant | Tombstone]]:
     """Return the position that the feed has reached, and the tenants changed after one, oldest change first.
 
     With more than `most` changes the position is that of the last one returned.
     """
     reached = await connection.scalar(select(feed.c.position).where(feed.c.name == _FEED))
     statement = select(tenant).where(tenant.c.position > position).order_by(tenant.c.position).limit(most)
-    changes = [_tenant(row) for row in (await connection.execute(statement)).mappings().all()]
+    living = [_tenant(row) for row in (await connection.execute(statement)).mappings().all()]
+    gone = await _tombstones_after(connection, position, most)
+    both: list[Tenant | Tombstone] = [*living, *gone]
+    changes = sorted(both, key=lambda each: each.position)[:most]
     if len(changes) == most or (changes and changes[-1].position > (reached or 0)):
         reached = changes[-1].position
     return reached or 0, changes
+
+
+async def _tombstones_after(connection: AsyncConnection, position: int, most: int) -> list[Tombstone]:
+    statement = select(tombstone).where(tombstone.c.position > position).order_by(tombstone.c.position).limit(most)
+    return [Tombstone(**row) for row in (await connection.execute(statement)).mappings().all()]
 
 
 def _conditions(wanted: TenantFilter) -> list[ColumnElement[bool]]:
@@ -95,4 +129,5 @@ def _conditions(wanted: TenantFilter) -> list[ColumnElement[bool]]:
 
 
 def _tenant(row: RowMapping) -> Tenant:
-    return Tenant(**row)
+    parts = tuple(OpenData(part["path"], tuple(part["types"]), tuple(part["attributes"])) for part in row["open_data"])
+    return Tenant(**{**row, "inherits": tuple(row["inherits"]), "open_data": parts})

@@ -10,6 +10,7 @@ from services.ingest.domain.device import Device
 from services.ingest.store.devices import device_of, select_devices
 from services.ingest.store.sessions import transaction
 from services.ingest.store.tables import device, registry_version
+from services.ingest.store.versions import raise_version
 
 
 class RegistryStore:
@@ -22,6 +23,11 @@ class RegistryStore:
         """Return the number that every change of groups and devices raises."""
         async with transaction(self._engine) as connection:
             return int(await connection.scalar(select(registry_version.c.version)) or 0)
+
+    async def forget(self) -> None:
+        """Let every replica look up its devices anew: some have gone with their tenant."""
+        async with transaction(self._engine) as connection:
+            await raise_version(connection)
 
     async def find_by_keys(self, keys: Collection[Key]) -> Sequence[Device]:
         """Return the devices with these ids whose API key is the given one or that of their group."""

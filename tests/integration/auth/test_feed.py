@@ -60,6 +60,10 @@ async def test_a_change_has_what_services_need_to_know(hub: httpx.AsyncClient) -
                 "parent": "kagawa",
                 "kind": "municipality",
                 "default_context": context,
+                "quotas": {},
+                "retention": {},
+                "inherits": [],
+                "open_data": [],
                 "position": 2,
             }
         ],

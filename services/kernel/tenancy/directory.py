@@ -1,87 +1,45 @@
-"""Tenants: which one a request names, and the projection of auth's list that every other service keeps.
-
-The default tenant (no header) has the empty name. Names fold to lower case: `[a-z0-9_]{1,50}`.
-"""
+"""The projection of auth's tenants that a service keeps, and how it follows auth's change feed."""
 
 import asyncio
 import logging
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
 import asyncpg
 import httpx
-from sqlalchemy import BigInteger, Column, Identity, Integer, MetaData, Table, Text, text
-from sqlalchemy.dialects.postgresql import JSONB
 
 from services.kernel.credentials import ServiceCredentials
-from services.kernel.errors import HubError, InvalidRequest, UnknownTenant
+from services.kernel.errors import HubError, Unavailable, UnknownTenant
 from services.kernel.postgres import session
+from services.kernel.tenancy import rows
+from services.kernel.tenancy.feed import WAIT_S, Feed
+from services.kernel.tenancy.names import DEFAULT_TENANT
+from services.kernel.tenancy.tenant import Tenant
 
-DEFAULT_TENANT = ""
-_NAME = re.compile(r"[a-z0-9_]{1,50}\Z")
-_FEED_WAIT_S = 20
 _RETRY_S = 0.5
-_REFUSED = (400, 403, 409, 422)
+_SETTLING_S = 2.0
+"""Deletion begins this long after it was ordered: by then every replica refuses the tenant."""
+
 _AWAY = (httpx.HTTPError, HubError, ValueError, KeyError, TypeError)
 _log = logging.getLogger("hiroba.tenancy")
 
 
-@dataclass(frozen=True, slots=True)
-class Tenant:
-    """A municipality (or prefecture, or association) as the services know it."""
-
-    tenant_id: int
-    name: str
-    status: str = "active"
-    default_context: str | None = None
-
-
-def tenant_table(metadata: MetaData) -> Table:
-    """Declare a service's projection of auth's tenants in its own schema."""
-    return Table(
-        "tenant",
-        metadata,
-        Column("tenant_id", Integer, Identity(always=True), primary_key=True),
-        Column("name", Text, nullable=False, unique=True),
-        Column("status", Text, nullable=False, server_default=text("'active'")),
-        Column("details", JSONB, nullable=False, server_default=text("'{}'")),
-        Column("feed_position", BigInteger, nullable=False, server_default=text("0")),
-    )
-
-
-def fold_name(name: str, header: str = "Fiware-Service") -> str:
-    """Fold a tenant name to lower case and hold it against the rule. Raises InvalidRequest."""
-    folded = name.strip().lower()
-    if folded and not (name.isascii() and _NAME.match(folded)):
-        raise InvalidRequest(f"{header} must be 1 to 50 of letters, digits and _, not '{name}'", field=header)
-    return folded
-
-
-def name_in_headers(headers: Mapping[str, str]) -> str:
-    """Return the tenant that `Fiware-Service` or `NGSILD-Tenant` names; if both are sent they must agree.
-
-    `headers` has lower-case names. Raises InvalidRequest.
-    """
-    service = headers.get("fiware-service")
-    tenant = headers.get("ngsild-tenant")
-    if service is None:
-        return DEFAULT_TENANT if tenant is None else fold_name(tenant, "NGSILD-Tenant")
-    folded = fold_name(service)
-    if tenant is not None and fold_name(tenant, "NGSILD-Tenant") != folded:
-        raise InvalidRequest("Fiware-Service and NGSILD-Tenant name different tenants", field="NGSILD-Tenant")
-    return folded
+async def _nothing() -> None:
+    """Do nothing after a deletion."""
 
 
 class TenantDirectory:
     """The tenants a service knows: a cache of its projection, which follows auth's change feed."""
 
-    def __init__(self, pool: asyncpg.Pool, *, creates_on_write: bool) -> None:
+    def __init__(
+        self, pool: asyncpg.Pool, *, creates_on_write: bool, after_purge: Callable[[], Awaitable[None]] = _nothing
+    ) -> None:
         self._pool = pool
+        self._after_purge = after_purge
         self._creates_on_write = creates_on_write
         self._known: dict[str, Tenant] = {}
         self._changes = 0
         self._unreported = asyncio.Event()
+        self._condemned = asyncio.Event()
 
     async def find(self, name: str) -> Tenant:
         """Return a tenant that may be read. Raises UnknownTenant."""
@@ -90,13 +48,13 @@ class TenantDirectory:
             return await self._create(name)
         if tenant is None:
             raise UnknownTenant(f"Tenant {name} does not exist", field="Fiware-Service")
-        return _usable(tenant)
+        return tenant.require_usable()
 
     async def find_or_create(self, name: str) -> Tenant:
         """Return a tenant that may be written to; the local profile creates it. Raises UnknownTenant."""
         tenant = self._known.get(name) or await self._load(name)
         if tenant is not None:
-            return _usable(tenant)
+            return tenant.require_usable()
         if not self._creates_on_write and name != DEFAULT_TENANT:
             raise UnknownTenant(f"Tenant {name} does not exist", field="Fiware-Service")
         return await self._create(name)
@@ -104,18 +62,26 @@ class TenantDirectory:
     async def all(self) -> list[Tenant]:
         """Return every tenant, the default one (which has the empty name) included if it was ever written to."""
         async with session(self._pool) as connection:
-            rows = await connection.fetch("select tenant_id, name, status, details from tenant order by name")
-        return [_tenant(row) for row in rows]
+            found = await connection.fetch("select tenant_id, name, status, details from tenant order by name")
+        return [Tenant.of_row(row) for row in found]
+
+    async def export(self, name: str) -> AsyncIterator[bytes]:
+        """Return the rows of a tenant, suspended or not, as lines of JSON. Raises UnknownTenant."""
+        tenant = await self._load(name)
+        if tenant is None:
+            raise UnknownTenant(f"Tenant {name} does not exist", field="name")
+        return rows.export(self._pool, tenant.tenant_id)
 
     async def follow(self, auth_url: str, credentials: ServiceCredentials) -> None:
         """Keep the projection as auth's feed tells, until cancelled. Auth being away changes nothing.
 
-        Tenants that a first write created here are told to auth beside it. Each process follows for itself: the
-        projection is shared by the service's replicas, what a process remembers of it is not.
+        Tenants that a first write created here are told to auth beside it; those that auth deletes lose their rows,
+        which is confirmed. Each process follows for itself: the projection is shared by the service's replicas, what a
+        process remembers of it is not.
         """
-        async with httpx.AsyncClient(base_url=auth_url, timeout=_FEED_WAIT_S + 10) as client:
-            feed = _Feed(client, credentials)
-            await asyncio.gather(self._take_changes(feed), self._report_creations(feed))
+        async with httpx.AsyncClient(base_url=auth_url, timeout=WAIT_S + 10) as client:
+            feed = Feed(client, credentials)
+            await asyncio.gather(self._take_changes(feed), self._report_creations(feed), self._purge_condemned(feed))
 
     async def _load(self, name: str) -> Tenant | None:
         changes = self._changes
@@ -124,7 +90,7 @@ class TenantDirectory:
             row = await connection.fetchrow(statement, name)
         if row is None:
             return None
-        tenant = _tenant(row)
+        tenant = Tenant.of_row(row)
         if changes == self._changes:  # else the row may be older than the change that made us forget it
             self._known[name] = tenant
         return tenant
@@ -137,7 +103,7 @@ class TenantDirectory:
         assert tenant is not None
         return tenant
 
-    async def _report_creations(self, feed: "_Feed") -> None:
+    async def _report_creations(self, feed: Feed) -> None:
         self._unreported.set()  # what an earlier process could not report
         while True:
             await self._unreported.wait()
@@ -158,7 +124,7 @@ class TenantDirectory:
             statement = "select name from tenant where feed_position = 0 and name <> $1 order by name"
             return [row["name"] for row in await connection.fetch(statement, DEFAULT_TENANT)]
 
-    async def _take_changes(self, feed: "_Feed") -> None:
+    async def _take_changes(self, feed: Feed) -> None:
         position: int | None = None
         while True:
             try:
@@ -172,7 +138,7 @@ class TenantDirectory:
         async with session(self._pool) as connection:
             return int(await connection.fetchval("select coalesce(max(feed_position), 0) from tenant"))
 
-    async def _take(self, feed: "_Feed", position: int) -> int:
+    async def _take(self, feed: Feed, position: int) -> int:
         reached, changes = await feed.changes_after(position)
         if reached < position:
             _log.warning("The tenant feed begins anew", extra={"was": position, "is": reached})
@@ -183,6 +149,9 @@ class TenantDirectory:
         return reached
 
     async def _apply(self, change: Mapping[str, object]) -> None:
+        if change["status"] == "deleted":
+            await self._bury(str(change["name"]), int(str(change["position"])))
+            return
         statement = (
             "insert into tenant (name, status, details, feed_position) values ($1, $2, $3, $4)"
             " on conflict (name) do update set status = $2, details = $3, feed_position = $4"
@@ -191,6 +160,47 @@ class TenantDirectory:
         async with session(self._pool) as connection:
             await connection.execute(statement, change["name"], change["status"], change, change["position"])
         self._forget(str(change["name"]))
+        if change["status"] == "deleting":
+            self._condemned.set()
+
+    async def _bury(self, name: str, position: int) -> None:
+        """Forget a tenant that every service has confirmed to hold nothing of; one created since then stays."""
+        statement = "select tenant_id from tenant where name = $1 and feed_position between 1 and $2"
+        async with session(self._pool) as connection:
+            tenant_id = await connection.fetchval(statement, name, position - 1)
+        if tenant_id is not None:
+            await rows.purge(self._pool, tenant_id)  # what was under way when the tenant was closed
+            try:
+                async with session(self._pool) as connection:
+                    await connection.execute("delete from tenant where tenant_id = $1", tenant_id)
+            except asyncpg.ForeignKeyViolationError as error:
+                raise Unavailable(f"Rows of tenant {name} came in meanwhile") from error
+        self._forget(name)
+
+    async def _purge_condemned(self, feed: Feed) -> None:
+        self._condemned.set()  # what an earlier process could not finish
+        while True:
+            await self._condemned.wait()
+            self._condemned.clear()
+            try:
+                for tenant, service in await self._condemned_tenants():
+                    await asyncio.sleep(_SETTLING_S)
+                    deleted = await rows.purge(self._pool, tenant.tenant_id)
+                    await self._after_purge()
+                    await feed.confirm_deletion(tenant.name, service, deleted)
+                    _log.info("A tenant's rows are deleted", extra={"tenant": tenant.name, "rows": deleted})
+            except _AWAY as error:
+                _log.debug("A tenant cannot be deleted yet", extra={"reason": repr(error)})
+                self._condemned.set()
+                await asyncio.sleep(_RETRY_S)
+
+    async def _condemned_tenants(self) -> list[tuple[Tenant, str]]:
+        """Return the tenants that are being deleted, each with the name of this service: that of its schema."""
+        statement = (
+            "select tenant_id, name, status, details, current_schema() as service from tenant where status = 'deleting'"
+        )
+        async with session(self._pool) as connection:
+            return [(Tenant.of_row(row), str(row["service"])) for row in await connection.fetch(statement)]
 
     async def _forget_positions(self) -> None:
         async with session(self._pool) as connection:
@@ -200,48 +210,3 @@ class TenantDirectory:
     def _forget(self, name: str) -> None:
         self._changes += 1
         self._known.pop(name, None)
-
-
-class _Feed:
-    """Auth's tenants over HTTP."""
-
-    def __init__(self, client: httpx.AsyncClient, credentials: ServiceCredentials) -> None:
-        self._client = client
-        self._credentials = credentials
-        self._refused: set[str] = set()
-
-    async def report(self, name: str) -> None:
-        """Tell auth of a tenant that a first write created. What auth refuses is logged, not tried again."""
-        if name in self._refused:
-            return
-        answer = await self._client.put(f"/tenants/{name}", json={}, headers=await self._credentials.headers())
-        if answer.status_code in _REFUSED:
-            _log.warning("Auth refuses a new tenant", extra={"tenant": name, "status": answer.status_code})
-            self._refused.add(name)
-            return
-        answer.raise_for_status()
-
-    async def changes_after(self, position: int) -> tuple[int, list[Mapping[str, object]]]:
-        """Wait for changes after a position; return the position that the feed has reached, and the changes."""
-        parameters = {"after": position, "wait_s": _FEED_WAIT_S}
-        answer = await self._client.get("/feed/tenants", params=parameters, headers=await self._credentials.headers())
-        answer.raise_for_status()
-        body = answer.json()
-        return int(body["position"]), list(body["tenants"])
-
-
-def _tenant(row: Mapping[str, object]) -> Tenant:
-    details = row["details"]
-    assert isinstance(details, dict)
-    return Tenant(
-        tenant_id=int(str(row["tenant_id"])),
-        name=str(row["name"]),
-        status=str(row["status"]),
-        default_context=details.get("default_context"),
-    )
-
-
-def _usable(tenant: Tenant) -> Tenant:
-    if tenant.status != "active":
-        raise UnknownTenant(f"Tenant {tenant.name} is {tenant.status}", field="Fiware-Service")
-    return tenant

@@ -1,0 +1,37 @@
+"""All that auth keeps of a tenant, for who leaves or audits. Hashes of secrets stay here."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
+
+import orjson
+
+from services.auth.domain.tenant import read_name
+from services.auth.operations.auth import Auth
+from services.auth.store import clients, tenants
+from services.auth.store.database import transaction
+from services.kernel.errors import NotFound
+from services.kernel.identity import Principal
+
+_SECRET = {"secret_hash", "password_hash", "key_hash"}
+
+
+async def export_tenant(auth: Auth, principal: Principal, name: str) -> list[bytes]:
+    """Return the tenant and what belongs to it as lines of JSON, `{table, row}`. Raises NotFound, NotAllowed."""
+    name = read_name(name)
+    principal.require("admin", name)
+    async with transaction(auth.engine) as connection:
+        tenant = await tenants.find(connection, name)
+        if tenant is None:
+            raise NotFound(f"Tenant {name} does not exist")
+        granted = await clients.granted_in(connection, {name, f"{name}/#"})
+    return [_line("tenant", asdict(tenant)), *_lines("client", (asdict(client) for client in granted))]
+
+
+def _lines(table: str, rows: Iterator[Mapping[str, Any]]) -> list[bytes]:
+    return [_line(table, row) for row in rows]
+
+
+def _line(table: str, row: Mapping[str, Any]) -> bytes:
+    shown = {name: value for name, value in row.items() if name not in _SECRET}
+    return orjson.dumps({"table": table, "row": shown}) + b"\n"
