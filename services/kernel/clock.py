@@ -19,8 +19,9 @@ def to_iso(instant: datetime) -> str:
 
 def to_iso_millis(instant: datetime) -> str:
     """Write an instant as `YYYY-MM-DDThh:mm:ss.sssZ` (NGSIv2, Datetime support)."""
-    utc = instant.astimezone(UTC)
-    return utc.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+    if instant.tzinfo is not UTC:
+        instant = instant.astimezone(UTC)
+    return instant.isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def from_iso(text: str) -> datetime:

@@ -54,6 +54,11 @@ def find_instance(instances: list[Instance], dataset_id: str | None) -> Instance
     return None
 
 
+def is_one_for_one(there: list[Instance], incoming: list[Instance]) -> bool:
+    """Tell whether one instance without `datasetId` takes the place of another: nearly all writes."""
+    return len(there) == len(incoming) == 1 and "datasetId" not in there[0] and "datasetId" not in incoming[0]
+
+
 def default_instance(instances: list[Instance]) -> Instance:
     """Return the default instance; where every instance has a `datasetId`, the first."""
     return find_instance(instances, None) or instances[0]

@@ -22,9 +22,9 @@ def in_order(attributes: Attributes) -> Iterable[tuple[str, list[Instance]]]:
 
 def ranked(before: Attributes, after: Attributes) -> Attributes:
     """Rank the attributes that are new, whose instances are not shared yet: behind those that were there."""
-    new = [name for name in after if name not in before]
-    if not new:
+    if before.keys() >= after.keys():
         return after
+    new = [name for name in after if name not in before]
     kept = [instances[0].get(RANK, 0) for name, instances in after.items() if name in before]
     highest = max(kept, default=0)
     if highest == 0 and _is_order_of_jsonb(before, after, new):

@@ -9,7 +9,7 @@ from services.broker.http.face import Call
 from services.broker.http.response import Response, json_response
 from services.broker.ngsild.context import body_context, context_of
 from services.broker.ngsild.entities import NO_CONTENT, check_same_id, entity_ref, head_of
-from services.broker.ngsild.forwarding import NOTHING, Forwarded, forward_attribute, forward_attributes, names_of
+from services.broker.ngsild.forwarding import NOTHING, Forwarded, forward_attribute, forward_attributes
 from services.broker.ngsild.input_attribute import Reading, read_instance, read_partial
 from services.broker.ngsild.input_entity import EntityFragment, check_attribute_name, read_fragment, read_object
 from services.broker.ngsild.input_values import check_name, read_uri
@@ -30,7 +30,7 @@ async def append_attributes(call: Call) -> Response:
     options = read_options(call.request.parameters, frozenset({"noOverwrite"}))
     sent, fragment = await _read_fragment(call, patches=False)
     tenant = await call.tenant()
-    forwarded = await forward_attributes(call, tenant, "appendAttrs", sent, _names(sent, fragment))
+    forwarded = await forward_attributes(call, tenant, "appendAttrs", sent, fragment.attrs)
     left = _without(fragment, forwarded)
     append = AppendScoped(
         entity_ref(call, sent.uri, sent.context),
@@ -46,14 +46,10 @@ async def update_attributes(call: Call) -> Response:
     """Update attributes (5.6.2, 6.6.3.2)."""
     sent, fragment = await _read_fragment(call, patches=True)
     tenant = await call.tenant()
-    forwarded = await forward_attributes(call, tenant, "updateEntity", sent, _names(sent, fragment))
+    forwarded = await forward_attributes(call, tenant, "updateEntity", sent, fragment.attrs)
     left = _without(fragment, forwarded)
     patch = PatchAttributes(entity_ref(call, sent.uri, sent.context), left.attrs, head_of(left))
     return await _write_left(call, tenant, patch, left, forwarded)
-
-
-def _names(sent: SourceRequest, fragment: EntityFragment) -> dict[str, str]:
-    return names_of(sent.document or {}, sent.context, fragment.attrs)
 
 
 def _without(fragment: EntityFragment, forwarded: Forwarded) -> EntityFragment:

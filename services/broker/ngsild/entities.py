@@ -14,7 +14,7 @@ from services.broker.ngsild.input_entity import EntityFragment, read_entity, rea
 from services.broker.ngsild.input_values import check_date_time, read_uri
 from services.broker.ngsild.parameters import read_options, read_representation
 from services.broker.ngsild.representation import Representation
-from services.broker.operations.merges import Head, MergeEntity
+from services.broker.operations.merges import NO_HEAD, Head, MergeEntity
 from services.broker.operations.reads import retrieve
 from services.broker.operations.writes import DeleteEntity, ReplaceEntity, StoreEntity
 from services.kernel.errors import BadData, NotFound
@@ -110,4 +110,6 @@ def check_same_id(fragment: EntityFragment, uri: str) -> None:
 
 def head_of(fragment: EntityFragment) -> Head:
     """Return what a fragment says of the entity itself."""
+    if fragment.says_nothing_of_the_entity:
+        return NO_HEAD
     return Head(fragment.types, fragment.scopes, fragment.expires_at, fragment.clears_scope, fragment.clears_expiry)

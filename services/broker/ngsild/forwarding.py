@@ -1,6 +1,6 @@
 """Writes to attributes that an exclusive or redirect registration names go to its context source (4.3.6.3, 5.6)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -35,15 +35,16 @@ NOTHING: Final = Forwarded()
 
 
 async def forward_attributes(
-    call: Call, tenant: Tenant, operation: str, request: SourceRequest, names: Mapping[str, str]
+    call: Call, tenant: Tenant, operation: str, request: SourceRequest, attributes: Iterable[str]
 ) -> Forwarded:
-    """Send the attributes of a fragment to the sources that have them; `names` maps expanded names to those sent.
+    """Send the attributes of a fragment to the sources that have them; `attributes` are their expanded names.
 
     Raises Conflict where nothing but what a source does not support is asked; LoopDetected.
     """
     sources = await _sources(call, tenant, request.uri)
     if not sources:
         return NOTHING
+    names = names_of(request.document or {}, request.context, frozenset(attributes))
     updated: set[str] = set()
     refused: dict[str, str] = {}
     for registration in sources:
@@ -114,6 +115,6 @@ def _check(answer: SourceAnswer) -> None:
             raise SourceFails(answer.reason)
 
 
-def names_of(document: Mapping[str, Any], context: Context, expanded: Mapping[str, Any]) -> dict[str, str]:
+def names_of(document: Mapping[str, Any], context: Context, expanded: Container[str]) -> dict[str, str]:
     """Return the names of a fragment's attributes as they were sent, by expanded name."""
     return {context.expand(name): name for name in document if context.expand(name) in expanded}

@@ -62,12 +62,25 @@ class Reading:
 
 def read_attribute(raw: Any, where: str, reading: Reading) -> list[Instance]:
     """Return the instances of one attribute, at most one for each `datasetId` (4.5.5). Raises BadData."""
+    if isinstance(raw, dict):
+        plain = _read_plainest(raw)
+        return [plain if plain is not None else read_instance(raw, where, reading)]
     if not isinstance(raw, list) or not raw or not all(_is_instance(each) for each in raw):
         return [read_instance(raw, where, reading)]
     instances = [read_instance(each, where, reading) for each in raw]
     if len({each.get("datasetId") for each in instances}) < len(instances):
         raise BadData(f"{where} has two instances with the same datasetId", field=where)
     return instances
+
+
+def _read_plainest(raw: Mapping[str, Any]) -> Instance | None:
+    """Return a Property that is a number or a text and no more, as nearly all are; None where it is anything else."""
+    if len(raw) != 2 or raw.get("type") != kinds.PROPERTY:
+        return None
+    value = raw.get("value")
+    if isinstance(value, int | float) or (isinstance(value, str) and value != NULL):
+        return {"kind": kinds.PROPERTY, "value": value}
+    return None
 
 
 def read_proof(raw: Any, reading: Reading) -> list[Instance]:

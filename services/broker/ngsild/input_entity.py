@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from services.broker.domain.attribute import Attributes
@@ -39,6 +40,11 @@ class EntityFragment:
     expires_at: datetime | None = None
     clears_scope: bool = False
     clears_expiry: bool = False
+
+    @property
+    def says_nothing_of_the_entity(self) -> bool:
+        """Whether it is about attributes alone."""
+        return not (self.types or self.clears_scope or self.clears_expiry) and self.scopes is None and self.expires_at is None
 
 
 def read_object(document: Any, what: str = "The body") -> dict[str, Any]:
@@ -88,6 +94,7 @@ def read_fragment(document: dict[str, Any], reading: Reading) -> EntityFragment:
     return _fragment(attrs, core, reading)
 
 
+@lru_cache(maxsize=4096)
 def check_attribute_name(name: str) -> None:
     """Refuse what cannot name an attribute: characters (4.6.2), terms of attributes themselves. Raises BadData."""
     check_name(name, name)
@@ -127,11 +134,16 @@ def read_types(value: Any, context: Context) -> tuple[str, ...]:
     names = value if isinstance(value, list) and value else [value]
     expanded = []
     for name in names:
-        check_name(read_text(name, "type"), "type")
-        if _DIGIT_FIRST.match(name) or name in ("id", "type"):
-            raise BadData(f"'{name}' is not a valid type", field="type")
+        _check_type(read_text(name, "type"))
         expanded.append(context.expand(name))
-    return tuple(dict.fromkeys(expanded))
+    return tuple(dict.fromkeys(expanded)) if len(expanded) > 1 else (expanded[0],)
+
+
+@lru_cache(maxsize=4096)
+def _check_type(name: str) -> None:
+    check_name(name, "type")
+    if _DIGIT_FIRST.match(name) or name in ("id", "type"):
+        raise BadData(f"'{name}' is not a valid type", field="type")
 
 
 def read_scopes(value: Any) -> tuple[str, ...]:

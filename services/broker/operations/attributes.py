@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from services.broker.domain.attribute import Attributes, Instance, find_instance, is_same, stamp
+from services.broker.domain.attribute import Attributes, Instance, find_instance, is_one_for_one, is_same, stamp
 from services.broker.domain.attribute_order import RANK, ranked, unranked
 from services.broker.domain.entity import Entity
 from services.broker.operations.mutation import Combine
@@ -21,6 +21,12 @@ def join_instances(
 
     An instance that says the same as before keeps its `createdAt` and gets a new `modifiedAt`.
     """
+    if existing is not None and is_one_for_one(existing, incoming):
+        only = existing[0]
+        written = stamp(combine(only, incoming[0]), now, only.get("createdAt"))
+        if RANK in only:
+            written[RANK] = only[RANK]
+        return [written]
     joined = list(existing or ())
     for instance in incoming:
         there = find_instance(joined, instance.get("datasetId"))

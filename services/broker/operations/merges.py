@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from services.broker.domain.attribute import Attributes, Instance, find_instance, stamp
+from services.broker.domain.attribute import Attributes, Instance, find_instance, is_one_for_one, stamp
 from services.broker.domain.change import Change
 from services.broker.domain.entity import Entity
 from services.broker.domain.selection import LdRef
@@ -28,7 +28,7 @@ class Head:
 
     def onto(self, entity: Entity) -> Entity:
         """Return the entity with this head: types united (4.16), scopes and expiry replaced or cleared."""
-        if self == _NO_HEAD:
+        if self is NO_HEAD or self == NO_HEAD:
             return entity
         scopes = entity.scopes if self.scopes is None else self.scopes
         expires_at = entity.expires_at if self.expires_at is None else self.expires_at
@@ -39,7 +39,7 @@ class Head:
         )
 
 
-_NO_HEAD = Head()
+NO_HEAD = Head()
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class MergeEntity:
 
     ref: LdRef
     attributes: Attributes
-    head: Head = _NO_HEAD
+    head: Head = NO_HEAD
     observed_at: str | None = None
 
     @property
@@ -110,7 +110,7 @@ class PatchAttributes:
 
     ref: LdRef
     attributes: Attributes
-    head: Head = _NO_HEAD
+    head: Head = NO_HEAD
 
     @property
     def wanted(self) -> Wanted:
@@ -137,14 +137,15 @@ class PatchAttributes:
         if head.scopes is not None and there.scopes is None:
             refused.append(NotUpdated("https://uri.etsi.org/ngsi-ld/scope", "The entity has no scope"))
             head = replace(head, scopes=None)
-        if not updated and head == _NO_HEAD:
+        if not updated and head == NO_HEAD:
             return Outcome(not_updated=tuple(refused))
-        after = head.onto(there).with_(attrs=attrs, modified_at=now)
-        change = Change(there, after, frozenset(updated))
+        change = Change(there, head.onto(there).written(attrs, now), frozenset(updated))
         return Outcome((change,), updated=tuple(updated), not_updated=tuple(refused))
 
 
 def _patched(there: list[Instance], incoming: list[Instance], now: str) -> list[Instance]:
+    if is_one_for_one(there, incoming) and "deleted" not in incoming[0]:
+        return [stamp(settled(there[0], incoming[0]), now, there[0].get("createdAt"))]
     result = list(there)
     for instance in incoming:
         existing = find_instance(result, instance.get("datasetId"))

@@ -11,11 +11,14 @@ from services.broker.domain.entity import is_uri
 
 NULL: Final = "urn:ngsi-ld:null"
 _MARKS: Final = frozenset({"deleted", "implied"})
+_PLAIN: Final = frozenset({"kind", "value"})
 _FORMS: Final = ("raw", "literal", "instant")
 
 
 def settled(there: Instance | None, incoming: Instance) -> Instance:
     """Return an incoming instance as it is stored whole: without marks and nulls, a guessed kind made to fit."""
+    if incoming.keys() == _PLAIN and not isinstance(incoming["value"], dict):
+        return incoming
     instance = {name: value for name, value in incoming.items() if name not in _MARKS and value != NULL}
     if "implied" in incoming and there is not None:
         instance["kind"] = _fitting_kind(there, incoming)
