@@ -19,13 +19,16 @@ class MalformedJson(InvalidRequest):
 class Request:
     """One request. Header names are lower-case; a repeated header is joined with commas (RFC 9110 5.3)."""
 
-    __slots__ = ("_receive", "headers", "method", "parameters", "raw_query", "segments", "template")
+    __slots__ = ("_receive", "headers", "is_tidy", "method", "parameters", "raw_query", "segments", "template")
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
         self._receive = receive
         self.method: str = scope["method"]
         path = scope.get("raw_path") or scope["path"].encode()
-        parts = path.split(b"?", 1)[0].decode("latin-1").strip("/").split("/")
+        whole = path.split(b"?", 1)[0].decode("latin-1")
+        parts = whole.strip("/").split("/")
+        self.is_tidy: bool = not (whole.endswith("/") or "//" in whole)
+        """Whether the path has no empty segment."""
         self.segments: tuple[str, ...] = tuple(unquote(part) if "%" in part else part for part in parts)
         self.raw_query: str = scope["query_string"].decode("latin-1")
         self.parameters = Parameters(self.raw_query)
@@ -49,14 +52,18 @@ class Request:
 
     async def json(self) -> Any:
         """Read the body as JSON, at most 50 levels deep. Raises MalformedJson."""
-        body = await self.body()
-        try:
-            value = orjson.loads(body)
-        except orjson.JSONDecodeError as error:
-            raise MalformedJson(f"The body is not valid JSON: {error}") from error
-        if body.count(b"[") + body.count(b"{") > _DEEPEST and _depth(value) > _DEEPEST:
-            raise MalformedJson(f"The body is nested more than {_DEEPEST} levels deep")
-        return value
+        return read_json(await self.body())
+
+
+def read_json(body: bytes) -> Any:
+    """Read JSON, at most 50 levels deep. Raises MalformedJson."""
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise MalformedJson(f"The body is not valid JSON: {error}") from error
+    if body.count(b"[") + body.count(b"{") > _DEEPEST and _depth(value) > _DEEPEST:
+        raise MalformedJson(f"The body is nested more than {_DEEPEST} levels deep")
+    return value
 
 
 class Parameters:

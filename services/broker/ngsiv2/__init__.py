@@ -19,8 +19,8 @@ from services.broker.ngsiv2.dialect import Dialect
 
 __all__ = ["DESCRIPTION", "PREFIXES", "Counted", "Dialect", "routes"]
 
-PREFIXES: Final = ("v2", "version", "statistics", "cache", "admin", "log")
-"""The first segments of the paths that this face serves."""
+PREFIXES: Final = ("v2", "version", "statistics", "cache", "admin", "log", "V2", "v1", "NGSI10", "ngsi10", "ngsi9")
+"""The first segments of the paths that this face answers for: what Orion serves, and what it once did."""
 DESCRIPTION: Final = FaceDescription(
     segments={
         "entityId": "Id of the entity",

@@ -10,7 +10,7 @@ from services.broker.operations.mutation import Combine, Mutation
 from services.broker.operations.v2_combine import override_metadata, stick_metadata
 from services.broker.operations.v2_updates import Admit, DeleteAttributes, ReplaceAttributes, UpdateEntity
 from services.broker.operations.writes import DeleteEntity
-from services.kernel.errors import BadData
+from services.kernel.errors import BadData, NotSupported
 
 
 class Action(StrEnum):
@@ -24,6 +24,7 @@ class Action(StrEnum):
 
 
 _ACTIONS = frozenset(Action)
+_PATTERNS = frozenset({"idPattern", "typePattern"})
 _OLD_SPELLINGS = {
     "APPEND": Action.APPEND,
     "APPEND_STRICT": Action.APPEND_STRICT,
@@ -71,12 +72,8 @@ class Batch:
                 return DeleteAttributes(ref, tuple(attributes), end_of_expiry=expiry is not None)
 
 
-def read_batch(document: Any, names: Names, options: frozenset[str]) -> Batch:
-    """Read the body of /v2/op/update. Raises BadData."""
-    if not isinstance(document, dict):
-        raise BadData("The body must be a JSON object")
-    if not document:
-        raise BadData("empty payload")
+def read_batch(document: dict[str, Any], names: Names, options: frozenset[str]) -> Batch:
+    """Read the body of /v2/op/update. Raises BadData, NotSupported."""
     unknown = document.keys() - {"actionType", "entities"}
     if unknown:
         raise BadData(f"A batch has no member '{min(unknown)}'", field=min(unknown))
@@ -84,6 +81,8 @@ def read_batch(document: Any, names: Names, options: frozenset[str]) -> Batch:
     entities = document.get("entities")
     if not isinstance(entities, list) or not entities:
         raise BadData("entities must be a list that is not empty", field="entities")
+    if any(isinstance(each, dict) and not _PATTERNS.isdisjoint(each) for each in entities):
+        raise NotSupported("A batch update names its entities: idPattern and typePattern are not supported")
     key_values = "keyValues" in options
     return Batch(action, tuple(read_entity(each, names, key_values=key_values) for each in entities), options)
 
@@ -97,10 +96,8 @@ def _read_action(text: Any) -> Action:
     raise BadData("actionType must be append, appendStrict, update, delete or replace", field="actionType")
 
 
-def read_notification(document: Any, names: Names) -> Batch:
+def read_notification(document: dict[str, Any], names: Names) -> Batch:
     """Read the body of /v2/op/notify, a normalized notification, as a batch that appends. Raises BadData."""
-    if not isinstance(document, dict) or not document:
-        raise BadData("The body must be a JSON object with subscriptionId and data")
     if not isinstance(document.get("subscriptionId"), str):
         raise BadData("subscriptionId must be a string", field="subscriptionId")
     data = document.get("data")

@@ -7,12 +7,12 @@ from services.broker.http.response import Response
 from services.broker.http.route import Route
 from services.broker.ngsiv2.errors import (
     LengthRequired,
-    NotAcceptable,
     UnsupportedMediaType,
     error_response,
     refusal,
 )
-from services.broker.ngsiv2.service_path import path_to_write, paths_to_read
+from services.broker.ngsiv2.negotiation import JSON, TEXT, check_accepts_json, check_accepts_value
+from services.broker.ngsiv2.service_path import HEADER, path_to_write, paths_to_read
 from services.broker.ngsiv2.syntax import has_forbidden
 from services.kernel.errors import HubError, InvalidRequest, TooLarge
 
@@ -20,7 +20,9 @@ LARGEST_BODY: Final = 1024 * 1024
 _WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
 _FREE_PARAMETERS: Final = frozenset({"q", "mq", "georel", "coords", "idPattern", "typePattern"})
 _VALUE_TEMPLATE: Final = "/v2/entities/{entityId}/attrs/{attrName}/value"
-_READING_POSTS: Final = frozenset({"/v2/op/query"})
+_NO_SERVICE: Final = "Service not found. Check your URL as probably it is wrong."
+_METHODS: Final = ("GET", "PATCH", "POST", "PUT", "DELETE")
+"""The order in which `Allow` names methods."""
 
 
 class Dialect:
@@ -31,32 +33,26 @@ class Dialect:
         return refusal(error)
 
     def unknown_path(self, request: Request) -> Response:
-        """Answer where no route has this path."""
-        description = "Service not found. Check your URL as probably it is wrong."
-        return error_response(400, "BadRequest", description)
+        """Answer where no route has this path. What is wrong with the request whatever its path comes first."""
+        _check_request(request, "")
+        return error_response(400, "BadRequest", _NO_SERVICE)
 
     def wrong_method(self, request: Request, allowed: list[str]) -> Response:
-        """Answer where the path exists but not with this method."""
-        return error_response(405, "MethodNotAllowed", "method not allowed", (("Allow", ", ".join(allowed)),))
+        """Answer where the path exists but not with this method. What is wrong whatever its path comes first."""
+        _check_request(request, "")
+        methods = ", ".join(sorted(allowed, key=_METHODS.index))
+        return error_response(405, "MethodNotAllowed", "method not allowed", (("Allow", methods),))
 
     def failure(self, request: Request) -> Response:
         """Answer for a fault of ours."""
         return error_response(500, "InternalServerError", "The service fails; the log has the reason")
 
     def check(self, request: Request, route: Route) -> None:
-        """Hold body, media types and parameters against the general rules. Raises HubError."""
-        headers = request.headers
-        if not route.template.startswith("/v2"):
-            return
-        if request.method in _WITH_BODY:
-            _check_body(headers, route)
-        elif "content-type" in headers:
-            raise InvalidRequest("Orion accepts no payload for GET/DELETE requests: leave Content-Type out")
-        accept = headers.get("accept")
-        if accept is not None and accept != "*/*":
-            _check_accept(accept, route)
-        if request.raw_query:
-            _check_parameters(request)
+        """Hold body, media types, parameters and path against the general rules. Raises HubError."""
+        if route.template.startswith("/v2"):
+            _check_request(request, route.template)
+            if not request.is_tidy:
+                raise InvalidRequest(_NO_SERVICE)
 
     def granted_paths(self, request: Request, route: Route) -> tuple[str, ...]:
         """Return the service paths that the caller must be granted."""
@@ -65,32 +61,40 @@ class Dialect:
         return paths_to_read(request)
 
 
-def _check_body(headers: dict[str, str], route: Route) -> None:
+def _check_request(request: Request, template: str) -> None:
+    headers = request.headers
+    if request.segments[0] != "v2":
+        return
+    if request.method in _WITH_BODY:
+        _check_body(headers, template)
+    elif "content-type" in headers:
+        raise InvalidRequest("Orion accepts no payload for GET/DELETE requests: leave Content-Type out")
+    accept = headers.get("accept")
+    if accept is not None and accept not in ("*/*", JSON):
+        (check_accepts_value if template == _VALUE_TEMPLATE else check_accepts_json)(accept)
+    if request.raw_query:
+        _check_parameters(request)
+    if HEADER in headers:
+        paths_to_read(request)
+
+
+def _check_body(headers: dict[str, str], template: str) -> None:
     length = headers.get("content-length")
     if length == "0" or (length is None and "transfer-encoding" not in headers):
         raise LengthRequired
     if length is not None and length.isdigit() and int(length) > LARGEST_BODY:
         raise TooLarge(f"payload size: {length}, max size supported: {LARGEST_BODY}")
     media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
-    allowed = ("application/json", "text/plain") if route.template == _VALUE_TEMPLATE else ("application/json",)
     if not media_type:
         raise UnsupportedMediaType("Content-Type header not used, default application/octet-stream is not supported")
-    if media_type not in allowed:
+    if media_type != JSON and not (media_type == TEXT and template in ("", _VALUE_TEMPLATE)):
         raise UnsupportedMediaType(f"not supported content type: {media_type}")
-
-
-def _check_accept(accept: str, route: Route) -> None:
-    ranges = {part.partition(";")[0].strip().lower() for part in accept.split(",")}
-    fitting = {"*/*", "application/*", "application/json"}
-    if route.template == _VALUE_TEMPLATE:
-        fitting |= {"text/*", "text/plain"}
-    if ranges.isdisjoint(fitting):
-        wanted = "application/json, text/plain" if len(fitting) > 3 else "application/json"
-        raise NotAcceptable(f"acceptable MIME types: {wanted}")
 
 
 def _check_parameters(request: Request) -> None:
     for name, value in request.parameters.pairs:
+        if has_forbidden(name):
+            raise InvalidRequest("invalid character in URI parameter", field="parameter")
         if not value:
             raise InvalidRequest(f"Empty right-hand-side for URI param /{name}/", field=name)
         if name not in _FREE_PARAMETERS and has_forbidden(value):

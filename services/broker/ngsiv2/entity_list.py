@@ -90,12 +90,10 @@ def _query(
     )
 
 
-def query_of_body(document: Any, call: Call, names: Names, options: frozenset[str]) -> tuple[Question, Shape]:
+def query_of_body(
+    document: Mapping[str, Any], call: Call, names: Names, options: frozenset[str]
+) -> tuple[Question, Shape]:
     """Read the query of POST /v2/op/query and the representation it asks for. Raises BadData."""
-    if not isinstance(document, dict):
-        raise BadData("The body must be a JSON object")
-    if not document:
-        raise BadData("empty payload")
     unknown = document.keys() - _BODY_MEMBERS
     if unknown:
         raise BadData(f"A query has no member '{min(unknown)}'", field=min(unknown))

@@ -63,13 +63,9 @@ def read_entity(document: Any, names: Names, *, key_values: bool) -> SentEntity:
 
 
 def read_entity_attributes(
-    document: Any, names: Names, *, key_values: bool, may_be_empty: bool = False
+    document: dict[str, Any], names: Names, *, key_values: bool
 ) -> tuple[Attributes, Expiry | None]:
     """Read the attributes that a request to …/attrs writes. Raises BadData."""
-    if not isinstance(document, dict):
-        raise BadData("The attributes must be a JSON object")
-    if not document and not may_be_empty:
-        raise BadData("empty payload")
     for name in ("id", "type"):
         if name in document:
             raise BadData(f"entity {name} specified in payload", field=name)

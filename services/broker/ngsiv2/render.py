@@ -77,13 +77,16 @@ def _builtin_metadata(instance: Instance, name: str) -> dict[str, Any]:
 
 
 def chosen_attributes(entity: Entity, wanted: tuple[str, ...] | None, names: Names) -> Iterator[tuple[str, Instance]]:
-    """Yield the attributes that are shown, in the order they are asked for; user-defined ones win over builtin."""
+    """Yield the attributes that are shown, in the order they are asked for; user-defined ones win over builtin.
+
+    Where `*` is among them, the user-defined ones come first, as they were written.
+    """
     if wanted is None:
         for iri, instances in in_order(entity.attrs):
             yield names.short(iri), default_instance(instances)
         return
     shown = set()
-    for name in wanted:
+    for name in sorted(wanted, key=lambda each: each != "*") if "*" in wanted else wanted:
         for key, instance in _named(entity, name, names):
             if key not in shown:
                 shown.add(key)

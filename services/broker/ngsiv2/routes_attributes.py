@@ -12,9 +12,10 @@ from services.broker.http.response import Response, json_response
 from services.broker.http.route import Content, Route
 from services.broker.ngsiv2 import words
 from services.broker.ngsiv2.access import NO_ATTRIBUTE, names_of, reference_to_write
-from services.broker.ngsiv2.errors import NotAcceptable
+from services.broker.ngsiv2.body import read_body
 from services.broker.ngsiv2.forward_queries import retrieve_everywhere
 from services.broker.ngsiv2.forward_updates import write_or_forward
+from services.broker.ngsiv2.negotiation import JSON, TEXT, media_type_of
 from services.broker.ngsiv2.parameters import read_names, read_options
 from services.broker.ngsiv2.read_attribute import EXPIRY_NAME, read_attribute, read_expiry
 from services.broker.ngsiv2.render import builtin_attribute, render_attribute
@@ -25,8 +26,6 @@ from services.broker.operations.v2_updates import Admit, DeleteAttributes, Updat
 from services.kernel.errors import BadData, NotFound
 
 NO_CONTENT = Response(204)
-_JSON = "application/json"
-_TEXT = "text/plain"
 
 
 async def retrieve_attribute(call: Call) -> Response:
@@ -46,9 +45,7 @@ async def retrieve_attribute(call: Call) -> Response:
 async def update_attribute(call: Call) -> Response:
     """Answer PUT /v2/entities/{entityId}/attrs/{attrName}."""
     options = read_options(call.request.parameters)
-    document = await call.request.json()
-    if isinstance(document, dict) and not document:
-        raise BadData("empty payload")
+    document = await read_body(call)
     combine = override_metadata if "overrideMetadata" in options else stick_metadata
     return await _write(call, document, combine, forced="forcedUpdate" in options)
 
@@ -94,29 +91,15 @@ async def retrieve_value(call: Call) -> Response:
     if instance is None:
         raise NotFound(NO_ATTRIBUTE)
     value = shown_value(instance)
-    media_type = _media_type(call.request.headers.get("accept"), value)
+    media_type = TEXT if "text" in options else media_type_of(value, call.request.headers.get("accept"))
     return Response(200, orjson.dumps(value), media_type)
-
-
-def _media_type(accept: str | None, value: Any) -> str:
-    """Return the media type of a value. Raises NotAcceptable."""
-    is_document = isinstance(value, dict | list)
-    for part in (accept or "*/*").split(","):
-        wanted = part.partition(";")[0].strip().lower()
-        if wanted == "*/*":
-            return _JSON if is_document else _TEXT
-        if wanted in (_TEXT, "text/*"):
-            return _TEXT
-        if is_document and wanted in (_JSON, "application/*"):
-            return _JSON
-    raise NotAcceptable(f"accepted MIME types: {'application/json, ' if is_document else ''}text/plain")
 
 
 async def update_value(call: Call) -> Response:
     """Answer PUT /v2/entities/{entityId}/attrs/{attrName}/value."""
     options = read_options(call.request.parameters)
     media_type = call.request.headers["content-type"].partition(";")[0].strip().lower()
-    value = _value_of_text(await call.request.body()) if media_type == _TEXT else await _value_of_json(call)
+    value = _value_of_text(await call.request.body()) if media_type == TEXT else await _value_of_json(call)
     return await _write(call, value, value_only, forced="forcedUpdate" in options)
 
 
@@ -152,8 +135,8 @@ _TAG = "NGSIv2 attributes"
 _ATTRIBUTE = words.json_body("The attribute", words.ATTRIBUTE_SCHEMA, words.ATTRIBUTE_EXAMPLE)
 _VALUE = Content(
     "The value: objects and lists as JSON, everything else as text (strings in quotes)",
-    {_JSON: {"oneOf": [{"type": "object"}, {"type": "array"}]}, _TEXT: {"type": "string"}},
-    examples={_JSON: {"floor": 3}, _TEXT: "23.5"},
+    {JSON: {"oneOf": [{"type": "object"}, {"type": "array"}]}, TEXT: {"type": "string"}},
+    examples={JSON: {"floor": 3}, TEXT: "23.5"},
 )
 
 

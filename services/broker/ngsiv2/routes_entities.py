@@ -9,6 +9,7 @@ from services.broker.http.response import Response, json_response
 from services.broker.http.route import Route
 from services.broker.ngsiv2 import words
 from services.broker.ngsiv2.access import names_of, reference_to_write, tenant_to_read
+from services.broker.ngsiv2.body import read_entity_body
 from services.broker.ngsiv2.entity_list import LIST_PARAMETERS, query_of_parameters
 from services.broker.ngsiv2.forward_queries import find_everywhere, retrieve_everywhere
 from services.broker.ngsiv2.forward_updates import check_or_forward
@@ -49,16 +50,16 @@ async def create_entity(call: Call) -> Response:
     path = path_to_write(call.request)
     tenant = await call.tenant_to_write()
     names = await names_of(call, tenant)
-    sent = read_entity(await call.request.json(), names, key_values="keyValues" in options)
+    sent = read_entity(await read_entity_body(call), names, key_values="keyValues" in options)
     check_locations(sent.attributes)
     forced = "forcedUpdate" in options
     mutation = _upsert(sent, names, path, forced=forced) if "upsert" in options else _creation(sent, names, path)
     try:
-        outcome = await call.broker.writer.write(tenant.tenant_id, mutation)
+        await call.broker.writer.write(tenant.tenant_id, mutation)
     except AlreadyExists as error:
         raise AlreadyExists("Already Exists") from error
     location = f"/v2/entities/{sent.id}?type={sent.shown_type}"
-    return Response(201 if outcome.created else 204, headers=(("Location", location),))
+    return Response(204 if "upsert" in options else 201, headers=(("Location", location),))
 
 
 def _creation(sent: SentEntity, names: Names, path: str) -> Mutation:
@@ -70,7 +71,7 @@ def _creation(sent: SentEntity, names: Names, path: str) -> Mutation:
 def _upsert(sent: SentEntity, names: Names, path: str, *, forced: bool) -> Mutation:
     creation = sent.creation(names, path)
     ref = V2Ref(sent.id, creation.type, path)
-    return ReplaceAttributes(ref, sent.attributes, forced, creation.expires_at, creation)
+    return UpdateEntity(ref, sent.attributes, forced=forced, expiry=sent.expiry, creation=creation)
 
 
 async def retrieve_entity(call: Call) -> Response:
@@ -107,14 +108,13 @@ class _Sent:
     options: frozenset[str]
 
 
-async def _read(call: Call, *, may_be_empty: bool = False) -> _Sent:
+async def _read(call: Call) -> _Sent:
     options = read_options(call.request.parameters)
     tenant = await call.tenant_to_write()
     names = await names_of(call, tenant)
     ref = reference_to_write(call, names)
     key_values = "keyValues" in options
-    document = await call.request.json()
-    read = read_entity_attributes(document, names, key_values=key_values, may_be_empty=may_be_empty)
+    read = read_entity_attributes(await read_entity_body(call), names, key_values=key_values)
     return _Sent(tenant, names, ref, *read, options)
 
 
@@ -140,7 +140,7 @@ async def update_attributes(call: Call) -> Response:
 
 async def replace_attributes(call: Call) -> Response:
     """Answer PUT /v2/entities/{entityId}/attrs."""
-    sent = await _read(call, may_be_empty=True)
+    sent = await _read(call)
     expires_at = sent.expiry.at if sent.expiry else None
     mutation = ReplaceAttributes(sent.ref, sent.attributes, "forcedUpdate" in sent.options, expires_at)
     await check_or_forward(call, sent.tenant, sent.names, mutation, why=MISSING)
@@ -170,7 +170,7 @@ def routes() -> tuple[Route, ...]:
 def _list_routes() -> tuple[Route, ...]:
     created = {
         201: words.nothing("Created", {"Location": "Path of the entity"}),
-        204: words.nothing("It was there and is replaced (`upsert`)", {"Location": "Path of the entity"}),
+        204: words.nothing("Created, or updated where it was there (`upsert`)", {"Location": "Path of the entity"}),
     }
     listed = {200: _LIST}
     options = words.options("count", *_READ_OPTIONS)

@@ -6,6 +6,7 @@ from services.broker.http.route import Parameter, Route
 from services.broker.ngsiv2 import words
 from services.broker.ngsiv2.access import names_of, tenant_to_read
 from services.broker.ngsiv2.batch import Action, Batch, read_batch, read_notification
+from services.broker.ngsiv2.body import read_body
 from services.broker.ngsiv2.entity_list import ORDER_BY, query_of_body
 from services.broker.ngsiv2.forward_queries import find_everywhere
 from services.broker.ngsiv2.forward_updates import write_batch_or_forward
@@ -29,7 +30,7 @@ async def update_batch(call: Call) -> Response:
         raise InvalidRequest(f"Idempotency-Key must have 1 to {_LONGEST_KEY} characters", field="Idempotency-Key")
     tenant = await call.tenant_to_write()
     names = await names_of(call, tenant)
-    batch = read_batch(await call.request.json(), names, options)
+    batch = read_batch(await read_body(call), names, options)
     await _carry_out(call, tenant, names, batch, key)
     return NO_CONTENT
 
@@ -49,7 +50,7 @@ async def query_batch(call: Call) -> Response:
     options = read_options(call.request.parameters)
     tenant = await tenant_to_read(call)
     names = Names(call.broker.contexts.core) if tenant is None else await names_of(call, tenant)
-    question, shape = query_of_body(await call.request.json(), call, names, options)
+    question, shape = query_of_body(await read_body(call), call, names, options)
     if tenant is None:
         return json_response([], headers=count_header(question.query.page, 0))
     entities, total = await find_everywhere(call, tenant, question, skip="skipForwarding" in options)
@@ -64,7 +65,7 @@ async def take_notification(call: Call) -> Response:
         raise InvalidRequest("op/notify takes normalized notifications only", field="options")
     tenant = await call.tenant_to_write()
     names = await names_of(call, tenant)
-    batch = read_notification(await call.request.json(), names)
+    batch = read_notification(await read_body(call), names)
     await _carry_out(call, tenant, names, batch, None)
     return Response(200)
 
@@ -94,7 +95,7 @@ def routes() -> tuple[Route, ...]:
         _TAG,
         (words.PATH_TO_WRITE, _KEY, words.options("keyValues", "overrideMetadata", "forcedUpdate", "flowControl")),
         {204: words.nothing("Done")},
-        *(404, 409, 422, 500),
+        *(404, 409, 422, 500, 501),
         request=words.json_body(
             "`actionType` append, appendStrict, update, delete or replace, and entities", _OBJECT, _UPDATE_EXAMPLE
         ),

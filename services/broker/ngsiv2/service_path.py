@@ -1,6 +1,7 @@
 """`Fiware-ServicePath`: one path in updates, up to ten in queries, `/#` for a subtree (Orion API, Service path)."""
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from services.broker.domain.entity import ROOT_PATH
@@ -22,7 +23,7 @@ def path_to_write(request: Request) -> str:
         return ROOT_PATH
     if "," in header:
         raise _refused("An update names exactly one service path")
-    path = _read(header)
+    path = read_paths(header)[0]
     if path.endswith("#"):
         raise _refused("The service path of an update must not end in #")
     return path
@@ -33,6 +34,12 @@ def paths_to_read(request: Request) -> tuple[str, ...]:
     header = request.headers.get(HEADER)
     if not header:
         return (EVERYWHERE,)
+    return read_paths(header)
+
+
+@lru_cache(maxsize=4096)
+def read_paths(header: str) -> tuple[str, ...]:
+    """Read the header; the last ones are kept. Raises InvalidRequest."""
     parts = header.split(",")
     if len(parts) > _MOST_PATHS:
         raise _refused(f"A query names at most {_MOST_PATHS} service paths")
@@ -51,6 +58,8 @@ def _read(text: str) -> str:
     path = text.strip()
     if not path.startswith("/"):
         raise _refused("A service path must start with /")
+    if "//" in path:
+        raise _refused("A level of a service path must not be empty")
     trimmed = path.rstrip("/")
     if not trimmed:
         return ROOT_PATH

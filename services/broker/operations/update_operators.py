@@ -75,10 +75,24 @@ def _mul(before: Any, operand: Any) -> Any:
 def _extreme(before: Any, operand: Any, name: str) -> Any:
     if before is _ABSENT:
         before = 0 if isinstance(operand, int | float) and not isinstance(operand, bool) else operand
-    try:
-        return min(before, operand) if name == "$min" else max(before, operand)
-    except TypeError as error:
-        raise OperatorMisfit(f"{name} needs values of one kind") from error
+    return (min if name == "$min" else max)(before, operand, key=_place)
+
+
+def _place(value: Any) -> tuple[int, Any]:
+    """Return where a value stands among those of all kinds: null, numbers, texts, objects, lists, booleans."""
+    match value:
+        case None:
+            return 0, 0
+        case bool():
+            return 5, value
+        case str():
+            return 2, value
+        case dict():
+            return 3, [(key, _place(each)) for key, each in value.items()]
+        case list():
+            return 4, [_place(each) for each in value]
+        case _:
+            return 1, value
 
 
 def _list(name: str, before: Any) -> list[Any]:

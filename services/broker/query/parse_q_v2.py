@@ -1,6 +1,6 @@
 """The NGSIv2 simple query language (`q` and `mq`; Orion API, Simple Query Language), percent-decoded.
 
-    query     = statement *( ";" statement )
+    query     = statement *( ";" statement ) [ ";" ]
     statement = [ "!" ] path / path operator items / path "~=" pattern
     path      = token *( "." token )                 ; `mq`: the second token is the metadata
     token     = name / "'" characters "'"
@@ -10,7 +10,8 @@
     value     = "'" characters "'" / "null" / "true" / "false" / number / date / text
 
 `:` is an operator where the statement has no other. Quotes force text, and keep `;`, `,` and `..` what they are. Lists
-and ranges go with `==` and `!=`, their values are of one kind. Builtin attributes and metadata win over the user's.
+and ranges go with `==` and `!=`, their values are of one kind; a list may have `null` besides. Builtin attributes and
+metadata win over the user's.
 """
 
 from dataclasses import dataclass
@@ -53,7 +54,8 @@ _BUILTIN_METADATA: Final = {
     "observedAt": "observedAt",
 }
 _OPERATORS: Final = ("==", "!=", "~=", ">=", "<=", ">", "<")
-_NOT_IN_TEXT: Final = frozenset("'\"<>=")
+_NOT_IN_TEXT: Final = frozenset("'\"<>=()")
+_NOT_IN_NAMES: Final = frozenset("'\"<>=()!")
 _SPECIAL: Final = {"null": None, "true": True, "false": False}
 
 
@@ -74,7 +76,7 @@ class _Reader:
 
     def read(self) -> Filter:
         parts = [self._statement()]
-        while self.scanner.take(";"):
+        while self.scanner.take(";") and not self.scanner.is_done:
             parts.append(self._statement())
         self.scanner.finish()
         return parts[0] if len(parts) == 1 else All(tuple(parts))
@@ -152,7 +154,7 @@ class _Reader:
     def _token(self, token: str, start: int) -> str:
         if len(token) > 1 and token[0] == token[-1] == "'":
             token = token[1:-1]
-        if not token or "'" in token or "!" in token:
+        if not token or not _NOT_IN_NAMES.isdisjoint(token):
             raise self.scanner.wrong("a name is missing or not valid", start)
         return token
 
@@ -160,7 +162,9 @@ class _Reader:
         start = self.scanner.at
         items = self._split(",", end)
         if len(items) > 1:
-            operand: Scalar | Range | OneOf = OneOf(self._alike([self._scalar(*item) for item in items], start))
+            scalars = tuple(self._scalar(*item) for item in items)
+            self._alike([each for each in scalars if each is not None], start)
+            operand: Scalar | Range | OneOf = OneOf(scalars)
         else:
             operand = self._range_or_scalar(start, end)
         equality = operator in (Operator.EQUAL, Operator.UNEQUAL)

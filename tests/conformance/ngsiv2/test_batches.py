@@ -83,7 +83,6 @@ async def test_strict_appending_names_what_exists(v2: httpx.AsyncClient) -> None
     "body",
     [
         {},
-        [],
         {"entities": [{"id": "e"}]},
         {"actionType": "append"},
         {"actionType": "append", "entities": []},

@@ -61,25 +61,31 @@ async def test_creating_an_entity_twice_is_refused(v2: httpx.AsyncClient) -> Non
     assert again.json() == {"error": "Unprocessable", "description": "Already Exists"}
 
 
-async def test_an_upsert_creates_and_then_replaces(v2: httpx.AsyncClient) -> None:
+async def test_an_upsert_creates_and_then_updates(v2: httpx.AsyncClient) -> None:
+    """204 both times (Orion's issue 3821); what is there stays, as in an append (issue 3215)."""
     first = await v2.post("/v2/entities?options=upsert", json=ROOM)
     second = await v2.post(
-        "/v2/entities?options=upsert,keyValues", json={"id": "room1", "type": "Room", "name": "Attic"}
+        "/v2/entities?options=upsert,keyValues", json={"id": "room1", "type": "Room", "name": "Attic", "floor": 3}
     )
-    assert (first.status_code, second.status_code) == (201, 204)
-    assert second.headers["location"] == "/v2/entities/room1?type=Room"
+    assert (first.status_code, second.status_code) == (204, 204)
+    assert first.headers["location"] == second.headers["location"] == "/v2/entities/room1?type=Room"
     assert (await v2.get("/v2/entities/room1?options=keyValues")).json() == {
         "id": "room1",
         "type": "Room",
+        "temperature": 23.5,
         "name": "Attic",
+        "floor": 3,
     }
+    kept = (await v2.get("/v2/entities/room1/attrs/temperature")).json()
+    assert kept["metadata"] == {"accuracy": {"type": "Number", "value": 0.8}}
 
 
 @pytest.mark.parametrize(
     ("entity", "word"),
     [
         ({}, "BadRequest"),
-        ([], "BadRequest"),
+        ([], "ParseError"),
+        ("e", "ParseError"),
         ({"type": "Room"}, "BadRequest"),
         ({"id": ""}, "BadRequest"),
         ({"id": "a b"}, "BadRequest"),

@@ -47,10 +47,10 @@ def agent(commands: list[Any]) -> Iterator[str]:
         yield url
 
 
-async def test_a_measure_creates_or_replaces(v2: httpx.AsyncClient) -> None:
+async def test_a_measure_creates_or_updates(v2: httpx.AsyncClient) -> None:
     first = _measure(1013, "2026-11-21T00:00:00.000Z")
     upsert = "/v2/entities?options=upsert"
-    assert (await v2.post(upsert, json=first, headers=PATH)).status_code == 201
+    assert (await v2.post(upsert, json=first, headers=PATH)).status_code == 204
     second = _measure(1014, "2026-11-21T00:01:00.000Z")
     assert (await v2.post(f"{upsert},flowControl", json=second, headers=PATH)).status_code == 204
     assert (await v2.get("/v2/entities/Pump:p1", headers=PATH)).json() == second

@@ -60,6 +60,11 @@ async def test_replaced_attributes_have_their_new_order(station: httpx.AsyncClie
     assert (await station.get("/v2/entities/station-1?options=values")).json() == [1, 2, 3]
 
 
+async def test_with_an_asterisk_builtin_attributes_come_last(station: httpx.AsyncClient) -> None:
+    read = (await station.get("/v2/entities/station-1?attrs=dateModified,name,*")).json()
+    assert list(read) == [*STATION, "dateModified"]
+
+
 async def test_unique_leaves_out_repeated_values(v2: httpx.AsyncClient) -> None:
     await v2.post("/v2/entities?options=keyValues", json={"id": "e", "b": 1, "a": 1, "c": "1"})
     assert (await v2.get("/v2/entities/e?options=unique")).json() == [1, "1"]
@@ -161,8 +166,16 @@ async def test_types_are_read_in_the_detail_that_is_asked_for(station: httpx.Asy
     assert (missing.status_code, missing.json()["error"]) == (404, "NotFound")
 
 
-async def test_the_last_of_repeated_members_counts(v2: httpx.AsyncClient) -> None:
-    body = b'{"id": "e", "a": {"value": 1, "value": 2}, "b": {"value": 1}, "b": {"value": 2}}'
+async def test_an_attribute_that_comes_twice_is_refused(v2: httpx.AsyncClient) -> None:
+    """Orion's release notes of 1.3.0."""
+    body = b'{"id": "e", "a": {"value": 1}, "b": {"value": 1}, "b": {"value": 2}}'
+    refused = await v2.post("/v2/entities", content=body, headers={"content-type": "application/json"})
+    assert (refused.status_code, refused.json()["error"]) == (400, "BadRequest")
+    assert (await v2.get("/v2/entities")).json() == []
+
+
+async def test_the_last_of_other_repeated_members_counts(v2: httpx.AsyncClient) -> None:
+    body = b'{"id": "e", "a": {"value": 1, "value": 2}, "value": {"value": 3}}'
     created = await v2.post("/v2/entities", content=body, headers={"content-type": "application/json"})
     assert created.status_code == 201
-    assert (await v2.get("/v2/entities/e?options=keyValues")).json() == {"id": "e", "type": "Thing", "a": 2, "b": 2}
+    assert (await v2.get("/v2/entities/e?options=keyValues")).json() == {"id": "e", "type": "Thing", "a": 2, "value": 3}

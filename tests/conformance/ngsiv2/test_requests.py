@@ -1,137 +1,205 @@
-"""What every request must keep: methods, media types, lengths, parameters, headers."""
+"""What every request must keep: paths, methods, bodies, media types, parameters."""
 
 import httpx
 import pytest
 
+from tests.conformance.ngsiv2.answers import hold, is_done, refuses, shows
+
 JSON = {"content-type": "application/json"}
+BODY = b'{"value":1}'
+ID = "62aa3d3ac734067e6f0d0871"
 
 
 async def test_the_entry_point_names_the_resources(v2: httpx.AsyncClient) -> None:
-    assert (await v2.get("/v2")).json() == {
-        "entities_url": "/v2/entities",
-        "types_url": "/v2/types",
-        "subscriptions_url": "/v2/subscriptions",
-        "registrations_url": "/v2/registrations",
-    }
+    shows(
+        await v2.get("/v2"),
+        {
+            "entities_url": "/v2/entities",
+            "types_url": "/v2/types",
+            "subscriptions_url": "/v2/subscriptions",
+            "registrations_url": "/v2/registrations",
+        },
+    )
 
 
-async def test_an_unknown_path_is_a_bad_request(v2: httpx.AsyncClient) -> None:
-    refused = await v2.get("/v2/nothing/here")
-    assert (refused.status_code, refused.json()["error"]) == (400, "BadRequest")
+@pytest.mark.parametrize(
+    "path", ["/v2/nothing/here", "/v2/Entities", "/V2/entities", "/v1/queryContext", "/v2/entities/e/attributes"]
+)
+async def test_an_unknown_path_is_a_bad_request(v2: httpx.AsyncClient, path: str) -> None:
+    """Paths are in lower case (release notes of 1.3.0); those of NGSIv1 are gone (4.0.0)."""
+    refuses(await v2.get(path), 400)
+    refuses(await v2.post(path, content=BODY, headers=JSON), 400)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/v2/entities/", "/v2/types/", "/v2/entities//attrs", "/v2/entities/e/", "/v2/entities/e/attrs/", "/v2/"],
+)
+async def test_an_empty_segment_of_a_path_is_refused(v2: httpx.AsyncClient, path: str) -> None:
+    """Orion's issue 1426 and its release notes of 1.3.0: a slash at the end counts."""
+    refuses(await v2.get(path), 400)
 
 
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [
         ("PUT", "/v2/entities", "GET, POST"),
-        ("PATCH", "/v2/entities/e", "DELETE, GET"),
+        ("PATCH", "/v2/entities/e", "GET, DELETE"),
+        ("DELETE", "/v2/entities/e/attrs", "GET, PATCH, POST, PUT"),
+        ("POST", "/v2/entities/e/attrs/a", "GET, PUT, DELETE"),
+        ("PATCH", "/v2/entities/e/attrs/a/value", "GET, PUT"),
         ("GET", "/v2/op/update", "POST"),
-        ("PATCH", "/v2/registrations/62aa3d3ac734067e6f0d0871", "DELETE, GET"),
+        ("DELETE", "/v2/op/query", "POST"),
+        ("GET", "/v2/op/notify", "POST"),
         ("DELETE", "/v2/types", "GET"),
+        ("POST", "/v2/types/T", "GET"),
+        ("PATCH", f"/v2/registrations/{ID}", "GET, DELETE"),
+        ("OPTIONS", "/v2/entities", "GET, POST"),
     ],
 )
 async def test_another_method_is_not_allowed(v2: httpx.AsyncClient, method: str, path: str, allowed: str) -> None:
-    refused = await v2.request(method, path)
-    assert refused.status_code == 405
+    """The headers of issues 2075 and 2083, and the table of service routines in Orion's manual."""
+    has_body = method in ("POST", "PUT", "PATCH")
+    refused = await v2.request(method, path, content=BODY if has_body else None, headers=JSON if has_body else {})
+    refuses(refused, 405, description="method not allowed")
     assert refused.headers["allow"] == allowed
-    assert refused.json() == {"error": "MethodNotAllowed", "description": "method not allowed"}
 
 
-async def test_a_body_needs_a_length(v2: httpx.AsyncClient) -> None:
-    refused = await v2.post("/v2/entities", headers=JSON)
-    assert (refused.status_code, refused.json()["error"]) == (411, "ContentLengthRequired")
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/v2/entities"),
+        ("PUT", "/v2/entities/e/attrs"),
+        ("PATCH", "/v2/entities/e/attrs"),
+        ("PUT", "/v2/entities/e/attrs/a/value"),
+        ("POST", "/v2/op/update"),
+        ("PUT", "/v2/entities"),
+        ("POST", "/v2/nothing"),
+    ],
+)
+async def test_a_body_is_asked_for_before_anything_else(v2: httpx.AsyncClient, method: str, path: str) -> None:
+    """Known limitations: Content-Length is required, whatever the path and the method."""
+    refuses(await v2.request(method, path, headers=JSON), 411)
+    refuses(await v2.request(method, path, headers={**JSON, "content-length": "0"}), 411)
 
 
-@pytest.mark.parametrize("media_type", ["text/plain", "application/xml", "application/ld+json"])
+@pytest.mark.parametrize("media_type", ["text/plain", "application/xml", "application/ld+json", "text/json", "json"])
 async def test_another_media_type_is_not_supported(v2: httpx.AsyncClient, media_type: str) -> None:
-    refused = await v2.post("/v2/entities", content=b"{}", headers={"content-type": media_type})
-    assert (refused.status_code, refused.json()["error"]) == (415, "UnsupportedMediaType")
+    sent = {"content-type": media_type}
+    refuses(await v2.post("/v2/entities", content=b'{"id":"e"}', headers=sent), 415)
+    refuses(await v2.put("/v2/entities/e/attrs/a", content=BODY, headers=sent), 415)
+
+
+@pytest.mark.parametrize("media_type", ["application/json", "application/json;charset=UTF-8", "Application/JSON"])
+async def test_json_may_name_its_charset(v2: httpx.AsyncClient, media_type: str) -> None:
+    created = await v2.post("/v2/entities", content=b'{"id":"e"}', headers={"content-type": media_type})
+    is_done(created, 201, location="/v2/entities/e?type=Thing")
 
 
 async def test_a_body_without_media_type_is_not_supported(v2: httpx.AsyncClient) -> None:
-    refused = await v2.post("/v2/entities", content=b'{"id":"e"}')
-    assert refused.status_code == 415
+    refuses(await v2.post("/v2/entities", content=b'{"id":"e"}'), 415)
 
 
-async def test_a_media_type_without_body_is_refused(v2: httpx.AsyncClient) -> None:
-    refused = await v2.get("/v2/entities", headers=JSON)
-    assert (refused.status_code, refused.json()["error"]) == (400, "BadRequest")
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+async def test_a_media_type_without_body_is_refused(v2: httpx.AsyncClient, method: str) -> None:
+    """Orion's issue 2128."""
+    refuses(await v2.request(method, "/v2/entities/e", headers=JSON), 400)
 
 
-async def test_only_json_is_acceptable(v2: httpx.AsyncClient) -> None:
-    refused = await v2.get("/v2/entities", headers={"accept": "text/html"})
-    assert (refused.status_code, refused.json()["error"]) == (406, "NotAcceptable")
-    assert (await v2.get("/v2/entities", headers={"accept": "text/html, */*;q=0.1"})).status_code == 200
+@pytest.mark.parametrize(
+    ("accept", "status"),
+    [
+        ("application/json", 200),
+        ("*/*", 200),
+        ("application/*", 200),
+        ("text/html, */*;q=0.1", 200),
+        ("text/html,,application/json", 200),
+        ("text/html", 406),
+        ("text/plain", 406),
+        ("text/html, image/*", 406),
+        ("application/json;q=0", 200),
+        ("application/json;q=much", 400),
+    ],
+)
+async def test_only_json_is_acceptable(v2: httpx.AsyncClient, accept: str, status: int) -> None:
+    """Empty elements are passed over (issue 2722); weights must be numbers (release notes of 1.3.0)."""
+    answer = await v2.get("/v2/entities", headers={"accept": accept})
+    hold(answer, status)
 
 
 async def test_a_body_beyond_a_megabyte_is_too_large(v2: httpx.AsyncClient) -> None:
     body = b'{"id":"e","a":{"value":"' + b"x" * 1024 * 1024 + b'"}}'
     refused = await v2.post("/v2/entities", content=body, headers=JSON)
-    assert (refused.status_code, refused.json()["error"]) == (413, "RequestEntityTooLarge")
+    refuses(refused, 413, "RequestEntityTooLarge", f"payload size: {len(body)}, max size supported: 1048576")
 
 
-async def test_deep_nesting_is_a_parse_error(v2: httpx.AsyncClient) -> None:
+@pytest.mark.parametrize("body", [b"{", b"", b'{"id":"e",}', b"{'id':'e'}", b'{"id":"\xff"}', b"[]", b'"e"', b"7"])
+async def test_what_is_no_json_object_is_a_parse_error(v2: httpx.AsyncClient, body: bytes) -> None:
+    if not body:
+        return
+    for path in ("/v2/entities", "/v2/entities/e/attrs", "/v2/op/update", "/v2/op/query", "/v2/op/notify"):
+        refuses(await v2.post(path, content=body, headers=JSON), 400, "ParseError")
+    refuses(await v2.put("/v2/entities/e/attrs/a", content=body, headers=JSON), 400, "ParseError")
+
+
+async def test_an_empty_object_is_a_bad_request(v2: httpx.AsyncClient) -> None:
+    """Orion's issues 1303 and 1305."""
+    for method, path in (
+        ("POST", "/v2/entities"),
+        ("POST", "/v2/entities/e/attrs"),
+        ("PUT", "/v2/entities/e/attrs"),
+        ("PATCH", "/v2/entities/e/attrs"),
+        ("PUT", "/v2/entities/e/attrs/a"),
+        ("POST", "/v2/op/update"),
+        ("POST", "/v2/op/query"),
+        ("POST", "/v2/op/notify"),
+    ):
+        refuses(await v2.request(method, path, content=b"{}", headers=JSON), 400, "BadRequest", "empty payload")
+
+
+async def test_values_are_nested_fifty_levels_deep_at_most(v2: httpx.AsyncClient) -> None:
+    """Known limitations: maximum nesting level."""
     body = b'{"id":"e","a":{"value":' + b"[" * 60 + b"]" * 60 + b"}}"
-    refused = await v2.post("/v2/entities", content=body, headers=JSON)
-    assert (refused.status_code, refused.json()["error"]) == (400, "ParseError")
+    refuses(await v2.post("/v2/entities", content=body, headers=JSON), 400, "ParseError")
 
 
 @pytest.mark.parametrize(
-    "query", ["limit=1001", "limit=-1", "limit=x", "offset=-1", "type=", "attrs=", "options=none", "id=a(b"]
+    "query",
+    [
+        *("limit=1001", "limit=-1", "limit=x", "limit=1.5", "offset=-1", "offset=x"),
+        *("type=", "attrs=", "attrs", "metadata=", "q=", "id=", "options=", "orderBy=", "unknown="),
+        *(
+            "options=none",
+            "options=count,none",
+            "options=keyvalues",
+            "options=keyValues,values",
+            "options=unique,values",
+        ),
+        *("id=a(b", "type=a%3Bb", "attrs=a%3Cb", "metadata=a%22b", "orderBy=a%27", "unknown=a%3Db", "un(known=a"),
+        *("id=a&idPattern=.*", "type=a&typePattern=.*", "idPattern=*", "typePattern=(", "id=a,,b", "attrs=a,,b"),
+        *("orderBy=a,a", "orderBy=a,!a", "orderBy=!", "orderBy=geo:distance"),
+    ],
 )
 async def test_a_bad_parameter_is_refused(v2: httpx.AsyncClient, query: str) -> None:
-    refused = await v2.get(f"/v2/entities?{query}")
-    assert (refused.status_code, refused.json()["error"]) == (400, "BadRequest")
+    refuses(await v2.get(f"/v2/entities?{query}"), 400)
 
 
-@pytest.mark.parametrize("path", ["parks", "/a/b c", "/" + "x" * 51, "/a" * 11, "/a,/b", "/a/#", "/a/#/b", "//"])
-async def test_a_bad_service_path_is_refused_in_updates(v2: httpx.AsyncClient, path: str) -> None:
-    answer = await v2.post("/v2/entities", json={"id": "e"}, headers={"fiware-servicepath": path})
-    assert answer.status_code == (201 if path == "//" else 400)
+@pytest.mark.parametrize(
+    "query", ["limit=1000", "limit=1&offset=5000", "options=normalized", "options=text", "unknown=a", "idPattern=(a|b)"]
+)
+async def test_a_good_parameter_is_taken_and_an_unknown_one_passed_over(v2: httpx.AsyncClient, query: str) -> None:
+    shows(await v2.get(f"/v2/entities?{query}"), [])
 
 
-async def test_a_bad_tenant_is_refused(v2: httpx.AsyncClient) -> None:
-    refused = await v2.get("/v2/entities", headers={"fiware-service": "a-b"})
-    assert (refused.status_code, refused.json()["error"]) == (400, "BadRequest")
-
-
-async def test_a_tenant_that_was_never_written_to_is_empty(v2: httpx.AsyncClient) -> None:
-    assert (await v2.get("/v2/entities", headers={"fiware-service": "unseen"})).json() == []
-    assert (await v2.get("/v2/entities/e", headers={"fiware-service": "unseen"})).status_code == 404
+async def test_the_number_alone_can_be_asked_for(v2: httpx.AsyncClient) -> None:
+    """Orion's issue 1492."""
+    await v2.post("/v2/entities", json={"id": "e"})
+    shows(await v2.get("/v2/entities?limit=0&options=count"), [], fiware_total_count="1")
+    shows(await v2.get("/v2/types?limit=0&options=count"), [], fiware_total_count="1")
+    assert "fiware-total-count" not in (await v2.get("/v2/entities")).headers
 
 
 async def test_the_correlator_is_echoed_or_made(v2: httpx.AsyncClient) -> None:
     assert (await v2.get("/v2", headers={"fiware-correlator": "abc"})).headers["fiware-correlator"] == "abc"
     assert len((await v2.get("/v2")).headers["fiware-correlator"]) == 36
-
-
-async def test_service_paths_keep_entities_apart(v2: httpx.AsyncClient) -> None:
-    for path in ("/", "/a", "/a/b", "/ab"):
-        created = await v2.post(
-            "/v2/entities", json={"id": "e", "type": "T", "p": {"value": path}}, headers={"fiware-servicepath": path}
-        )
-        assert created.status_code == 201
-
-    async def seen(path: str | None) -> list[str]:
-        headers = {} if path is None else {"fiware-servicepath": path}
-        answer = await v2.get("/v2/entities?options=values&attrs=p", headers=headers)
-        return [values[0] for values in answer.json()]
-
-    assert await seen(None) == ["/", "/a", "/a/b", "/ab"]
-    assert await seen("/") == ["/"]
-    assert await seen("/a/") == ["/a"]
-    assert await seen("/a/#") == ["/a", "/a/b"]
-    assert await seen("/ab, /a/b") == ["/a/b", "/ab"]
-    assert (await v2.patch("/v2/entities/e/attrs", json={"p": {"value": "new"}})).status_code == 204
-    assert await seen("/") == ["new"]
-    assert (await v2.get("/v2/entities/e")).status_code == 409
-    assert (await v2.get("/v2/entities/e", headers={"fiware-servicepath": "/a"})).json()["p"]["value"] == "/a"
-
-
-async def test_administration_answers(v2: httpx.AsyncClient) -> None:
-    assert "version" in (await v2.get("/version")).json()["orion"]
-    assert "uptime_in_secs" in (await v2.get("/statistics")).json()
-    assert (await v2.get("/cache/statistics")).status_code == 200
-    assert "level" in (await v2.get("/admin/log")).json()
-    assert (await v2.put("/admin/log?level=loud")).status_code == 400
-    assert (await v2.get("/admin/metrics")).status_code == 200
+    assert (await v2.get("/v2/nope", headers={"fiware-correlator": "x"})).headers["fiware-correlator"] == "x"

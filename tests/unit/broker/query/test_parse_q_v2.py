@@ -95,6 +95,14 @@ def test_statements_hold_together() -> None:
     )
 
 
+def test_a_semicolon_may_stand_at_the_end() -> None:
+    assert parse("a;") == Exists(A)
+
+
+def test_a_list_may_have_null_besides() -> None:
+    assert parse("a==x,null") == Compare(A, Operator.EQUAL, OneOf(("x", None)))
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -114,8 +122,11 @@ def test_the_second_token_of_mq_is_the_metadata(text: str, expected: AttributeTa
     [
         ("", 1),
         (";", 1),
-        ("a;", 3),
         ("a;;b", 3),
+        ("a;;", 3),
+        ("a=1", 1),
+        ("a(b)==1", 1),
+        ("a==(1)", 4),
         ("a==", 4),
         ("==1", 1),
         ("a==,1", 4),
