@@ -27,6 +27,13 @@ class BrokerSettings(Settings):
         "replica. Empty: generated into `broker-key` of the data directory",
     )
     history_days_ahead: int = Field(3, ge=1, le=30, description="Days for which history partitions are made ahead")
+    forward_limit: int = Field(
+        1000, ge=0, description="Most requests to NGSIv2 providers for one request of a client; 0: none is forwarded"
+    )
+    forward_concurrency: int = Field(
+        8, ge=1, le=100, description="Requests to NGSIv2 providers at a time for one request of a client"
+    )
+    forward_timeout_s: float = Field(5.0, gt=0, le=1800, description="Longest wait for an NGSIv2 provider")
     notify_timeout_s: float = Field(5.0, gt=0, le=300, description="Longest wait for a receiver of notifications")
     notify_limit_bytes: int = Field(8 * 1024 * 1024, ge=1024, description="Largest notification")
     notify_refusals: int = Field(

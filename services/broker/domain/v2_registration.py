@@ -33,6 +33,11 @@ class V2Registration:
         """The attributes provided; none stands for all."""
         return tuple(self.document["dataProvided"].get("attrs", ()))
 
+    @property
+    def is_legacy(self) -> bool:
+        """Tell whether the provider speaks NGSIv1."""
+        return bool(self.document["provider"].get("legacyForwarding", False))
+
     def supports(self, mode: str) -> bool:
         """Tell whether `query` or `update` requests may be forwarded; none while it is inactive."""
         if self.document.get("status") == "inactive":

@@ -25,6 +25,10 @@ class PartialUpdate(errors.HubError):
     """A part of the request was carried out"""
 
 
+class PartialForwarding(errors.HubError):
+    """A part of the request was carried out; a provider did not take the rest"""
+
+
 WORDS: Final[dict[type[errors.HubError], tuple[int, str]]] = {
     MalformedJson: (400, "ParseError"),
     errors.InvalidRequest: (400, "BadRequest"),
@@ -32,6 +36,7 @@ WORDS: Final[dict[type[errors.HubError], tuple[int, str]]] = {
     errors.NotAllowed: (403, "Forbidden"),
     errors.TooComplex: (403, "Forbidden"),
     errors.NotFound: (404, "NotFound"),
+    PartialForwarding: (404, "PartialUpdate"),
     NotAcceptable: (406, "NotAcceptable"),
     errors.Ambiguous: (409, "TooManyResults"),
     errors.Conflict: (409, "Conflict"),

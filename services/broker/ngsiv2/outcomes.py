@@ -1,9 +1,10 @@
 """What a write could not do, in NGSIv2's words (422 Unprocessable, 422 PartialUpdate, 404 NotFound)."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
-from services.broker.ngsiv2.errors import PartialUpdate
+from services.broker.ngsiv2.errors import PartialForwarding, PartialUpdate
 from services.broker.ngsiv2.names import Names
 from services.broker.ngsiv2.read_entity import SentEntity
 from services.broker.operations.mutation import Outcome
@@ -14,11 +15,27 @@ MISSING = "do not exist: "
 PRESENT = "one or more of the attributes in the request already exist: "
 
 
+@dataclass(frozen=True, slots=True)
+class AskedInVain(Outcome):
+    """What a mutation did whose missing attributes providers were asked to write, and some did not."""
+
+
+class NotAnswered(NotFound):
+    """The entity is not here, and its provider does not take the update"""
+
+
 def check_outcome(outcome: Outcome, label: str, names: Names, *, why: str) -> None:
-    """Refuse where attributes of one entity were left out. Raises Unprocessable, PartialUpdate."""
+    """Refuse where attributes of one entity were left out. Raises Unprocessable, PartialUpdate, PartialForwarding."""
     if outcome.not_updated:
-        kind = PartialUpdate if outcome.updated else Unprocessable
+        kind = _kind(is_partial=bool(outcome.updated), is_forwarded=isinstance(outcome, AskedInVain))
         raise kind(f"{why}{label} - {_left_out(outcome, names)}")
+
+
+def _kind(*, is_partial: bool, is_forwarded: bool) -> type[HubError]:
+    """Return the error: where a provider failed it is 404, else 422 (Orion, Context providers)."""
+    if is_partial:
+        return PartialForwarding if is_forwarded else PartialUpdate
+    return NotFound if is_forwarded else Unprocessable
 
 
 def check_batch(entities: Sequence[SentEntity], results: Sequence[Result], names: Names, *, why: str) -> None:
@@ -36,7 +53,8 @@ def check_batch(entities: Sequence[SentEntity], results: Sequence[Result], names
     detail = why + ", ".join(_failures(failures, names))
     if all(isinstance(result, NotFound) for result in results):
         raise NotFound(detail)
-    raise (PartialUpdate if _something_done(results) else Unprocessable)(detail)
+    is_forwarded = any(isinstance(each, AskedInVain | NotAnswered) for each in results)
+    raise _kind(is_partial=_something_done(results), is_forwarded=is_forwarded)(detail)
 
 
 def _something_done(results: Iterable[Result]) -> bool:

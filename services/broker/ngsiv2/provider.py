@@ -4,6 +4,8 @@ import asyncio
 import logging
 import re
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
@@ -12,6 +14,7 @@ import orjson
 
 from services.broker.domain.v2_registration import V2Registration
 from services.broker.http.face import Call
+from services.broker.ngsiv2 import legacy_provider
 from services.broker.ngsiv2.counted import key_of
 from services.broker.ngsiv2.service_path import HEADER
 from services.broker.operations import v2_registrations as registrations
@@ -20,10 +23,10 @@ from services.broker.operations.v2_figures import Transactions
 from services.kernel.telemetry import correlator
 from services.kernel.tenancy import Tenant
 
-_TIMEOUT_S: Final = 5.0
 _MOST_HOPS: Final = 10
 _LARGEST_ANSWER: Final = 8 * 1024 * 1024
-_COUNT: Final = re.compile(r";\s*cbfwd=(\d+)\s*\Z")
+_COUNT: Final = re.compile(r";\s*cbfwd=\d+\s*\Z")
+_TOTAL: Final = "Fiware-Total-Count"
 _log = logging.getLogger("hiroba.broker.forwarding")
 
 
@@ -31,51 +34,113 @@ class ProviderFails(Exception):
     """The provider does not carry out what it was asked"""
 
 
-def may_forward() -> bool:
-    """Tell whether the request may go on: a chain of forwardings ends after ten."""
-    found = _COUNT.search(correlator.get())
-    return found is None or int(found[1]) < _MOST_HOPS
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a provider says: its JSON, None where it has no body, and the number of its entities, where it tells."""
+
+    document: Any
+    total: int | None = None
 
 
-def address(url: str, operation: str) -> str:
+def address(url: str, operation: str, query: str = "") -> str:
     """Return where an operation is asked: a provider without a path gets `//op/…`, as Orion sends it."""
     parts = urlsplit(url)
     base = parts.path or "/"
     if base != "/":
         base = base.rstrip("/")
-    return urlunsplit((parts.scheme, parts.netloc, f"{base}/op/{operation}", parts.query, ""))
+    joined = "&".join(filter(None, (parts.query, query)))
+    return urlunsplit((parts.scheme, parts.netloc, f"{base}/{operation}", joined, ""))
 
 
-async def ask(call: Call, tenant: Tenant, registration: V2Registration, operation: str, document: Any) -> Any:
-    """Ask a provider and return its answer, None where it has no body. Raises ProviderFails."""
-    try:
-        answer = await _post(call, address(registration.url, operation), document)
-    except (ProviderFails, EgressRefused, aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-        _log.warning("A forwarding fails", extra={"registration": registration.id, "reason": repr(error)})
-        await registrations.note(call.broker, tenant, registration.id, success=False)
-        raise ProviderFails(str(error)) from error
-    await registrations.note(call.broker, tenant, registration.id, success=True)
-    return answer
+class Forwarding:
+    """The requests to providers that one request of a client leads to: numbered, limited, several at a time."""
 
+    def __init__(self, call: Call, tenant: Tenant) -> None:
+        settings = call.broker.settings
+        self._call = call
+        self._tenant = tenant
+        self._alias = f"{call.tenant_name}.{call.broker.alias}" if call.tenant_name else call.broker.alias
+        self._most = settings.forward_limit
+        self._timeout_s = settings.forward_timeout_s
+        self._slots = asyncio.Semaphore(settings.forward_concurrency)
+        self._sent = 0
 
-async def _post(call: Call, url: str, document: Any) -> Any:
-    policy = call.broker.settings.egress
-    check_url(url, policy)
-    client = call.broker.provider_session.open(policy)
-    body = orjson.dumps(document)
-    begun = time.perf_counter()
-    done = Transactions(count=1, request_bytes=len(body), errors=1)
-    try:
-        async with (
-            asyncio.timeout(_TIMEOUT_S),
-            client.post(url, data=body, headers=_headers(call), allow_redirects=False) as answer,
-        ):
-            content = await _read(answer)
-        done.errors, done.response_bytes = 0, len(content)
-    finally:
-        done.seconds = time.perf_counter() - begun
-        call.broker.v2_figures.sent(key_of(call.request.headers), done)
-    return orjson.loads(content) if content.strip() else None
+    async def registrations(self, mode: str) -> list[V2Registration]:
+        """Return the registrations for `query` or `update` requests; none where the request came through here."""
+        hops = [hop.split() for hop in self._call.request.headers.get("via", "").split(",")]
+        if self._most == 0 or len(hops) > _MOST_HOPS or any(self._alias in hop for hop in hops):
+            return []
+        living = await registrations.living(self._call.broker, self._tenant)
+        return [each for each in living if each.supports(mode)]
+
+    async def ask(self, registration: V2Registration, operation: str, document: Any, query: str = "") -> Answer:
+        """Ask a provider to `query` or `update`. Raises ProviderFails."""
+        self._sent += 1
+        number = self._sent
+        if number > self._most:
+            raise ProviderFails("Too many requests to providers")
+        async with self._slots:
+            try:
+                answer = await self._ask(registration, operation, document, (query, number))
+            except (ProviderFails, EgressRefused, aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+                _log.warning("A forwarding fails", extra={"registration": registration.id, "reason": repr(error)})
+                await self._note(registration, success=False)
+                raise ProviderFails(str(error)) from error
+            await self._note(registration, success=True)
+            return answer
+
+    async def _note(self, registration: V2Registration, *, success: bool) -> None:
+        await registrations.note(self._call.broker, self._tenant, registration.id, success=success)
+
+    async def _ask(self, registration: V2Registration, operation: str, document: Any, more: tuple[str, int]) -> Answer:
+        query, number = more
+        if not registration.is_legacy:
+            return await self._post(address(registration.url, f"op/{operation}", query), document, number)
+        url = address(registration.url, f"{operation}Context")
+        if operation == "query":
+            answer = await self._post(url, legacy_provider.query_of(document), number)
+            return Answer(legacy_provider.entities_of(answer.document))
+        answer = await self._post(url, legacy_provider.update_of(document), number)
+        if not legacy_provider.is_done(answer.document):
+            raise ProviderFails("The provider does not carry out the update")
+        return answer
+
+    async def _post(self, url: str, document: Any, number: int) -> Answer:
+        broker = self._call.broker
+        policy = broker.settings.egress
+        check_url(url, policy)
+        client = broker.provider_session.open(policy)
+        body = orjson.dumps(document)
+        begun = time.perf_counter()
+        done = Transactions(count=1, request_bytes=len(body), errors=1)
+        try:
+            async with (
+                asyncio.timeout(self._timeout_s),
+                client.post(url, data=body, headers=self._headers(number), allow_redirects=False) as answer,
+            ):
+                content = await _read(answer)
+            done.errors, done.response_bytes = 0, len(content)
+        finally:
+            done.seconds = time.perf_counter() - begun
+            broker.v2_figures.sent(key_of(self._call.request.headers), done)
+        total = answer.headers.get(_TOTAL, "")
+        return Answer(orjson.loads(content) if content.strip() else None, int(total) if total.isdecimal() else None)
+
+    def _headers(self, number: int) -> dict[str, str]:
+        given: Mapping[str, str] = self._call.request.headers
+        headers = {
+            "User-Agent": "hiroba",
+            "Accept": "application/json",
+            "Content-Type": "application/json; charset=utf-8",
+            "Fiware-Correlator": f"{_COUNT.sub('', correlator.get())}; cbfwd={number}",
+            "Via": ", ".join(filter(None, (given.get("via"), f"1.1 {self._alias}"))),
+        }
+        if self._call.tenant_name:
+            headers["Fiware-Service"] = self._call.tenant_name
+        for name, key in (("Fiware-ServicePath", HEADER), ("X-Auth-Token", "x-auth-token")):
+            if key in given:
+                headers[name] = given[key]
+        return headers
 
 
 async def _read(answer: aiohttp.ClientResponse) -> bytes:
@@ -88,25 +153,3 @@ async def _read(answer: aiohttp.ClientResponse) -> bytes:
         if len(content) > _LARGEST_ANSWER:
             raise ProviderFails(f"The answer is larger than {_LARGEST_ANSWER} bytes")
     return bytes(content)
-
-
-def _headers(call: Call) -> dict[str, str]:
-    headers = {
-        "User-Agent": "hiroba",
-        "Accept": "application/json",
-        "Content-Type": "application/json; charset=utf-8",
-        "Fiware-Correlator": _counted(correlator.get()),
-    }
-    given = call.request.headers
-    if call.tenant_name:
-        headers["Fiware-Service"] = call.tenant_name
-    for name, key in (("Fiware-ServicePath", HEADER), ("X-Auth-Token", "x-auth-token")):
-        if key in given:
-            headers[name] = given[key]
-    return headers
-
-
-def _counted(identifier: str) -> str:
-    found = _COUNT.search(identifier)
-    count = int(found[1]) + 1 if found else 1
-    return f"{identifier[: found.start()] if found else identifier}; cbfwd={count}"

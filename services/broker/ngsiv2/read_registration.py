@@ -86,8 +86,8 @@ def _check_provider(document: Mapping[str, Any]) -> dict[str, Any]:
         if document["supportedForwardingMode"] not in _MODES:
             raise BadData("supportedForwardingMode must be none, query, update or all", field="supportedForwardingMode")
         kept["supportedForwardingMode"] = document["supportedForwardingMode"]
-    if "legacyForwarding" in document and flag(document, "legacyForwarding"):
-        raise NotSupported("legacyForwarding (NGSIv1) is not supported")
+    if "legacyForwarding" in document:
+        kept["legacyForwarding"] = flag(document, "legacyForwarding")
     return kept
 
 

@@ -157,16 +157,22 @@ async def test_what_neither_the_broker_nor_a_provider_has_is_named(
     await v2.post("/v2/registrations", json=_registration(f"{url}/v2", "speed"))
     changes = {"speed": {"value": 1}, "colour": {"value": "red"}}
     refused = await v2.patch("/v2/entities/car1/attrs?type=Car", json=changes)
-    assert (refused.status_code, refused.json()["error"]) == (422, "PartialUpdate")
+    assert (refused.status_code, refused.json()["error"]) == (404, "PartialUpdate")
     assert "[ colour ]" in refused.json()["description"]
     assert [each[2]["entities"][0].keys() for each in provider.asked] == [{"id", "type", "speed"}]
 
 
 async def test_a_chain_of_forwardings_ends(v2: httpx.AsyncClient, provider: Provider, url: str) -> None:
     await v2.post("/v2/registrations", json=_registration(f"{url}/v2", "speed"))
-    last = {"fiware-correlator": "c; cbfwd=10"}
-    assert (await v2.get("/v2/entities/car1?type=Car", headers=last)).status_code == 404
-    assert provider.asked == []
+    hop = (await _asked(v2, provider))[1]["via"]
+    for via in (f"1.1 other, {hop}", ", ".join(["1.1 other"] * 11)):
+        assert (await v2.get("/v2/entities/car1?type=Car", headers={"via": via})).status_code == 404
+    assert len(provider.asked) == 1
+
+
+async def _asked(v2: httpx.AsyncClient, provider: Provider) -> tuple[str, dict[str, str], Any]:
+    assert (await v2.get("/v2/entities/car1?type=Car")).status_code == 200
+    return provider.asked[-1]
 
 
 async def test_forwardings_are_counted_as_outgoing_transactions(
