@@ -4,11 +4,11 @@ import logging
 from dataclasses import dataclass
 from typing import Protocol
 
-from services.broker.http.request import Request
+from services.broker.http.request import MOST_PARAMETERS, Request
 from services.broker.http.response import Response
 from services.broker.http.route import Route, Router
 from services.broker.operations.broker import Broker
-from services.kernel.errors import HubError
+from services.kernel.errors import HubError, InvalidRequest
 from services.kernel.identity import OPEN, Principal, TokenVerifier
 from services.kernel.telemetry import Receive, Scope, Send
 from services.kernel.tenancy import Tenant, name_in_headers
@@ -85,6 +85,8 @@ class Face:
         await response.send(send, with_body=request.method != "HEAD")
 
     async def _answer(self, request: Request, scope: Scope) -> Response:
+        if request.parameters.are_too_many:
+            raise InvalidRequest(f"A request has at most {MOST_PARAMETERS} query parameters")
         found = self._router.find(request.segments)
         if found is None:
             return self._dialect.unknown_path(request)

@@ -9,6 +9,7 @@ import orjson
 from services.kernel.errors import InvalidRequest
 from services.kernel.telemetry import Receive, Scope
 
+MOST_PARAMETERS = 200
 _DEEPEST = 50
 
 
@@ -69,10 +70,13 @@ def read_json(body: bytes) -> Any:
 class Parameters:
     """The query parameters, in order; a parameter may be there without a value."""
 
-    __slots__ = ("_pairs",)
+    __slots__ = ("_pairs", "are_too_many")
 
     def __init__(self, raw: str) -> None:
-        self._pairs: list[tuple[str, str]] = parse_qsl(raw, keep_blank_values=True, max_num_fields=200) if raw else []
+        self.are_too_many: bool = raw.count("&") >= MOST_PARAMETERS
+        """Whether there are more than are read; then none is."""
+        is_read = raw and not self.are_too_many
+        self._pairs: list[tuple[str, str]] = parse_qsl(raw, keep_blank_values=True) if is_read else []
 
     def get(self, name: str) -> str | None:
         """Return the first value of a parameter, or None."""

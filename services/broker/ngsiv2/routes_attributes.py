@@ -5,6 +5,7 @@ from typing import Any
 import orjson
 
 from services.broker.domain.attribute import Instance
+from services.broker.domain.entity import Entity
 from services.broker.domain.v2_value import shown_value
 from services.broker.http.face import Call
 from services.broker.http.request import MalformedJson
@@ -15,6 +16,7 @@ from services.broker.ngsiv2.access import NO_ATTRIBUTE, names_of, reference_to_w
 from services.broker.ngsiv2.body import read_body
 from services.broker.ngsiv2.forward_queries import retrieve_everywhere
 from services.broker.ngsiv2.forward_updates import write_or_forward
+from services.broker.ngsiv2.names import Names
 from services.broker.ngsiv2.negotiation import JSON, TEXT, media_type_of
 from services.broker.ngsiv2.parameters import read_names, read_options
 from services.broker.ngsiv2.read_attribute import EXPIRY_NAME, read_attribute, read_expiry
@@ -33,13 +35,17 @@ async def retrieve_attribute(call: Call) -> Response:
     options = read_options(call.request.parameters)
     metadata = read_names(call.request.parameters, "metadata")
     entity, names = await retrieve_everywhere(call, skip="skipForwarding" in options)
-    name = call.values[1]
+    return json_response(render_attribute(_named(entity, call.values[1], names), metadata, names))
+
+
+def _named(entity: Entity, name: str, names: Names) -> Instance:
+    """Return an attribute; of the builtin ones, `dateExpires` has a path too. Raises NotFound."""
     instance = entity.attribute(names.expand(name))
     if instance is None and name == EXPIRY_NAME:
         instance = builtin_attribute(entity, name)
     if instance is None:
         raise NotFound(NO_ATTRIBUTE)
-    return json_response(render_attribute(instance, metadata, names))
+    return instance
 
 
 async def update_attribute(call: Call) -> Response:
@@ -87,10 +93,7 @@ async def retrieve_value(call: Call) -> Response:
     """Answer GET /v2/entities/{entityId}/attrs/{attrName}/value."""
     options = read_options(call.request.parameters)
     entity, names = await retrieve_everywhere(call, skip="skipForwarding" in options)
-    instance = entity.attribute(names.expand(call.values[1]))
-    if instance is None:
-        raise NotFound(NO_ATTRIBUTE)
-    value = shown_value(instance)
+    value = shown_value(_named(entity, call.values[1], names))
     media_type = TEXT if "text" in options else media_type_of(value, call.request.headers.get("accept"))
     return Response(200, orjson.dumps(value), media_type)
 

@@ -184,6 +184,14 @@ async def test_a_bad_parameter_is_refused(v2: httpx.AsyncClient, query: str) -> 
     refuses(await v2.get(f"/v2/entities?{query}"), 400)
 
 
+async def test_a_request_has_at_most_two_hundred_parameters(v2: httpx.AsyncClient) -> None:
+    many = "&".join(f"p{number}=1" for number in range(201))
+    refuses(await v2.get(f"/v2/entities?{many}"), 400)
+    shows(await v2.get(f"/v2/entities?{many.rpartition('&')[0]}"), [])
+    refused = await v2.get(f"/ngsi-ld/v1/entities?{many}")
+    assert (refused.status_code, refused.json()["type"].rpartition("/")[2]) == (400, "InvalidRequest")
+
+
 @pytest.mark.parametrize(
     "query", ["limit=1000", "limit=1&offset=5000", "options=normalized", "options=text", "unknown=a", "idPattern=(a|b)"]
 )

@@ -68,12 +68,21 @@ def test_an_operator_on_a_date_compares_instants() -> None:
 
 
 @pytest.mark.parametrize(
+    ("low", "high"),
+    [(1, 2), (9, "1"), ("b", {}), ({"a": 1}, {"a": "1"}), ({"z": 9}, [0]), ([9], [9, 1]), ([9], False), (False, True)],
+)
+def test_values_of_all_kinds_have_an_order(low: Any, high: Any) -> None:
+    for before, operand in ((low, high), (high, low)):
+        assert resolve_operator(plain(before), plain({"$min": operand}))["value"] == low
+        assert resolve_operator(plain(before), plain({"$max": operand}))["value"] == high
+
+
+@pytest.mark.parametrize(
     ("before", "operation"),
     [
         ("x", {"$inc": 1}),
         (1, {"$inc": "x"}),
         (1, {"$mul": True}),
-        (1, {"$max": "x"}),
         (1, {"$push": 1}),
         ([1], {"$push": {"$each": 1}}),
         ([1], {"$pullAll": 1}),
