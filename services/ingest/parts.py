@@ -9,7 +9,7 @@ from datetime import timedelta
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.ingest.codecs.json_payload import Limits
+from services.ingest.codecs.payload import Limits
 from services.ingest.importing.mapping import MappingShelf, load_mappings
 from services.ingest.mqtt.receiver import MqttReceiver
 from services.ingest.mqtt.target import MqttTarget

@@ -34,11 +34,7 @@ class Part:
 def read_parts(arrival: Arrival, limits: Limits) -> list[Part]:
     """Read the measures of a message. Raises MeasureRefused if it has none."""
     payload = arrival.payload
-    if arrival.address is None:
-        raise MeasureRefused(Reason.BAD_TOPIC, "The topic is not /json/<apikey>/<device>/attrs[/<attribute>]")
-    if len(payload) > limits.payload_bytes:
-        size = f"{len(payload)} bytes, more than {limits.payload_bytes}"
-        raise MeasureRefused(Reason.TOO_LARGE, f"The payload has {size}")
+    assert arrival.address is not None
     if arrival.address.attribute is not None:
         return _read_values(arrival, arrival.address.attribute, limits)
     parsed = _parse(payload)

@@ -1,26 +1,35 @@
-"""MQTT topics of the JSON protocol.
+"""MQTT topics of the IoT agents.
 
-topic := ["/"] ["json/"] apikey "/" device "/attrs" ["/" attribute]
+topic  := ["/"] [protocol "/"] apikey "/" device "/" what
+what   := "attrs" ["/" attribute]
+protocol := "json" / "ul"
+
+Without a protocol the payload is read as it looks: JSON where it begins as an object or array does.
 """
 
-from services.ingest.domain.arrival import Address
+from dataclasses import replace
+
+from services.ingest.domain.arrival import Address, Kind, Protocol
 from services.ingest.domain.refusal import MeasureRefused, Reason
 
-FILTERS = tuple(
-    f"{slash}{prefix}+/+/attrs{end}" for slash in ("/", "") for prefix in ("json/", "") for end in ("", "/+")
-)
-_PROTOCOL = "json"
+_ENDS = ("attrs", "attrs/+")
+FILTERS = tuple(f"{slash}{prefix}+/+/{end}" for slash in ("/", "") for prefix in ("json/", "ul/", "") for end in _ENDS)
+_PROTOCOLS: dict[str, Protocol] = {"json": "json", "ul": "ul"}
+_KINDS: dict[tuple[str, ...], Kind] = {
+    ("attrs",): "attrs",
+}
+_HTTP_ULTRALIGHT = "/iot/d"
 _LONGEST = 200
+_WORDS = "The topic is not /json/<apikey>/<device>/attrs[/<attribute>], nor another that is known"
 
 
 def read_topic(topic: str) -> Address:
-    """Read who publishes. Raises MeasureRefused."""
+    """Read who publishes what. Raises MeasureRefused."""
     levels = topic.removeprefix("/").split("/")
-    if levels[0].lower() == _PROTOCOL and len(levels) > 3:
-        levels = levels[1:]
-    if len(levels) not in (3, 4) or levels[2] != "attrs":
-        raise MeasureRefused(Reason.BAD_TOPIC, "The topic is not /json/<apikey>/<device>/attrs[/<attribute>]")
-    return read_address(levels[0], levels[1], levels[3] if len(levels) == 4 else None)
+    protocol = _PROTOCOLS.get(levels[0].lower())
+    if protocol is not None and _form(levels[3:]) is not None:
+        return _read(levels[1:], protocol)
+    return _read(levels, "any")
 
 
 def read_address(apikey: str, device_id: str, attribute: str | None = None) -> Address:
@@ -29,3 +38,30 @@ def read_address(apikey: str, device_id: str, attribute: str | None = None) -> A
         if text is not None and (not 0 < len(text) <= _LONGEST or not text.isprintable()):
             raise MeasureRefused(Reason.BAD_TOPIC, f"The {name} must be 1 to {_LONGEST} printable characters")
     return Address(apikey, device_id, attribute)
+
+
+def with_protocol_of(address: Address, topic: str) -> Address:
+    """Return an address with what the topic, or the path of an HTTP request, says of protocol and kind."""
+    if topic.startswith("/iot/"):
+        return replace(address, protocol="ul" if topic.startswith(_HTTP_ULTRALIGHT) else "json")
+    try:
+        read = read_topic(topic)
+    except MeasureRefused:
+        return address
+    return replace(address, protocol=read.protocol, kind=read.kind)
+
+
+def _read(levels: list[str], protocol: Protocol) -> Address:
+    form = _form(levels[2:])
+    if form is None:
+        raise MeasureRefused(Reason.BAD_TOPIC, _WORDS)
+    kind, attribute = form
+    return replace(read_address(levels[0], levels[1], attribute), protocol=protocol, kind=kind)
+
+
+def _form(rest: list[str]) -> tuple[Kind, str | None] | None:
+    """Return what is published, and to which attribute, by what follows the device in a topic."""
+    if len(rest) == 2 and rest[0] == "attrs":
+        return "attrs", rest[1]
+    kind = _KINDS.get(tuple(rest))
+    return None if kind is None else (kind, None)

@@ -9,17 +9,25 @@ from services.ingest.domain.refusal import Refusal
 
 Source = Literal["mqtt", "http", "replay"]
 Form = Literal["json", "text", "bytes"]
+Protocol = Literal["json", "ul", "any"]
+Kind = Literal["attrs", "cmdexe", "configuration"]
 Key = tuple[str, str]
 """API key and device id: how a device names itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Who sends, and which attribute if the message is the value of only one."""
+    """Who sends, and which attribute if the message is the value of only one.
+
+    `protocol` is the payload's (any: as it looks), `kind` says whether it holds measures, the results of commands, or a
+    question for the device's configuration.
+    """
 
     apikey: str
     device_id: str
     attribute: str | None = None
+    protocol: Protocol = "json"
+    kind: Kind = "attrs"
 
     @property
     def key(self) -> Key:

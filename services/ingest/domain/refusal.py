@@ -10,6 +10,7 @@ class Reason(StrEnum):
     BAD_TOPIC = "bad-topic"
     TOO_LARGE = "too-large"
     MALFORMED_JSON = "malformed-json"
+    MALFORMED_ULTRALIGHT = "malformed-ultralight"
     TOO_DEEP = "too-deep"
     NOT_A_MEASURE = "not-a-measure"
     EMPTY_MEASURE = "empty-measure"

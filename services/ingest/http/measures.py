@@ -1,13 +1,15 @@
-"""`/iot/json`: measures over HTTP, answered when they are committed."""
+"""`/iot/json` and `/iot/d`: measures over HTTP, answered when they are committed."""
 
+import time
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import JSONResponse, Response
 
 from services.ingest.codecs.topic import read_address
-from services.ingest.domain.arrival import Arrival, Form, Outcome
+from services.ingest.domain.arrival import Arrival, Form, Outcome, Protocol
 from services.ingest.domain.attribute import TIME_NAME
 from services.ingest.domain.errors import MissingParameters
 from services.ingest.domain.refusal import MeasureRefused
@@ -47,7 +49,7 @@ async def send_measures(
     200 means committed in the context broker. A refused measure is also kept in the dead letters; the others of
     the same array are stored.
     """
-    return await _submit(request, (k, i, None), t, (_JSON,))
+    return await _submit(Sent(request, "json", k, i, time=t), (_JSON,))
 
 
 @router.post(
@@ -60,37 +62,90 @@ async def send_value(
     request: Request, attribute: AttributeName, k: ApiKey = None, i: DeviceId = None, t: Time = None
 ) -> Response:
     """Send a value as JSON, as text, or as bytes, which are stored in hexadecimal digits."""
-    return await _submit(request, (k, i, attribute), t, (_JSON, _TEXT, _BINARY))
+    return await _submit(Sent(request, "json", k, i, attribute, t), (_JSON, _TEXT, _BINARY))
 
 
-async def _submit(
-    request: Request, name: tuple[str | None, str | None, str | None], time: str | None, kinds: tuple[str, ...]
+@router.post(
+    "/iot/d",
+    summary="Send measures in UltraLight",
+    responses=_ERRORS,
+    openapi_extra=_body({_TEXT: "2026-08-20T00:40:00+09:00|level|3.42#level|3.5"}),
+)
+async def send_ultralight(
+    request: Request, k: ApiKey = None, i: DeviceId = None, t: Time = None, command: GetCommand = None
 ) -> Response:
-    apikey, device_id, attribute = name
-    missing = [words for words, value in (("API Key", apikey), ("Device Id", device_id)) if not value]
+    """Send measures as UltraLight 2.0: `key|value|key|value`, groups joined by `#`, each with a time or none."""
+    return await _submit(Sent(request, "ul", k, i, time=t), (_TEXT, ""))
+
+
+@router.get("/iot/d", summary="Send a measure in UltraLight in the address", responses=_ERRORS)
+async def send_ultralight_in_address(
+    request: Request,
+    k: ApiKey = None,
+    i: DeviceId = None,
+    d: Annotated[str | None, Query(description="The measure", examples=["level|3.42"])] = None,
+    t: Time = None,
+) -> Response:
+    """Send one measure as UltraLight 2.0, for devices that can do nothing but GET."""
+    return await _submit(Sent(request, "ul", k, i, time=t, payload=(d or "").encode()), None)
+
+
+@router.post(
+    "/iot/d/attrs/{attribute}",
+    summary="Send the value of one attribute in UltraLight",
+    responses=_ERRORS,
+    openapi_extra=_body({_TEXT: "3.42"}),
+)
+async def send_ultralight_value(
+    request: Request, attribute: AttributeName, k: ApiKey = None, i: DeviceId = None, t: Time = None
+) -> Response:
+    """Send one value as UltraLight 2.0 has it: a number where it is one, else a text."""
+    return await _submit(Sent(request, "ul", k, i, attribute, t), (_TEXT, ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A request of a device; `payload` where it is not the body."""
+
+    request: Request
+    protocol: Protocol
+    apikey: str | None
+    device_id: str | None
+    attribute: str | None = None
+    time: str | None = None
+    payload: bytes | None = None
+
+
+async def _submit(sent: Sent, kinds: tuple[str, ...] | None) -> Response:
+    """Take in a request whose body is of one of the media types `kinds`, if it matters."""
+    began = time.monotonic()
+    request = sent.request
+    missing = [words for words, value in (("API Key", sent.apikey), ("Device Id", sent.device_id)) if not value]
     if missing:
         raise MissingParameters(", ".join(missing))
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind not in kinds:
-        message = f"The request content didn't have the expected type [{', '.join(kinds)}]"
+    if kinds is not None and kind not in kinds:
+        message = f"The request content didn't have the expected type [{', '.join(filter(None, kinds))}]"
         return refusal(400, "UNSUPPORTED_TYPE", message)
     try:
-        address = read_address(apikey or "", device_id or "", attribute)
+        address = read_address(sent.apikey or "", sent.device_id or "", sent.attribute)
     except MeasureRefused as error:
         return refuse_measure(error.refusal.reason, error.refusal.detail)
-    body = await request.body()
+    body = await request.body() if sent.payload is None else sent.payload
     parts = request.app.state.parts
     arrival = Arrival(
         source="http",
         topic=request.url.path,
-        address=address,
+        address=replace(address, protocol=sent.protocol),
         payload=body,
         received_at=parts.clock(),
         settle=_ignore,
-        more={TIME_NAME: time} if time else {},
+        more={TIME_NAME: sent.time} if sent.time else {},
         form=_FORMS.get(kind, "json"),
     )
-    return _answer(await parts.submission.submit(arrival))
+    answer = _answer(await parts.submission.submit(arrival))
+    answer.headers["X-Processing-Time"] = str(round((time.monotonic() - began) * 1000))
+    return answer
 
 
 def _answer(outcome: Outcome) -> Response:

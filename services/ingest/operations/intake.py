@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.ingest.codecs.json_payload import Limits, read_parts
+from services.ingest.codecs.payload import Limits, read_parts
 from services.ingest.domain.arrival import Arrival, Key, Outcome
 from services.ingest.domain.computation import compute
 from services.ingest.domain.explicit import Kept

@@ -1,5 +1,6 @@
 """Sending a dead letter again, after its cause was put right."""
 
+from services.ingest.codecs.topic import with_protocol_of
 from services.ingest.domain.arrival import Arrival, Outcome
 from services.ingest.operations.submission import Submission
 from services.ingest.store.letters import LetterStore
@@ -14,7 +15,8 @@ async def replay(letters: LetterStore, submission: Submission, letter_id: int, t
     letter = await letters.find(letter_id, tenant)
     if letter.address is None or not letter.is_whole:
         raise Conflict(f"Dead letter {letter_id} cannot be sent again: its device or a part of its payload is missing")
-    arrival = Arrival("replay", letter.topic, letter.address, letter.payload, letter.received_at, _ignore)
+    address = with_protocol_of(letter.address, letter.topic)
+    arrival = Arrival("replay", letter.topic, address, letter.payload, letter.received_at, _ignore)
     outcome = await submission.submit(arrival)
     if outcome.refusals:
         refusal = outcome.refusals[0]

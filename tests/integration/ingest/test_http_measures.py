@@ -87,3 +87,31 @@ async def test_a_measure_of_nothing_that_is_not_provisioned_keeps_its_keys(
     entity = peer.entities["fukui", entity_id(1)]
     assert (entity["battery"]["value"], entity["mode"]["value"]) == (0.9, {"a": [1, None]})
     assert "alertLevel" not in entity
+
+
+async def test_ultralight_measures_are_committed(bench: IngestBench, peer: NgsildPeer) -> None:
+    await bench.provision(1)
+    names = {"k": "rivers", "i": "gauge-1"}
+    text = {"content-type": "text/plain"}
+    body = "2026-08-20T00:00:00Z|level|1.5#level|2"
+    answer = await bench.devices.post("/iot/d", params=names, content=body, headers=text)
+    assert answer.status_code == 200
+    assert answer.headers["X-Processing-Time"].isdecimal()
+    answer = await bench.devices.get("/iot/d", params={**names, "d": "level|3", "t": "2026-08-20T01:00:00Z"})
+    assert answer.status_code == 200
+    answer = await bench.devices.post("/iot/d/attrs/level", params=names, content="4.5", headers=text)
+    assert answer.status_code == 200
+    assert peer.values("fukui", entity_id(1), "waterLevel") == [1.5, 2, 3, 4.5]
+    times = [each["waterLevel"]["observedAt"] for each in peer.history["fukui", entity_id(1)]]
+    assert [times[0], times[2]] == ["2026-08-20T00:00:00Z", "2026-08-20T01:00:00Z"]
+
+
+async def test_an_ultralight_measure_that_is_none_is_a_dead_letter(bench: IngestBench, peer: NgsildPeer) -> None:
+    await bench.provision(1)
+    answer = await bench.devices.get("/iot/d", params={"k": "rivers", "i": "gauge-1", "d": "level"})
+    assert answer.status_code == 400
+    [letter] = await bench.letters()
+    assert letter["reason"] == "malformed-ultralight"
+    answer = await bench.client.post(f"/dead-letters/{letter['id']}/replay")
+    assert answer.status_code == 409
+    assert "UltraLight" in answer.json()["detail"]

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ingest.codecs.json_payload import Limits, read_parts
-from services.ingest.codecs.topic import FILTERS, read_topic
+from services.ingest.codecs.payload import Limits, Part, read_parts
+from services.ingest.codecs.topic import FILTERS, read_topic, with_protocol_of
 from services.ingest.domain.arrival import Address, Arrival
 from services.ingest.domain.refusal import MeasureRefused, Reason
 
@@ -26,10 +26,13 @@ def arrival(payload: bytes, attribute: str | None = None, **more: Any) -> Arriva
     [
         ("/json/key/dev/attrs", Address("key", "dev")),
         ("json/key/dev/attrs", Address("key", "dev")),
-        ("/key/dev/attrs", Address("key", "dev")),
-        ("key/dev/attrs/t", Address("key", "dev", "t")),
+        ("/key/dev/attrs", Address("key", "dev", protocol="any")),
+        ("key/dev/attrs/t", Address("key", "dev", "t", protocol="any")),
         ("/json/key/dev/attrs/t", Address("key", "dev", "t")),
-        ("/json/dev/attrs", Address("json", "dev")),
+        ("/json/dev/attrs", Address("json", "dev", protocol="any")),
+        ("/json/dev/attrs/t", Address("json", "dev", "t", protocol="any")),
+        ("/ul/key/dev/attrs", Address("key", "dev", protocol="ul")),
+        ("ul/key/dev/attrs/t", Address("key", "dev", "t", protocol="ul")),
     ],
 )
 def test_a_topic_names_the_device(topic: str, address: Address) -> None:
@@ -44,7 +47,9 @@ def test_another_topic_is_refused(topic: str) -> None:
 
 
 def test_the_filters_cover_every_form_of_topic() -> None:
-    assert set(FILTERS) == {f"{head}+/+/attrs{end}" for head in ("/json/", "json/", "/", "") for end in ("", "/+")}
+    heads = ("/json/", "json/", "/ul/", "ul/", "/", "")
+    ends = ("attrs", "attrs/+")
+    assert set(FILTERS) == {f"{head}+/+/{end}" for head in heads for end in ends}
 
 
 def test_an_object_is_a_measure_and_an_array_is_several() -> None:
@@ -121,3 +126,66 @@ def test_nesting_up_to_the_limit_is_taken() -> None:
 def test_no_payload_makes_the_codec_fail_otherwise(payload: bytes, attribute: str | None) -> None:
     with contextlib.suppress(MeasureRefused):
         assert read_parts(arrival(payload, attribute), LIMITS) != []
+
+
+def ultralight(payload: bytes, attribute: str | None = None, **more: Any) -> list[Part]:
+    address = Address("key", "dev", attribute, protocol="ul")
+    arrival = Arrival("mqtt", "/ul/key/dev/attrs", address, payload, datetime.now(UTC), lambda _: None, **more)
+    return read_parts(arrival, LIMITS)
+
+
+@pytest.mark.parametrize(
+    ("payload", "measures"),
+    [
+        (b"t|15|k|abc", [{"t": 15, "k": "abc"}]),
+        (b"t|10|s|true|l|78.8", [{"t": 10, "s": True, "l": 78.8}]),
+        (b"gps|1.2/3.4#t|10", [{"gps": "1.2/3.4"}, {"t": 10}]),
+        (b"2016-06-13T00:35:30Z|lle|100", [{"TimeInstant": "2016-06-13T00:35:30Z", "lle": 100}]),
+        (b'a|[1,2]|b|{"c":1}|d|null', [{"a": [1, 2], "b": {"c": 1}, "d": None}]),
+        ("n|I'm a string|水位|3".encode(), [{"n": "I'm a string", "水位": 3}]),
+        (b"t|", [{"t": ""}]),
+    ],
+)
+def test_ultralight_groups_are_measures(payload: bytes, measures: list[dict[str, Any]]) -> None:
+    assert [part.values for part in ultralight(payload)] == measures
+
+
+def test_an_ultralight_measure_that_is_parked_can_be_sent_again_alone() -> None:
+    parts = ultralight(b"a|1#2020-01-01T00:00:00Z|b|2", more={"TimeInstant": "2026-01-01T00:00:00Z"})
+    assert [part.payload for part in parts] == [b"2026-01-01T00:00:00Z|a|1", b"2026-01-01T00:00:00Z|b|2"]
+    for part in parts:
+        [again] = ultralight(part.payload)
+        assert again.values == part.values
+
+
+@pytest.mark.parametrize("payload", [b"t", b"|1", b"t|1#", b"\xff|1", b"t|1##t|2"])
+def test_what_is_no_ultralight_is_refused(payload: bytes) -> None:
+    with pytest.raises(MeasureRefused) as caught:
+        ultralight(payload)
+    assert caught.value.refusal.reason in (Reason.MALFORMED_ULTRALIGHT, Reason.EMPTY_VALUE)
+
+
+def test_one_value_over_ultralight_has_its_native_type() -> None:
+    assert [part.values for part in ultralight(b"70", "h")] == [{"h": 70}]
+    assert [part.values for part in ultralight(b"open", "h")] == [{"h": "open"}]
+
+
+def test_without_a_protocol_the_payload_is_read_as_it_looks() -> None:
+    for payload, values in ((b'{"t":1}', {"t": 1}), (b"t|1", {"t": 1})):
+        address = Address("key", "dev", protocol="any")
+        [part] = read_parts(Arrival("mqtt", "t", address, payload, datetime.now(UTC), lambda _: None), LIMITS)
+        assert part.values == values
+
+
+@given(st.binary(max_size=60))
+def test_no_ultralight_payload_breaks_the_stream(payload: bytes) -> None:
+    with contextlib.suppress(MeasureRefused):
+        for part in ultralight(payload):
+            assert part.values
+
+
+def test_a_letters_protocol_is_that_of_its_topic() -> None:
+    plain = Address("key", "dev")
+    assert with_protocol_of(plain, "/ul/key/dev/attrs").protocol == "ul"
+    assert with_protocol_of(plain, "/iot/d").protocol == "ul"
+    assert with_protocol_of(plain, "nonsense") == plain

@@ -1,0 +1,56 @@
+"""Messages read into measures, whichever protocol they are in."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from services.ingest.codecs import json_payload, ultralight
+from services.ingest.codecs.json_payload import Limits, Part
+from services.ingest.domain.arrival import Address, Arrival
+from services.ingest.domain.attribute import TIME_NAME
+from services.ingest.domain.refusal import MeasureRefused, Reason
+
+__all__ = ["Limits", "Part", "read_parts"]
+
+
+def read_parts(arrival: Arrival, limits: Limits) -> list[Part]:
+    """Read the measures of a message, or the results of commands. Raises MeasureRefused if it has none."""
+    address, payload = arrival.address, arrival.payload
+    if address is None:
+        raise MeasureRefused(Reason.BAD_TOPIC, "The topic is not one on which devices send")
+    if len(payload) > limits.payload_bytes:
+        size = f"{len(payload)} bytes, more than {limits.payload_bytes}"
+        raise MeasureRefused(Reason.TOO_LARGE, f"The payload has {size}")
+    if not _is_ultralight(address, payload):
+        return json_payload.read_parts(arrival, limits)
+    if address.kind == "cmdexe":
+        return [Part(ultralight.read_results(payload, address.device_id), payload)]
+    if address.attribute is not None:
+        return [Part({address.attribute: ultralight.read_value(payload), **arrival.more}, _timed(payload, arrival))]
+    groups = ultralight.read_groups(payload)
+    return [Part({**values, **arrival.more}, _written(text, values, arrival.more)) for values, text in groups]
+
+
+def _is_ultralight(address: Address, payload: bytes) -> bool:
+    if address.protocol != "any":
+        return address.protocol == "ul"
+    if address.attribute is not None:
+        return False
+    return payload.lstrip()[:1] not in (b"{", b"[")
+
+
+def _written(text: str, values: Mapping[str, Any], more: Mapping[str, object]) -> bytes:
+    """Return the payload that would send one group with the time that came beside it."""
+    if TIME_NAME not in more:
+        return text.encode()
+    rest = text.partition("|")[2] if TIME_NAME in values else text
+    return f"{more[TIME_NAME]}|{rest}".encode()
+
+
+def _timed(payload: bytes, arrival: Arrival) -> bytes:
+    """Return the payload that would send one value again; with a time beside it, as JSON has that."""
+    if TIME_NAME not in arrival.more:
+        return payload
+    value = ultralight.read_value(payload)
+    return orjson.dumps([{"timestamp": arrival.more[TIME_NAME], "value": value}])
