@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 from services.broker.ngsiv2.service_path import HEADER, LEVEL
-from services.broker.operations.v2_figures import Key, Transactions, V2Figures
+from services.broker.operations.v2_figures import Key, Transactions, V2Figures, key_for
 from services.kernel.errors import HubError
 from services.kernel.telemetry import AsgiApp, Message, Receive, Scope, Send
 from services.kernel.tenancy import name_in_headers
@@ -47,4 +47,4 @@ def key_of(headers: dict[str, Any]) -> Key | None:
     path = headers.get(HEADER, "").partition(",")[0].strip().removesuffix("#").strip("/")
     if path and not all(LEVEL.match(level) for level in path.split("/")):
         return None
-    return tenant or "default-service", path or "root-subserv"
+    return key_for(tenant, path)

@@ -1,19 +1,27 @@
 """Entry point, version, statistics and log settings, as clients of Orion rely on them (Orion, Management API)."""
 
+import platform
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from importlib.metadata import version
 from typing import Any, Final, TypeAlias
 
+from services.broker.domain.subscription import SubscriptionFace
 from services.broker.http.face import Call
 from services.broker.http.response import Response, json_response
 from services.broker.http.route import Parameter, Route
 from services.broker.ngsiv2 import words
+from services.broker.ngsiv2.access import tenant_to_read
 from services.broker.ngsiv2.parameters import read_options
 from services.broker.ngsiv2.render_figures import render_metrics, render_statistics
+from services.broker.operations import subscriptions
+from services.broker.operations.subscriptions import SubscriptionList
+from services.kernel.paging import Page
 
 Handler: TypeAlias = Callable[[Call], Awaitable[Response]]
 ORION_VERSION: Final = "4.7.0"
+_LIBRARIES: Final = ("aiohttp", "asyncpg", "fastapi", "orjson", "paho-mqtt", "pyproj", "shapely", "uvicorn")
+_MOST_IDS: Final = 100
 
 
 async def retrieve_entry(call: Call) -> Response:
@@ -23,8 +31,12 @@ async def retrieve_entry(call: Call) -> Response:
 
 
 async def retrieve_version(call: Call) -> Response:
-    """Answer GET /version: the version of Orion whose behaviour is kept, and our own beside."""
-    document = {
+    """Answer GET /version: the version of Orion whose behaviour is kept, and our own beside.
+
+    `options=libVersions` adds the versions of what it stands on.
+    """
+    options = read_options(call.request.parameters)
+    document: dict[str, Any] = {
         "version": ORION_VERSION,
         "uptime": _uptime(call.broker.v2_figures.started),
         "git_hash": "nogitversion",
@@ -32,10 +44,12 @@ async def retrieve_version(call: Call) -> Response:
         "compiled_by": "hiroba",
         "compiled_in": "n/a",
         "release_date": "n/a",
-        "machine": "n/a",
+        "machine": platform.machine(),
         "doc": "https://fiware-orion.rtfd.io/en/4.7.0/",
         "hiroba": version("hiroba"),
     }
+    if "libVersions" in options:
+        document["libversions"] = {"python": platform.python_version(), **{name: version(name) for name in _LIBRARIES}}
     return json_response({"orion": document})
 
 
@@ -60,8 +74,28 @@ async def reset_statistics(call: Call) -> Response:
 
 
 async def retrieve_cache(call: Call) -> Response:
-    """Answer GET /cache/statistics: nothing in memory is the truth, so there is nothing to miss."""
-    return json_response({"ids": "", "refreshs": 0, "inserts": 0, "removes": 0, "updates": 0, "items": 0})
+    """Answer GET /cache/statistics: the tenant's subscriptions, and how many came and went in this process.
+
+    Nothing in memory is the truth, so there is nothing to refresh.
+    """
+    tenant = await tenant_to_read(call)
+    page = Page(_MOST_IDS, count=True)
+    found = (
+        SubscriptionList([], 0)
+        if tenant is None
+        else await subscriptions.find(call.broker, tenant, SubscriptionFace.NGSIV2, page)
+    )
+    items = found.count or 0
+    ids = ", ".join(each.subscription.id for each in found.records)
+    counted = call.broker.v2_figures.subscriptions
+    return json_response(
+        {
+            "ids": ids if items <= _MOST_IDS else "too many subscriptions",
+            "refreshs": 0,
+            **{name: counted[name] for name in ("inserts", "removes", "updates")},
+            "items": items,
+        }
+    )
 
 
 async def retrieve_metrics(call: Call) -> Response:
@@ -81,7 +115,10 @@ async def reset_metrics(call: Call) -> Response:
 
 async def retrieve_semaphores(call: Call) -> Response:
     """Answer GET /admin/sem: there are no semaphores, so none is taken."""
-    names = ("alarmMgr", "connectionContext", "dbConnection", "metrics", "request", "subCache", "transaction")
+    names = (
+        *("alarmMgr", "connectionContext", "connectionEndpoints", "dbConnection", "dbConnectionPool", "logMsg"),
+        *("metrics", "mqttMgr", "kafkaMgr", "request", "subCache", "timeStat", "transaction"),
+    )
     return json_response({name: {"status": "free"} for name in names})
 
 
@@ -91,6 +128,7 @@ _RESET = Parameter(
     "reset", "`true` counts from nothing afterwards", {"type": "string", "enum": ["true", "false"]}, example="false"
 )
 _PARAMETERS: Final[Mapping[tuple[str, str], tuple[Parameter, ...]]] = {
+    ("GET", "/version"): (words.options("libVersions"),),
     ("GET", "/statistics"): (words.options("fullCounters"),),
     ("GET", "/admin/metrics"): (_RESET,),
 }

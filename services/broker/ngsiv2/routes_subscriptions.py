@@ -45,6 +45,7 @@ async def create_subscription(call: Call) -> Response:
     original = checked(await call.request.json(), names)
     subscription = subscription_of(new_identifier(), original, path, names)
     await subscriptions.create(call.broker, tenant, subscription)
+    call.broker.v2_figures.subscriptions["inserts"] += 1
     return Response(201, headers=(("Location", f"/v2/subscriptions/{subscription.id}"),))
 
 
@@ -69,6 +70,7 @@ async def update_subscription(call: Call) -> Response:
     names = await names_of(call, tenant)
     patch = checked(await call.request.json(), names)
     await subscriptions.update(call.broker, tenant, ref, lambda record: _updated(record, patch, names))
+    call.broker.v2_figures.subscriptions["updates"] += 1
     return Response(204)
 
 
@@ -87,6 +89,7 @@ async def delete_subscription(call: Call) -> Response:
     """Answer DELETE /v2/subscriptions/{subscriptionId}."""
     tenant, ref = await _existing(call)
     await subscriptions.delete(call.broker, tenant, ref)
+    call.broker.v2_figures.subscriptions["removes"] += 1
     return Response(204)
 
 

@@ -24,7 +24,7 @@ async def open_sender(broker: Broker) -> AsyncIterator[Sender]:
         SubscriptionFace.NGSIV2: V2Renderer(broker),
     }
     try:
-        yield Sender(renderers, http, mqtt)
+        yield Sender(renderers, http, mqtt, broker.v2_figures)
     finally:
         await mqtt.close()
         await http.close()

@@ -62,20 +62,22 @@ class HttpChannel:
             allow_redirects=False,
             timeout=timeout,
         ) as answer:
-            await _drain(answer)
+            received = await _drain(answer)
             if 200 <= answer.status < 300:
-                return Delivery(is_success=True, code=answer.status)
-            return Delivery(is_success=False, code=answer.status, reason=f"The receiver answers {answer.status}")
+                return Delivery(is_success=True, code=answer.status, response_bytes=received)
+            reason = f"The receiver answers {answer.status}"
+            return Delivery(is_success=False, code=answer.status, reason=reason, response_bytes=received)
 
 
-async def _drain(answer: aiohttp.ClientResponse) -> None:
-    """Read a short answer so that the connection can be used again; close it on a long one."""
+async def _drain(answer: aiohttp.ClientResponse) -> int:
+    """Read a short answer so that the connection can be used again; close it on a long one. Return what was read."""
     received = 0
     async for chunk in answer.content.iter_any():
         received += len(chunk)
         if received > _LONGEST_ANSWER:
             answer.close()
-            return
+            break
+    return received
 
 
 def _size(headers: Mapping[str, str]) -> int:

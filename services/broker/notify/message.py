@@ -36,13 +36,15 @@ Message: TypeAlias = HttpMessage | MqttMessage
 class Delivery:
     """What came of sending: `code` is the receiver's HTTP status; `reason` says in words why it failed.
 
-    A `hopeless` failure is not tried again: the address is refused or the notification cannot be made.
+    `response_bytes` is the size of the receiver's answer. A `hopeless` failure is not tried again: the address is
+    refused or the notification cannot be made.
     """
 
     is_success: bool
     code: int | None = None
     reason: str = ""
     hopeless: bool = False
+    response_bytes: int = field(default=0, compare=False)
 
     @property
     def is_refusal(self) -> bool:

@@ -13,6 +13,11 @@ Key = tuple[str, str]
 """A tenant and a service path, as Orion names them: `default-service`, `root-subserv`."""
 
 
+def key_for(tenant_name: str, path: str) -> Key:
+    """Return what requests of a tenant and service path are counted under."""
+    return tenant_name or "default-service", path.strip("/") or "root-subserv"
+
+
 @dataclass(slots=True)
 class Transactions:
     """Requests one way: how many, their bytes, those that failed, and the seconds they took together."""
@@ -30,13 +35,17 @@ class Transactions:
 
 
 class V2Figures:
-    """Counts incoming and outgoing requests by tenant and service path, and incoming ones by route."""
+    """Counts incoming and outgoing requests by tenant and service path, and incoming ones by route.
+
+    `kinds` are what /statistics counts beside routes; `subscriptions` their `inserts`, `updates` and `removes`.
+    """
 
     def __init__(self) -> None:
         self.started = time.monotonic()
         self.since = self.started
         self.requests: Counter[tuple[str, str]] = Counter()
         self.kinds: Counter[str] = Counter()
+        self.subscriptions: Counter[str] = Counter()
         self.incoming: dict[Key, Transactions] = {}
         self.outgoing: dict[Key, Transactions] = {}
 
@@ -51,6 +60,11 @@ class V2Figures:
 
     def sent(self, key: Key | None, done: Transactions) -> None:
         """Count a request to a provider."""
+        self._add(self.outgoing, key, done)
+
+    def notified(self, key: Key, done: Transactions) -> None:
+        """Count a notification that was sent, or tried to be."""
+        self.kinds["notificationsSent"] += 1
         self._add(self.outgoing, key, done)
 
     @staticmethod
@@ -72,4 +86,5 @@ class V2Figures:
         """Count requests from nothing (DELETE /statistics)."""
         self.requests.clear()
         self.kinds.clear()
+        self.subscriptions.clear()
         self.since = time.monotonic()

@@ -1,7 +1,11 @@
 """/statistics, /admin/metrics, /admin/log, /log/trace: what Orion's users read and set."""
 
+from typing import Any
+
 import httpx
 import pytest
+
+from tests.support.receiver import receiving
 
 ENTITY = {"id": "room1", "type": "Room", "t": {"value": 1}}
 
@@ -78,3 +82,57 @@ async def test_trace_levels_are_kept(default_tenant: httpx.AsyncClient) -> None:
     await default_tenant.delete("/log/trace")
     assert (await default_tenant.get("/log/trace")).json() == {"tracelevels": "empty"}
     assert (await default_tenant.put("/log/trace/all")).status_code == 400
+
+
+def _subscription(url: str) -> dict[str, Any]:
+    return {"subject": {"entities": [{"idPattern": ".*"}]}, "notification": {"http": {"url": url}}}
+
+
+async def test_notifications_are_counted_as_outgoing_transactions(v2: httpx.AsyncClient) -> None:
+    v2.headers["fiware-servicepath"] = "/gardens"
+    async with receiving() as receiver:
+        created = await v2.post("/v2/subscriptions", json=_subscription(receiver.url))
+        await v2.post("/v2/entities", json=ENTITY)
+        [notification] = await receiver.wait_for(1)
+        counted: dict[str, Any] = {}
+        while "outgoingTransactions" not in counted:
+            metrics = (await v2.get("/admin/metrics")).json()
+            counted = metrics["services"][v2.headers["fiware-service"]]["subservs"]["gardens"]
+    assert counted["outgoingTransactions"] == 1
+    assert counted["outgoingTransactionRequestSize"] == len(notification.raw)
+    assert "outgoingTransactionErrors" not in counted
+    statistics = (await v2.get("/statistics?options=fullCounters")).json()
+    assert statistics["counters"]["notificationsSent"] >= 1
+    await v2.delete(created.headers["location"])
+
+
+async def test_the_version_is_told_as_orion_tells_it(v2: httpx.AsyncClient) -> None:
+    told = (await v2.get("/version")).json()
+    members = ["version", "uptime", "git_hash", "compile_time", "compiled_by", "compiled_in", "release_date", "machine"]
+    assert list(told) == ["orion"]
+    assert list(told["orion"]) == [*members, "doc", "hiroba"]
+    assert told["orion"]["version"] == "4.7.0"
+    assert all(isinstance(each, str) and each for each in told["orion"].values())
+    libraries = (await v2.get("/version?options=libVersions")).json()["orion"]["libversions"]
+    assert {"python", "orjson"} <= libraries.keys()
+
+
+async def test_the_cache_is_told_by_what_the_tenant_subscribed(default_tenant: httpx.AsyncClient) -> None:
+    empty = {"ids": "", "refreshs": 0, "inserts": 0, "removes": 0, "updates": 0, "items": 0}
+    assert (await default_tenant.get("/cache/statistics")).json() == empty
+    made = [await default_tenant.post("/v2/subscriptions", json=_subscription("http://127.0.0.1:9")) for _ in range(3)]
+    locations = [each.headers["location"] for each in made]
+    await default_tenant.patch(locations[0], json={"throttling": 1})
+    await default_tenant.delete(locations[2])
+    ids = ", ".join(each.rpartition("/")[2] for each in locations[:2])
+    told = {"ids": ids, "refreshs": 0, "inserts": 3, "removes": 1, "updates": 1, "items": 2}
+    assert (await default_tenant.get("/cache/statistics")).json() == told
+    assert (await default_tenant.delete("/cache/statistics")).json() == {"message": "All statistics counter reset"}
+    told.update(inserts=0, removes=0, updates=0)
+    assert (await default_tenant.get("/cache/statistics")).json() == told
+
+
+async def test_semaphores_are_free(v2: httpx.AsyncClient) -> None:
+    told = (await v2.get("/admin/sem")).json()
+    assert len(told) == 13
+    assert all(each == {"status": "free"} for each in told.values())
