@@ -1,11 +1,13 @@
-"""What every NGSIv2 handler begins with: the tenant, its names, and the entity that a path means."""
+"""What every NGSIv2 handler begins with: the tenant, its names, and the entity that a path means.
+
+Ids, attribute names and types in paths have been held against the rules by the dialect.
+"""
 
 from services.broker.domain.entity import Entity
 from services.broker.domain.selection import V2Ref
 from services.broker.http.face import Call
 from services.broker.ngsiv2.names import Names
 from services.broker.ngsiv2.service_path import path_to_write, paths_to_read
-from services.broker.ngsiv2.syntax import check_identifier
 from services.broker.operations import reads
 from services.kernel.errors import NotFound, UnknownTenant
 from services.kernel.tenancy import Tenant
@@ -30,21 +32,17 @@ async def names_of(call: Call, tenant: Tenant) -> Names:
 def reference_to_read(call: Call, names: Names) -> V2Ref:
     """Return the entity that a reading path means; everywhere unless a service path is given."""
     path, *more = paths_to_read(call.request)
-    return V2Ref(_entity_id(call), _type(call, names), path, tuple(more))
+    return V2Ref(call.values[0], _type(call, names), path, tuple(more))
 
 
 def reference_to_write(call: Call, names: Names) -> V2Ref:
     """Return the entity that a writing path means; in `/` unless a service path is given."""
-    return V2Ref(_entity_id(call), _type(call, names), path_to_write(call.request))
-
-
-def _entity_id(call: Call) -> str:
-    return check_identifier(call.values[0], "entity id")
+    return V2Ref(call.values[0], _type(call, names), path_to_write(call.request))
 
 
 def _type(call: Call, names: Names) -> str | None:
     text = call.request.parameters.get("type")
-    return None if text is None else names.expand_type(check_identifier(text, "entity type"))
+    return None if text is None else names.expand_type(text)
 
 
 async def retrieve(call: Call) -> tuple[Entity, Names]:

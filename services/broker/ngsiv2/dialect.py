@@ -13,12 +13,13 @@ from services.broker.ngsiv2.errors import (
 )
 from services.broker.ngsiv2.negotiation import JSON, TEXT, check_accepts_json, check_accepts_value
 from services.broker.ngsiv2.service_path import HEADER, path_to_write, paths_to_read
-from services.broker.ngsiv2.syntax import has_forbidden
+from services.broker.ngsiv2.syntax import check_identifier, has_forbidden
 from services.kernel.errors import HubError, InvalidRequest, TooLarge
 
 LARGEST_BODY: Final = 1024 * 1024
 _WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
 _FREE_PARAMETERS: Final = frozenset({"q", "mq", "georel", "coords", "idPattern", "typePattern"})
+_ENTITY_TEMPLATE: Final = "/v2/entities/{entityId}"
 _VALUE_TEMPLATE: Final = "/v2/entities/{entityId}/attrs/{attrName}/value"
 _NO_SERVICE: Final = "Service not found. Check your URL as probably it is wrong."
 _METHODS: Final = ("GET", "PATCH", "POST", "PUT", "DELETE")
@@ -53,12 +54,25 @@ class Dialect:
             _check_request(request, route.template)
             if not request.is_tidy:
                 raise InvalidRequest(_NO_SERVICE)
+            if route.template.startswith(_ENTITY_TEMPLATE):
+                _check_names(request)
 
     def granted_paths(self, request: Request, route: Route) -> tuple[str, ...]:
         """Return the service paths that the caller must be granted."""
         if route.action == "write":
             return (path_to_write(request),)
         return paths_to_read(request)
+
+
+def _check_names(request: Request) -> None:
+    """Hold what the path of an entity or attribute names against the rules. Raises BadData."""
+    segments = request.segments
+    check_identifier(segments[2], "entity id")
+    if len(segments) > 4:
+        check_identifier(segments[4], "attribute name")
+    type_name = request.parameters.get("type")
+    if type_name is not None:
+        check_identifier(type_name, "entity type")
 
 
 def _check_request(request: Request, template: str) -> None:
