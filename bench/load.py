@@ -45,13 +45,16 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the way out."""
         self._transport = cast("asyncio.Transport", transport)  # uvloop's is none by inheritance
 
     def connection_lost(self, error: Exception | None) -> None:
+        """Fail the request that is in flight."""
         if self._answer is not None and not self._answer.done():
             self._answer.set_exception(ConnectionError("The server closes the connection"))
 
     def data_received(self, data: bytes) -> None:
+        """Read an answer."""
         self._buffer += data
         head, separator, rest = self._buffer.partition(b"\r\n\r\n")
         if not separator:

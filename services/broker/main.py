@@ -95,7 +95,7 @@ async def _open(settings: BrokerSettings, stack: contextlib.AsyncExitStack, figu
     query_pool = await _pool(settings, stack, _QUERY_SESSION)
     credentials = ServiceCredentials(settings.auth_url, settings.client_id, settings.client_secret)
     tenants = TenantDirectory(pool, creates_on_write=settings.tenant_creation == "on-write")
-    notices = Notices()
+    notices = Notices(settings.notify_lag_s)
     writer = Writer(pool, notices, system_clock, lanes=settings.writer_lanes, batch=settings.writer_batch)
     contexts = Contexts(pool, settings)
     alias = await installation_alias(pool)

@@ -43,6 +43,21 @@ class BrokerSettings(Settings):
         3600.0, ge=0, description="Age at which a notification whose receiver is away is parked"
     )
 
+    notify_window: int = Field(
+        32,
+        ge=1,
+        le=1000,
+        description="Most notifications of one subscription, of different entities, on their way at a time; with 1 "
+        "each waits for the answer to the one before",
+    )
+    notify_lag_s: float = Field(
+        1.0,
+        gt=0,
+        le=3600,
+        description="Lag of notifications, as far as receivers are not its reason, from which on the tenant's writes "
+        "are slowed down: each waits up to a second, in proportion",
+    )
+
     @field_validator("broker_key")
     @classmethod
     def _refuse_short_key(cls, value: str) -> str:

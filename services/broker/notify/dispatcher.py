@@ -7,38 +7,65 @@ that died runs out. No transaction is open while a receiver is waited for.
 import asyncio
 import contextlib
 import uuid
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from typing import Final
+
+import asyncpg
 
 from services.broker.domain.notice import Notice
 from services.broker.domain.subscription import Subscription
 from services.broker.notify.backoff import Retries
 from services.broker.notify.channels import open_sender
 from services.broker.notify.figures import Figures
+from services.broker.notify.known_subscriptions import KnownSubscriptions
+from services.broker.notify.lane_search import LaneSearch
 from services.broker.notify.periodic import queue_periodic
 from services.broker.notify.settler import Settler
 from services.broker.notify.turn import Turn, TurnRules
 from services.broker.operations.broker import Broker
 from services.broker.operations.notices import Notices
-from services.broker.store import outbox, subscriptions
+from services.broker.store import outbox
 from services.broker.store.outbox import Lane, LaneKey
-from services.broker.store.sealing import open_subscription
-from services.kernel.errors import HubError, Unavailable
-from services.kernel.postgres import Connection, session
+from services.kernel.errors import HubError
+from services.kernel.postgres import Connection, open_pool, session
 
 _LEASE_S: Final = 10.0
 _RENEW_S: Final = 3.0
-_TURN_S: Final = 5.0
-_POLL_S: Final = 0.1
+_TURN_S: Final = 1.0
+_LOOK_S: Final = 0.1
 _GATHER_S: Final = 0.004
 _PAUSE_S: Final = 0.5
 _PERIODIC_S: Final = 0.5
 _SWEEP_S: Final = 60.0
-_BATCH: Final = 100
-_LANES: Final = 256
-_LANES_A_ROUND: Final = 64
-_MOST_KNOWN: Final = 20_000
+_BATCH: Final = 500
+_NOTICES_A_ROUND: Final = 4000
+_LANES: Final = 1024
+_LANES_A_ROUND: Final = 128
 _GRACE_S: Final = 2.0
+_POOL: Final = 4
+_BY_KEY: Final = {"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off"}
+"""A dispatcher looks up keys: its plans must not follow the statistics of tables that fill and empty all the time."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What lives as long as the dispatcher runs."""
+
+    pool: asyncpg.Pool
+    settler: Settler
+    rules: TurnRules
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """A leased lane's turn to come: its first notices, whether there are probably more, and when it was leased."""
+
+    lane: Lane
+    subscription: Subscription | None
+    notices: Sequence[Notice]
+    has_more: bool
+    since: float
 
 
 class Dispatcher:
@@ -48,119 +75,103 @@ class Dispatcher:
         self._broker = broker
         self._figures = figures
         self._due = notices.due
+        self._pressure = notices.pressure
         self._owner = uuid.uuid4().hex
-        self._settler = Settler(broker.pool, self._owner)
         self._turns: dict[LaneKey, asyncio.Task[None]] = {}
-        self._known: dict[LaneKey, tuple[int, Subscription]] = {}
-        self._held_until = 0.0
-        settings = broker.settings
-        self._retries = Retries(refusals=settings.notify_refusals, give_up_s=settings.notify_give_up_s)
+        self._known = KnownSubscriptions(broker.seal)
+        self._search = LaneSearch()
 
     async def run(self) -> None:
         """Dispatch until cancelled; then turns have a moment to end, and what was done is settled."""
-        async with open_sender(self._broker) as sender:
-            endless = [self._settler.run(), self._renew(), self._queue_periodic(), self._sweep()]
+        async with _open_pool(self._broker.settings.database_url) as pool, open_sender(self._broker) as sender:
+            settings = self._broker.settings
+            retries = Retries(refusals=settings.notify_refusals, give_up_s=settings.notify_give_up_s)
+            rules = TurnRules(sender, retries, self._broker.clock, settings.notify_window)
+            parts = _Parts(pool, Settler(pool, self._owner), rules)
+            endless = [parts.settler.run(), self._renew(pool), self._queue_periodic(), _sweep(pool)]
             tasks = [asyncio.create_task(each) for each in endless]
             try:
-                await self._dispatch(TurnRules(sender, self._retries, self._broker.clock))
+                await self._dispatch(parts)
             finally:
-                await self._stop(tasks)
+                await self._stop(tasks, parts.settler)
 
-    async def _dispatch(self, rules: TurnRules) -> None:
+    async def _dispatch(self, parts: _Parts) -> None:
         while True:
+            self._pressure.measure(_now())
             try:
-                started = await self._start_turns(rules)
+                is_busy = await self._start_turns(parts)
             except HubError:
                 await asyncio.sleep(_PAUSE_S)
                 continue
-            if not started:
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(_POLL_S):
-                        await self._due.wait()
-                self._due.clear()
+            if not is_busy:
+                await self._due.wait(_LOOK_S)
             await asyncio.sleep(_GATHER_S)
 
-    async def _start_turns(self, rules: TurnRules) -> int:
+    async def _start_turns(self, parts: _Parts) -> bool:
+        """Lease lanes and start their turns; tell whether there may be more at once."""
         room = min(_LANES - len(self._turns), _LANES_A_ROUND)
         if room <= 0:
-            return 0
-        now = asyncio.get_running_loop().time()
-        async with session(self._broker.pool) as connection:
-            lanes = await outbox.lease(connection, self._owner, _LEASE_S, room)
-            if not lanes:
-                return 0
-            waiting = await outbox.waiting(connection, lanes, _BATCH)
-            known = await self._subscriptions_of(connection, lanes)
-        if not self._turns:  # nothing older is held: all that is held was leased just now
-            self._held_until = now + _LEASE_S
-        for lane in lanes:
-            turn = self._take_turn(lane, known.get(lane.key), waiting[lane.key], rules)
-            self._turns[lane.key] = asyncio.create_task(turn)
-        return len(lanes)
+            return False
+        keys = self._due.take(room, self._turns)
+        is_searching = len(keys) < room and self._search.is_due(_now())
+        if keys or is_searching:
+            async with session(parts.pool) as connection:
+                if is_searching:
+                    keys += await self._search.find(connection, {*self._turns, *keys}, room - len(keys), _now())
+                for work in await self._lease(connection, keys):
+                    self._turns[work.lane.key] = asyncio.create_task(self._take_turn(work, parts))
+        return len(keys) == room or self._search.is_due(_now())
 
-    async def _subscriptions_of(self, connection: Connection, lanes: Sequence[Lane]) -> dict[LaneKey, Subscription]:
-        stale: dict[int, list[str]] = {}
-        for lane in lanes:
-            if self._known.get(lane.key, (0,))[0] != lane.revision:
-                stale.setdefault(lane.tenant_id, []).append(lane.subscription_id)
-        if len(self._known) > _MOST_KNOWN:
-            self._known.clear()
-            return await self._subscriptions_of(connection, lanes)
-        for tenant_id, ids in stale.items():
-            loaded = await subscriptions.load_all(connection, tenant_id, ids)
-            self._known.update({(tenant_id, each): self._opened(found) for each, found in loaded.items()})
-        return {lane.key: self._known[lane.key][1] for lane in lanes if lane.key in self._known}
+    async def _lease(self, connection: Connection, keys: Sequence[LaneKey]) -> list[_Work]:
+        since = _now()
+        lanes = await outbox.lease(connection, self._owner, _LEASE_S, keys) if keys else []
+        if not lanes:
+            return []
+        self._due.forget(lane.key for lane in lanes)
+        most = min(_BATCH, _NOTICES_A_ROUND // len(lanes))
+        waiting = await outbox.waiting(connection, lanes, most)
+        known = await self._known.find(connection, lanes)
+        found = ((lane, waiting[lane.key]) for lane in lanes)
+        return [_Work(lane, known.get(lane.key), notices, len(notices) == most, since) for lane, notices in found]
 
-    def _opened(self, found: tuple[int, Subscription]) -> tuple[int, Subscription]:
-        """Open what a subscription holds of secrets; where the seal is another it stays closed, and sending fails."""
-        revision, subscription = found
-        with contextlib.suppress(Unavailable):
-            subscription = open_subscription(subscription, self._broker.seal)
-        return revision, subscription
-
-    async def _take_turn(
-        self, lane: Lane, subscription: Subscription | None, notices: Sequence[Notice], rules: TurnRules
-    ) -> None:
-        loop = asyncio.get_running_loop()
-        until = loop.time() + _TURN_S
+    async def _take_turn(self, work: _Work, parts: _Parts) -> None:
+        key, until = work.lane.key, work.since + _TURN_S
         try:
-            if subscription is not None:
-                turn = Turn(lane, subscription, rules)
+            if work.subscription is not None:
+                turn = Turn(work.lane, work.subscription, parts.rules)
+                if work.notices:
+                    self._pressure.begin(key, (self._broker.clock() - work.notices[0].created_at).total_seconds())
                 try:
-                    await turn.take(notices, lambda: loop.time() < min(until, self._held_until))
+                    await turn.take(work.notices, lambda: _now() < until)
                 finally:
+                    self._pressure.end(key, turn.slowest_s, has_failed=turn.has_failed)
                     self._figures.count(turn.settlement, turn.lags_s)
-                    settled = self._settler.put(turn.settlement)
+                    settled = parts.settler.put(turn.settlement)
                 await settled
         finally:
-            del self._turns[lane.key]
-            self._due.set()
+            del self._turns[key]
+            if work.has_more or _now() >= until:
+                self._due.tell([key])
+            elif key in self._due or len(self._turns) == _LANES - 1:
+                self._due.wake()
 
-    async def _renew(self) -> None:
+    async def _renew(self, pool: asyncpg.Pool) -> None:
+        """Hold on to lanes whose receivers take long."""
         while True:
-            now = asyncio.get_running_loop().time()
+            await asyncio.sleep(_RENEW_S)
             with contextlib.suppress(HubError):
                 if self._turns:
-                    async with session(self._broker.pool) as connection:
+                    async with session(pool) as connection:
                         await outbox.renew(connection, self._owner, _LEASE_S, list(self._turns))
-                self._held_until = now + _LEASE_S
-            await asyncio.sleep(_RENEW_S)
 
     async def _queue_periodic(self) -> None:
         while True:
             with contextlib.suppress(HubError):
                 if await queue_periodic(self._broker):
-                    self._due.set()
+                    self._due.wake()
             await asyncio.sleep(_PERIODIC_S)
 
-    async def _sweep(self) -> None:
-        while True:
-            await asyncio.sleep(_SWEEP_S)
-            with contextlib.suppress(HubError):
-                async with session(self._broker.pool) as connection:
-                    await outbox.sweep(connection)
-
-    async def _stop(self, tasks: Sequence[asyncio.Task[None]]) -> None:
+    async def _stop(self, tasks: Sequence[asyncio.Task[None]], settler: Settler) -> None:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -170,4 +181,25 @@ class Dispatcher:
         await asyncio.gather(*turns, return_exceptions=True)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_GRACE_S):
-                await self._settler.flush()
+                await settler.flush()
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+async def _sweep(pool: asyncpg.Pool) -> None:
+    while True:
+        await asyncio.sleep(_SWEEP_S)
+        with contextlib.suppress(HubError):
+            async with session(pool) as connection:
+                await outbox.sweep(connection)
+
+
+@contextlib.asynccontextmanager
+async def _open_pool(url: str) -> AsyncIterator[asyncpg.Pool]:
+    pool = await open_pool(url, schema="broker", size=_POOL, session_settings=_BY_KEY)
+    try:
+        yield pool
+    finally:
+        await pool.close()

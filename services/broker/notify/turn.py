@@ -1,6 +1,12 @@
-"""A lane's turn: each notice of a batch is dropped, sent, tried again later or parked, in order."""
+"""A lane's turn: each notice of a batch is dropped, sent, tried again later or parked.
 
-from collections.abc import Callable, Sequence
+Notices of one entity are sent in order, one after the other; those of different entities side by side. The first one
+after a failure goes alone, and all do where what is sent decides what is dropped (throttling, oneshot).
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -17,50 +23,88 @@ _INACTIVE = "The subscription is not active"
 
 @dataclass(frozen=True, slots=True)
 class TurnRules:
-    """What all turns share."""
+    """What all turns share; `window` is how many notices of one lane are on their way at a time."""
 
     sender: Sender
     retries: Retries
     clock: Clock
+    window: int = 1
 
 
 class Turn:
-    """The settlement is true at every moment, so that an interrupted turn settles what it did."""
+    """The settlement is true at every moment, so that an interrupted turn settles what it did.
+
+    `lags_s` are the ages of the delivered notices, `slowest_s` is the longest that sending one took.
+    """
 
     def __init__(self, lane: Lane, subscription: Subscription, rules: TurnRules) -> None:
         self._lane = lane
         self._subscription = subscription
         self._rules = rules
+        self._attempts = lane.attempts
+        self._has_failed = False
         self.lags_s: list[float] = []
+        self.slowest_s = 0.0
         self.settlement = Settlement(
             lane, attempts=lane.attempts, fails_in_row=lane.fails_in_row, throttle_from=lane.throttle_from
         )
 
+    @property
+    def has_failed(self) -> bool:
+        """Tell whether a notice must be tried again, which holds back the others."""
+        return self._has_failed
+
     async def take(self, notices: Sequence[Notice], may_go_on: Callable[[], bool]) -> None:
         """Deliver notices until one must be tried again, or the turn may not go on."""
-        for position, notice in enumerate(notices):
-            if not may_go_on():
-                return
-            if not await self._deliver(notice):
-                self._give_up_old(notices[position + 1 :])
-                return
+        alone = 1 if self._attempts else 0
+        for group in (notices[:alone], *_groups(notices[alone:])):
+            await self._take_group(group, may_go_on)
+        if self._has_failed:
+            done = set(self.settlement.removed)
+            self._give_up_old([each for each in notices if each.seq not in done])
 
-    async def _deliver(self, notice: Notice) -> bool:
-        """Deal with one notice; tell whether the next may follow."""
+    async def _take_group(self, notices: Sequence[Notice], may_go_on: Callable[[], bool]) -> None:
+        chains: dict[str, deque[Notice]] = {}
+        for notice in notices:
+            chains.setdefault(self._chain_of(notice), deque()).append(notice)
+        waiting = deque(chains.values())
+
+        async def take_chains() -> None:
+            while waiting:
+                chain = waiting.popleft()
+                while chain and not self._has_failed and may_go_on():
+                    await self._deliver(chain[0])
+                    chain.popleft()
+
+        width = min(self._rules.window, len(waiting))
+        if width <= 1:
+            await take_chains()
+            return
+        async with asyncio.TaskGroup() as group:
+            for _ in range(width):
+                group.create_task(take_chains())
+
+    def _chain_of(self, notice: Notice) -> str:
+        """Return what notices that are sent one after the other have in common."""
+        is_strict = self._subscription.oneshot or self._subscription.throttling_s
+        return "" if is_strict or not notice.entities else notice.entities[0].uri
+
+    async def _deliver(self, notice: Notice) -> None:
         if self.settlement.deactivates or not self._subscription.is_active:
             self._drop_inactive(notice)
-            return True
+            return
         if self._is_throttled(notice):
             self.settlement.removed.append(notice.seq)
-            return True
+            return
+        began = self._rules.clock()
         delivery = await self._rules.sender.send(notice, self._subscription, self._lane.tenant_name)
-        now = self._rules.clock()
         self.settlement.sent += 1
-        self.settlement.last_notification = now
+        self.settlement.last_notification = now = self._rules.clock()
+        self.slowest_s = max(self.slowest_s, (now - began).total_seconds())
         if delivery.is_success:
             self._succeed(notice, delivery)
-            return True
-        return self._fail(notice, delivery)
+        else:
+            self._fail(notice, delivery)
 
     def _drop_inactive(self, notice: Notice) -> None:
         """A oneshot is done after its first notification; what else was due before it turned inactive is parked."""
@@ -75,14 +119,18 @@ class Turn:
 
     def _succeed(self, notice: Notice, delivery: Delivery) -> None:
         settlement = self.settlement
+        now = settlement.last_notification
+        assert now is not None
         settlement.removed.append(notice.seq)
         settlement.throttle_from = notice.created_at
-        self.lags_s.append((self._rules.clock() - notice.created_at).total_seconds())
-        settlement.last_success, settlement.last_success_code = settlement.last_notification, delivery.code
-        settlement.attempts = settlement.fails_in_row = 0
-        settlement.deactivates = self._subscription.oneshot
+        self.lags_s.append((now - notice.created_at).total_seconds())
+        settlement.last_success, settlement.last_success_code = now, delivery.code
+        settlement.fails_in_row = 0
+        if self._subscription.oneshot:
+            settlement.deactivates = True
+        self._pass()
 
-    def _fail(self, notice: Notice, delivery: Delivery) -> bool:
+    def _fail(self, notice: Notice, delivery: Delivery) -> None:
         settlement, endpoint = self.settlement, self._subscription.endpoint
         now = self._rules.clock()
         settlement.failed += 1
@@ -90,15 +138,20 @@ class Turn:
         settlement.last_failure, settlement.last_failure_reason = now, delivery.reason
         if endpoint.max_fails is not None and settlement.fails_in_row > endpoint.max_fails:
             settlement.deactivates = True
-        attempts = settlement.attempts + 1
+        attempts = self._attempts + 1
         if settlement.deactivates or self._rules.retries.is_over(delivery, attempts):
             self._park(notice, delivery.reason)
-            settlement.attempts = 0
-            return True
+            self._pass()
+            return
+        self._has_failed = True
         settlement.attempts = attempts
         settlement.retry_at = self._rules.retries.next_try(now, attempts, endpoint.cooldown_ms)
-        self._give_up_old([notice])
-        return False
+
+    def _pass(self) -> None:
+        """The notice that failed before, if any, is done with: the next failure is another's first."""
+        self._attempts = 0
+        if not self._has_failed:
+            self.settlement.attempts = 0
 
     def _park(self, notice: Notice, reason: str) -> None:
         self.settlement.removed.append(notice.seq)
@@ -109,3 +162,14 @@ class Turn:
         for notice in notices:
             if self._rules.retries.is_too_old(notice.created_at, now):
                 self._park(notice, self.settlement.last_failure_reason or _INACTIVE)
+
+
+def _groups(notices: Sequence[Notice]) -> Iterator[Sequence[Notice]]:
+    """Cut before and after each notice of several entities: it is sent after what is before it, and alone."""
+    start = 0
+    for position, notice in enumerate(notices):
+        if len(notice.entities) > 1:
+            yield notices[start:position]
+            yield notices[position : position + 1]
+            start = position + 1
+    yield notices[start:]

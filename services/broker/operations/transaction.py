@@ -1,6 +1,6 @@
 """One transaction of the writer: lock, load, apply in memory, store set by set, match, commit."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +12,7 @@ from services.broker.operations.mutation import Mutation, NotUpdated, Outcome, W
 from services.broker.operations.notices import Notices
 from services.broker.operations.working_set import WorkingSet, numbered
 from services.broker.store import batches, entities, history, transients
+from services.broker.store.outbox import LaneKey
 from services.kernel import errors
 from services.kernel.errors import HubError
 from services.kernel.postgres import Connection
@@ -41,8 +42,12 @@ async def write(
 
     Raises what PostgreSQL raises, and TakenMeanwhile; then nothing is stored.
     """
-    async with pool.acquire(timeout=10) as connection, connection.transaction():
-        return await _Transaction(connection, notices, tenant_id, now).carry_out(submissions)
+    async with pool.acquire(timeout=10) as connection:
+        transaction = _Transaction(connection, notices, tenant_id, now)
+        async with connection.transaction():
+            results = await transaction.carry_out(submissions)
+    notices.due.tell(transaction.due)
+    return results
 
 
 class _Transaction:
@@ -54,6 +59,7 @@ class _Transaction:
         self._locked: set[str] = set()
         self._changes: list[Change] = []
         self._correlators: list[str] = []
+        self.due: Iterable[LaneKey] = ()
 
     async def carry_out(self, submissions: Sequence[Submission]) -> list[list[Result]]:
         answered = await self._already_answered(submissions)
@@ -152,7 +158,7 @@ class _Transaction:
 
     async def _notice(self) -> None:
         caused = [change.caused_by(name) for change, name in zip(self._changes, self._correlators, strict=True)]
-        await self._notices.record(self._connection, self._tenant_id, caused, self._now)
+        self.due = await self._notices.record(self._connection, self._tenant_id, caused, self._now)
 
 
 class _Part:

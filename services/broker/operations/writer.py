@@ -69,6 +69,9 @@ class Writer:
         """
         if not mutations:
             return []
+        pause_s = self._notices.pressure.wait_s(tenant_id)
+        if pause_s:
+            await asyncio.sleep(pause_s)
         if self._queued + len(mutations) > _LONGEST_QUEUE:
             raise Unavailable("Too many writes wait; try again")
         waiting = _Waiting(Submission(mutations, correlator.get(), key))
@@ -140,7 +143,6 @@ class Writer:
                     raise Unavailable("The write meets too many others; try again") from error
                 await asyncio.sleep(random.uniform(0, 0.005 * 2**attempt))  # noqa: S311
             else:
-                self._notices.announce()
                 return results
         raise AssertionError("unreachable")
 

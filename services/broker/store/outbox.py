@@ -104,9 +104,9 @@ def _text(entity: Any, texts: dict[int, str]) -> str:
     return text
 
 
-async def lease(connection: Connection, owner: str, seconds: float, limit: int) -> list[Lane]:
-    """Lease lanes, of any tenant_id, that have something due and that nobody holds."""
-    rows = await connection.fetch(_SQL["lease"], owner, seconds, limit)
+async def lease(connection: Connection, owner: str, seconds: float, keys: Iterable[LaneKey]) -> list[Lane]:
+    """Lease those of the lanes that nobody holds and that do not wait for their next try."""
+    rows = await connection.fetch(_SQL["lease"], owner, seconds, *_columns(keys, 2))
     return [
         Lane(
             tenant_id=row["tenant_id"],
@@ -119,6 +119,18 @@ async def lease(connection: Connection, owner: str, seconds: float, limit: int) 
         )
         for row in rows
     ]
+
+
+async def search(connection: Connection, after: LaneKey, limit: int) -> tuple[list[LaneKey], LaneKey | None]:
+    """Look through some lanes that have something due, of any tenant_id, in order of their keys.
+
+    Returns those that are free to be leased, and the last one seen, after which the next search begins; None where
+    this was the end.
+    """
+    rows = await connection.fetch(_SQL["search"], *after, limit)
+    found = [(row["tenant_id"], row["subscription_id"]) for row in rows]
+    free = [key for key, row in zip(found, rows, strict=True) if row["is_free"]]
+    return free, found[-1] if len(found) == limit else None
 
 
 async def renew(connection: Connection, owner: str, seconds: float, keys: Iterable[LaneKey]) -> None:

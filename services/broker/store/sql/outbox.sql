@@ -6,21 +6,12 @@ from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text
 order by n.position
 
 -- name: lease
-with recursive pending as (
-    (select tenant_id, subscription_id from outbox order by tenant_id, subscription_id limit 1)
-    union all
-    select after.tenant_id, after.subscription_id
-    from pending, lateral (
-        select o.tenant_id, o.subscription_id from outbox o
-        where (o.tenant_id, o.subscription_id) > (pending.tenant_id, pending.subscription_id)
-        order by o.tenant_id, o.subscription_id limit 1
-    ) after
-), free as (
+with free as (
     select l.tenant_id, l.subscription_id
-    from pending join lane l on l.tenant_id = pending.tenant_id and l.subscription_id = pending.subscription_id
+    from unnest($3::integer[], $4::text[]) as named (tenant_id, subscription_id)
+    join lane l on l.tenant_id = named.tenant_id and l.subscription_id = named.subscription_id
     where (l.lease_until is null or l.lease_until < clock_timestamp())
         and (l.retry_at is null or l.retry_at <= clock_timestamp())
-    limit $3
     for update of l skip locked
 ), taken as (
     update lane l
@@ -33,6 +24,29 @@ select taken.*, s.revision, t.name as tenant_name
 from taken
 join subscription s on s.tenant_id = taken.tenant_id and s.id = taken.subscription_id
 join tenant t on t.tenant_id = taken.tenant_id
+
+-- name: search
+-- Steps from lane to lane, so that what waits in one does not count; some at a time, beginning after the last one seen.
+with recursive pending as (
+    (
+        select tenant_id, subscription_id, 1 as number from outbox
+        where (tenant_id, subscription_id) > ($1::integer, $2::text)
+        order by tenant_id, subscription_id limit 1
+    )
+    union all
+    select after.tenant_id, after.subscription_id, pending.number + 1
+    from pending, lateral (
+        select o.tenant_id, o.subscription_id from outbox o
+        where (o.tenant_id, o.subscription_id) > (pending.tenant_id, pending.subscription_id)
+        order by o.tenant_id, o.subscription_id limit 1
+    ) after
+    where pending.number < $3
+)
+select pending.tenant_id, pending.subscription_id,
+    (l.lease_until is null or l.lease_until < clock_timestamp())
+        and (l.retry_at is null or l.retry_at <= clock_timestamp()) as is_free
+from pending left join lane l on l.tenant_id = pending.tenant_id and l.subscription_id = pending.subscription_id
+order by pending.number
 
 -- name: renew
 update lane l

@@ -1,0 +1,61 @@
+"""The benchmark of notifications: a broker, its PostgreSQL, fifty receivers and the updates, each a process, in turn.
+
+`python -m bench.notifications [--quick] [--json FILE]`
+"""
+
+import argparse
+import json
+import os
+import platform
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import uvloop
+
+from bench.notification_city import load_gauges
+from bench.notification_scenarios import Place, measure
+from bench.processor_time import child_running
+from bench.receivers import running_receivers
+from bench.servers import running_broker
+from services.kernel.migrations import migrate
+from services.local.postgres import EmbeddedPostgres
+
+_SETTINGS = {"shared_buffers": "1GB", "max_wal_size": "4GB", "max_connections": "100"}
+_RECEIVERS = 50
+
+
+async def run(server: EmbeddedPostgres, *, seconds: float, names: list[str]) -> list[dict[str, Any]]:
+    """Run the scenarios on a server of PostgreSQL."""
+    await migrate(server.url, "broker")
+    with running_receivers(_RECEIVERS) as receivers, running_broker(server.url) as broker:
+        processes = {"broker": child_running("serve broker"), "postgres": server.pid or 0}
+        processes |= {"receivers": receivers.process.pid}
+        place = Place(server.url, broker, receivers, processes, seconds)
+        await load_gauges(server.url, place.gauges)
+        return await measure(place, names)
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a fifth of the time")
+    parser.add_argument("--json", type=Path, help="write the figures to this file")
+    parser.add_argument("--only", action="append", default=[], help="only this scenario: steady, saturated, hot, …")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="hiroba-bench-") as directory:
+        Path(directory).chmod(0o711)
+        os.environ["HIROBA_DATA_DIR"] = directory
+        server = EmbeddedPostgres(Path(directory) / "postgres", options=_SETTINGS)
+        server.start()
+        try:
+            found = uvloop.run(run(server, seconds=4 if given.quick else 20, names=given.only))
+        finally:
+            server.stop()
+    machine = {"processors": os.cpu_count(), "python": platform.python_version(), "system": platform.platform()}
+    if given.json:
+        given.json.write_text(json.dumps({"machine": machine, "scenarios": found}, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
