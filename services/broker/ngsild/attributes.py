@@ -8,7 +8,7 @@ from services.broker.domain.names import Context
 from services.broker.http.face import Call
 from services.broker.http.response import Response, json_response
 from services.broker.ngsild.context import body_context, context_of
-from services.broker.ngsild.entities import NO_CONTENT, check_same_id, entity_ref, head_of
+from services.broker.ngsild.entities import NO_CONTENT, check_same_id, entity_ref, head_of, passed_on
 from services.broker.ngsild.forwarding import NOTHING, Forwarded, forward_attribute, forward_attributes
 from services.broker.ngsild.input_attribute import Reading, read_instance, read_partial
 from services.broker.ngsild.input_entity import EntityFragment, check_attribute_name, read_fragment, read_object
@@ -83,11 +83,7 @@ async def _read_fragment(call: Call, *, patches: bool) -> tuple[SourceRequest, E
     check_same_id(fragment, uri)
     if not fragment.attrs and head_of(fragment) == Head():
         raise BadData("The body must have at least one attribute")
-    return SourceRequest(call.request.method, uri, context, document, parameters=_passed_on(call)), fragment
-
-
-def _passed_on(call: Call) -> tuple[tuple[str, str], ...]:
-    return tuple(pair for pair in call.request.parameters.pairs if pair[0] not in ("local", "type"))
+    return SourceRequest(call.request.method, uri, context, document, parameters=passed_on(call)), fragment
 
 
 async def partial_update(call: Call) -> Response:
@@ -148,7 +144,7 @@ async def delete_attribute(call: Call) -> Response:
         head = Head(clears_scope=True)
         await call.broker.writer.write(tenant.tenant_id, PatchAttributes(ref, {}, head))
         return NO_CONTENT
-    sent = SourceRequest("DELETE", uri, context, None, context.expand(name), _passed_on(call))
+    sent = SourceRequest("DELETE", uri, context, None, context.expand(name), passed_on(call))
     if await forward_attribute(call, tenant, "deleteAttrs", sent):
         return NO_CONTENT
     delete = DeleteAttribute(ref, context.expand(name), dataset_id, all_instances=delete_all)

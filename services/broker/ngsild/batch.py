@@ -1,7 +1,7 @@
 """Batch operations: create, upsert, update, merge, delete (5.6.7-5.6.10, 5.6.20, 6.14-6.17, 6.31)."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from services.broker.domain.entity import Entity
@@ -10,36 +10,63 @@ from services.broker.domain.selection import LdRef
 from services.broker.http.face import Call
 from services.broker.http.response import Response, json_response
 from services.broker.ngsild.context import body_context, context_of, linked_context
-from services.broker.ngsild.entities import NO_CONTENT, head_of
-from services.broker.ngsild.errors import problem_details
+from services.broker.ngsild.distribution import Shared, Subject, distribute, error_of, is_left, left_over
+from services.broker.ngsild.entities import NO_CONTENT, head_of, passed_on
 from services.broker.ngsild.input_attribute import Reading
-from services.broker.ngsild.input_entity import read_entity, read_fragment, read_object
+from services.broker.ngsild.input_entity import read_entity, read_fragment, read_object, read_types
 from services.broker.ngsild.input_values import read_uri
 from services.broker.ngsild.negotiation import LD_JSON, sent
 from services.broker.ngsild.parameters import read_options
+from services.broker.ngsild.source_errand import Errand
 from services.broker.operations.merges import MergeEntity
 from services.broker.operations.mutation import Mutation, Outcome
 from services.broker.operations.writes import AppendAttributes, DeleteEntity, Existing, StoreEntity
-from services.kernel.errors import BadData, HubError, InvalidRequest
+from services.kernel.errors import BadData, HubError, InvalidRequest, NotFound
 from services.kernel.tenancy import Tenant
 
 _LONGEST_KEY: Final = 200
 Build = Callable[[dict[str, Any], Context], Mutation]
 
 
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """How a batch is carried out: the mutation of each entity, what context sources are asked, the key of a retry."""
+
+    build: Build | None
+    errand: Errand
+    key: str | None = None
+
+
 @dataclass(slots=True)
 class _Item:
-    """One entity of a batch: its id as far as it could be read, and what became of it."""
+    """One entity of a batch: its id as far as it could be read, its document, and what became of it here and there."""
 
     uri: str
     mutation: Mutation | None = None
     result: Outcome | HubError | None = None
+    subject: Subject | None = None
+    shared: Shared | None = None
+
+    def share(self, shared: Shared, build: Build | None) -> None:
+        """Leave to context sources what is theirs; `build` makes a mutation of the rest."""
+        self.shared = shared
+        if build is None or self.subject is None or self.subject.document is None or not shared.is_concerned:
+            return
+        context = self.subject.context
+        left = left_over(self.subject.document, context, shared)
+        self.mutation = build(left, context) if is_left(left, context, shared) else None
+        self.result = Outcome(created=shared.is_created)
 
 
 async def batch_create(call: Call) -> Response:
     """Create entities (5.6.7)."""
-    items = await _read_items(call, lambda document, context: StoreEntity(read_entity(document, context)))
-    await _carry_out(call, items, await call.tenant_to_write())
+
+    def build(document: dict[str, Any], context: Context) -> Mutation:
+        return StoreEntity(read_entity(document, context))
+
+    batch = _Batch(build, Errand(("createEntity",), ("createBatch", "entityOperations/create")))
+    items = await _read_items(call, build)
+    await _carry_out(call, batch, items, await call.tenant_to_write())
     return _answer(items, created_status=True)
 
 
@@ -49,10 +76,15 @@ async def batch_upsert(call: Call) -> Response:
     if len(options) > 1:
         raise InvalidRequest("options must be replace or update", field="options")
     existing = Existing.UPDATE if "update" in options else Existing.REPLACE
-    items = await _read_items(
-        call, lambda document, context: StoreEntity(read_entity(document, context), existing=existing)
-    )
-    await _carry_out(call, items, await call.tenant_to_write(), key=_idempotency_key(call))
+
+    def build(document: dict[str, Any], context: Context) -> Mutation:
+        return StoreEntity(read_entity(document, context), existing=existing)
+
+    overwriting = "updateEntity" if existing is Existing.UPDATE else "replaceEntity"
+    errand = Errand(("createEntity", overwriting), ("upsertBatch", "entityOperations/upsert"), passed_on(call))
+    batch = _Batch(build, errand, _idempotency_key(call))
+    items = await _read_items(call, build)
+    await _carry_out(call, batch, items, await call.tenant_to_write())
     return _answer(items, created_status=True)
 
 
@@ -70,8 +102,11 @@ async def batch_update(call: Call) -> Response:
             scopes=entity.scopes,
         )
 
+    parameters = passed_on(call)
+    errand = Errand(("appendAttrs",), ("updateBatch", "entityOperations/update"), parameters, parameters)
+    batch = _Batch(build, errand)
     items = await _read_items(call, build)
-    await _carry_out(call, items, await call.tenant())
+    await _carry_out(call, batch, items, await call.tenant())
     return _answer(items, created_status=False)
 
 
@@ -84,22 +119,27 @@ async def batch_merge(call: Call) -> Response:
             raise BadData("id must be given", field="id")
         return MergeEntity(LdRef(fragment.uri), fragment.attrs, head_of(fragment))
 
+    parameters = passed_on(call)
+    batch = _Batch(build, Errand(("mergeEntity",), ("mergeBatch", "entityOperations/merge"), parameters, parameters))
     items = await _read_items(call, build)
-    await _carry_out(call, items, await call.tenant())
+    await _carry_out(call, batch, items, await call.tenant())
     return _answer(items, created_status=False)
 
 
 async def batch_delete(call: Call) -> Response:
     """Delete entities (5.6.10): the body is an array of ids."""
     items = []
+    context = await context_of(call)
     for uri in _read_array(await call.request.json()):
         item = _Item(str(uri))
         try:
             item.mutation = DeleteEntity(LdRef(read_uri(uri, "id")))
+            item.subject = Subject(item.uri, context)
         except HubError as error:
             item.result = error
         items.append(item)
-    await _carry_out(call, items, await call.tenant())
+    batch = _Batch(None, Errand(("deleteEntity",), ("deleteBatch", "entityOperations/delete")))
+    await _carry_out(call, batch, items, await call.tenant())
     return _answer(items, created_status=False)
 
 
@@ -130,18 +170,31 @@ async def _read_items(call: Call, build: Build) -> list[_Item]:
         items.append(item)
         try:
             fields = read_object(document, "An entity")
-            item.mutation = build(fields, await body_context(call, fields, shared))
+            context = await body_context(call, fields, shared)
+            item.mutation = build(fields, context)
+            item.subject = Subject(item.uri, context, fields)
         except HubError as error:
             item.result = error
     return items
 
 
-async def _carry_out(call: Call, items: Sequence[_Item], tenant: Tenant, key: str | None = None) -> None:
-    ready = [item for item in items if item.mutation is not None]
+async def _carry_out(call: Call, batch: _Batch, items: Sequence[_Item], tenant: Tenant) -> None:
+    whole = [item for item in items if item.mutation is not None]
+    subjects = (replace(item.subject, types=_types(item.subject)) for item in whole if item.subject is not None)
+    for item, shared in zip(whole, await distribute(call, tenant, batch.errand, subjects), strict=False):
+        item.share(shared, batch.build)
+    ready = [item for item in whole if item.mutation is not None]
     mutations = [item.mutation for item in ready if item.mutation is not None]
-    results = await call.broker.writer.write_batch(tenant.tenant_id, mutations, key=key)
+    results = await call.broker.writer.write_batch(tenant.tenant_id, mutations, key=batch.key)
     for item, result in zip(ready, results, strict=True):
-        item.result = result
+        is_elsewhere = item.shared is not None and item.shared.succeeded and batch.build is None
+        item.result = Outcome() if is_elsewhere and isinstance(result, NotFound) else result
+
+
+def _types(subject: Subject) -> tuple[str, ...]:
+    if subject.document is None or "type" not in subject.document:
+        return ()
+    return read_types(subject.document["type"], subject.context)
 
 
 def _idempotency_key(call: Call) -> str | None:
@@ -152,7 +205,7 @@ def _idempotency_key(call: Call) -> str | None:
 
 
 def _answer(items: Sequence[_Item], *, created_status: bool) -> Response:
-    errors = [_error(item) for item in items if _is_failed(item)]
+    errors = [error for item in items for error in _errors(item)]
     succeeded = list(dict.fromkeys(item.uri for item in items if not _is_failed(item)))
     if errors:
         return json_response({"success": succeeded, "errors": errors}, 207)
@@ -163,13 +216,17 @@ def _answer(items: Sequence[_Item], *, created_status: bool) -> Response:
 
 
 def _is_failed(item: _Item) -> bool:
+    if item.shared is not None and item.shared.errors:
+        return True
     return not isinstance(item.result, Outcome) or bool(item.result.not_updated)
 
 
-def _error(item: _Item) -> dict[str, Any]:
-    if isinstance(item.result, Outcome):
+def _errors(item: _Item) -> list[dict[str, Any]]:
+    elsewhere = [] if item.shared is None else item.shared.errors
+    errors = [error_of(item.uri, error, registration_id) for registration_id, error in elsewhere]
+    if isinstance(item.result, HubError):
+        errors.append(error_of(item.uri, item.result))
+    elif item.result is not None and item.result.not_updated:
         names = ", ".join(each.name for each in item.result.not_updated)
-        refused = BadData(f"{item.result.not_updated[0].reason}: {names}")
-        return {"entityId": item.uri, "error": problem_details(refused)}
-    assert item.result is not None
-    return {"entityId": item.uri, "error": problem_details(item.result)}
+        errors.append(error_of(item.uri, BadData(f"{item.result.not_updated[0].reason}: {names}")))
+    return errors

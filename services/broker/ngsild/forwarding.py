@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from services.broker.domain.names import Context
-from services.broker.domain.registration import Registration
 from services.broker.http.face import Call
-from services.broker.matching.registration import is_about
-from services.broker.ngsild.errors import SourceFails, SourceTimesOut
+from services.broker.ngsild.source_errand import refusal_of
 from services.broker.ngsild.source_request import SourceAnswer, SourceRequest, ask, check_loop
 from services.broker.operations.mutation import NotUpdated
-from services.broker.operations.registrations import proxied
-from services.kernel.errors import BadData, Conflict, NotFound
+from services.broker.operations.registrations import Proxy, proxied
+from services.kernel.errors import Conflict
 from services.kernel.tenancy import Tenant
 
 _UNSUPPORTED: Final = "The context source that has the attribute does not support the operation"
@@ -47,8 +45,9 @@ async def forward_attributes(
     names = names_of(request.document or {}, request.context, frozenset(attributes))
     updated: set[str] = set()
     refused: dict[str, str] = {}
-    for registration in sources:
-        mine = sorted(name for name in names if _has(registration, request.uri, name))
+    for source in sources:
+        registration = source.registration
+        mine = sorted(filter(source.has, names))
         if mine and operation not in registration.operations:
             refused.update(dict.fromkeys(mine, _UNSUPPORTED))
         elif mine:
@@ -71,24 +70,21 @@ async def forward_attribute(call: Call, tenant: Tenant, operation: str, request:
     Raises Conflict where the source does not support it, what the source answers, LoopDetected.
     """
     name = str(request.attribute)
-    sources = [each for each in await _sources(call, tenant, request.uri) if _has(each, request.uri, name)]
+    sources = [each.registration for each in await _sources(call, tenant, request.uri) if each.has(name)]
     able = [each for each in sources if operation in each.operations]
     if sources and not able:
         raise Conflict(_UNSUPPORTED, field=name)
     if able:
         check_loop(call)
     for answer in [await ask(call, tenant, registration, request) for registration in able]:
-        _check(answer)
+        refusal = refusal_of(answer)
+        if refusal is not None:
+            raise refusal
     return bool(able)
 
 
-async def _sources(call: Call, tenant: Tenant, uri: str) -> Sequence[Registration]:
-    found = await proxied(call.broker, tenant, uri)
-    return [] if not found or call.request.parameters.get("local") == "true" else found
-
-
-def _has(registration: Registration, uri: str, name: str) -> bool:
-    return any(is_about(part, uri) and part.has(name) for part in registration.information)
+async def _sources(call: Call, tenant: Tenant, uri: str) -> Sequence[Proxy]:
+    return [] if call.request.parameters.get("local") == "true" else await proxied(call.broker, tenant, uri)
 
 
 def _done(answer: SourceAnswer, names: Sequence[str]) -> list[str]:
@@ -99,20 +95,6 @@ def _done(answer: SourceAnswer, names: Sequence[str]) -> list[str]:
         missing = {each.get("attributeName") for each in told if isinstance(each, dict)} if told else set()
         return [name for name in names if missing and name not in missing]
     return []
-
-
-def _check(answer: SourceAnswer) -> None:
-    if answer.is_success:
-        return
-    match answer.status:
-        case 400:
-            raise BadData(answer.reason)
-        case 404:
-            raise NotFound(answer.reason)
-        case 0:
-            raise SourceTimesOut(answer.reason)
-        case _:
-            raise SourceFails(answer.reason)
 
 
 def names_of(document: Mapping[str, Any], context: Context, expanded: Container[str]) -> dict[str, str]:

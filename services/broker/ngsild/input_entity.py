@@ -44,7 +44,11 @@ class EntityFragment:
     @property
     def says_nothing_of_the_entity(self) -> bool:
         """Whether it is about attributes alone."""
-        return not (self.types or self.clears_scope or self.clears_expiry) and self.scopes is None and self.expires_at is None
+        return (
+            not (self.types or self.clears_scope or self.clears_expiry)
+            and self.scopes is None
+            and self.expires_at is None
+        )
 
 
 def read_object(document: Any, what: str = "The body") -> dict[str, Any]:

@@ -10,9 +10,23 @@ _VALUES = frozenset(VALUE_MEMBERS.values())
 
 
 def recompacted(document: Mapping[str, Any], source: Context, target: Context) -> dict[str, Any]:
-    """Return members with the names of attributes and sub-attributes in the target's terms; values stay."""
+    """Return members with the names of types, attributes and sub-attributes in the target's terms; values stay."""
     if source.source == target.source:
         return {name: value for name, value in document.items() if name != "@context"}
+    return _recompacted(document, source, target) | _types(document, source, target)
+
+
+def _types(document: Mapping[str, Any], source: Context, target: Context) -> dict[str, Any]:
+    """Return an entity's type in the target's terms; an attribute's type is a word of NGSI-LD."""
+    types = document.get("type")
+    names = [each for each in (types if isinstance(types, list) else [types]) if isinstance(each, str)]
+    if not names or not VALUE_MEMBERS.keys().isdisjoint(names):
+        return {}
+    short = [target.compact(source.expand(each)) for each in names]
+    return {"type": short if isinstance(types, list) else short[0]}
+
+
+def _recompacted(document: Mapping[str, Any], source: Context, target: Context) -> dict[str, Any]:
     return {
         _name(name, source, target): _member(name, value, source, target)
         for name, value in document.items()
@@ -38,5 +52,5 @@ def _member(name: str, value: Any, source: Context, target: Context) -> Any:
 
 def _instance(value: Any, source: Context, target: Context) -> Any:
     if isinstance(value, dict) and (value.get("type") in VALUE_MEMBERS or not _VALUES.isdisjoint(value)):
-        return recompacted(value, source, target)
+        return _recompacted(value, source, target)
     return value

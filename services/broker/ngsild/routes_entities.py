@@ -3,7 +3,7 @@
 from typing import Final
 
 from services.broker.http.route import Content, Operation, Parameter, Route
-from services.broker.ngsild import attributes, batch, entities, query, words
+from services.broker.ngsild import attributes, batch, entities, purge, query, words
 from services.broker.ngsild.words import BODY_ERRORS, GENERAL_ERRORS
 
 _ENTITIES: Final = "NGSI-LD entities"
@@ -60,10 +60,10 @@ _FORWARDED: Final = {
     502: words.problem("The context source that has the attribute does not carry it out"),
     508: words.problem("The request has been here before"),
 }
-_BATCH_DONE: Final = {
-    204: _DONE,
-    207: Content("Some entities failed", {"application/json": words.BATCH_RESULT}),
+_PARTLY: Final = {
+    207: Content("Something failed, here or in a context source", {"application/json": words.BATCH_RESULT}),
 }
+_BATCH_DONE: Final = {204: _DONE, **_PARTLY, 508: words.problem("The request has been here before")}
 _CREATED: Final = {
     201: Content("Ids of the entities that were created", {"application/json": {"type": "array"}}),
     **_BATCH_DONE,
@@ -83,7 +83,13 @@ _ENTITY_ROUTES: Final = (
             _ENTITIES,
             _COMMON,
             words.ENTITY_BODY,
-            {201: Content("Created", headers={"Location": "The entity"}), **BODY_ERRORS, **_CONFLICT},
+            {
+                201: Content("Created", headers={"Location": "The entity"}),
+                **_PARTLY,
+                **BODY_ERRORS,
+                **_FORWARDED,
+                **_CONFLICT,
+            },
         ),
     ),
     Route(
@@ -103,7 +109,7 @@ _ENTITY_ROUTES: Final = (
     Route(
         "DELETE",
         "/ngsi-ld/v1/entities",
-        query.purge_entities,
+        purge.purge_entities,
         "write",
         Operation(
             "Purge entities",
@@ -117,7 +123,7 @@ _ENTITY_ROUTES: Final = (
                 *_COMMON,
             ),
             None,
-            {**_BATCH_DONE, **GENERAL_ERRORS},
+            {**_BATCH_DONE, **GENERAL_ERRORS, **_FORWARDED},
         ),
     ),
     Route(
@@ -145,7 +151,7 @@ _ENTITY_ROUTES: Final = (
             _ENTITIES,
             (words.TYPE, *_COMMON),
             None,
-            {204: _DONE, **GENERAL_ERRORS},
+            {204: _DONE, **_PARTLY, **GENERAL_ERRORS, **_FORWARDED},
         ),
     ),
     Route(
@@ -159,7 +165,7 @@ _ENTITY_ROUTES: Final = (
             _ENTITIES,
             (words.TYPE, words.FORMAT, words.OPTIONS, *_COMMON),
             words.ENTITY_BODY,
-            {204: _DONE, **BODY_ERRORS},
+            {204: _DONE, **_PARTLY, **BODY_ERRORS, **_FORWARDED},
         ),
     ),
     Route(
@@ -180,7 +186,7 @@ _ENTITY_ROUTES: Final = (
                 *_COMMON,
             ),
             words.FRAGMENT_BODY,
-            {**_UPDATED, **BODY_ERRORS},
+            {204: _DONE, **_PARTLY, **BODY_ERRORS, **_FORWARDED},
         ),
     ),
 )

@@ -38,9 +38,10 @@ _log = logging.getLogger("hiroba.broker.forwarding")
 
 @dataclass(frozen=True, slots=True)
 class SourceRequest:
-    """What a context source is asked to do with an entity: a method on the path below `/entities/{id}`.
+    """What a source is asked: a method on a path below `/ngsi-ld/v1/`, an entity's attributes unless said.
 
-    `attribute` is an expanded name, put last in the path; `parameters` go on as they came.
+    `attribute` is an expanded name, put last in the path; `parameters` go on as they came. `batch` are the documents
+    of an array, each with its context; `ids` the array of a batch that has no documents.
     """
 
     method: str
@@ -49,6 +50,24 @@ class SourceRequest:
     document: Mapping[str, Any] | None = None
     attribute: str | None = None
     parameters: tuple[tuple[str, str], ...] = ()
+    resource: str | None = None
+    batch: tuple[tuple[Mapping[str, Any], Context], ...] = ()
+    ids: tuple[str, ...] = ()
+
+    @property
+    def path(self) -> str:
+        """The path below `/ngsi-ld/v1/`, without the attribute."""
+        return f"{entity_path(self.uri)}/attrs/" if self.resource is None else self.resource
+
+    @property
+    def is_mixed(self) -> bool:
+        """Tell whether the documents of a batch have several contexts."""
+        return any(context.source != self.context.source for _, context in self.batch)
+
+
+def entity_path(uri: str) -> str:
+    """Return the path of an entity below `/ngsi-ld/v1/`."""
+    return f"entities/{quote(uri, safe=':')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,19 +116,19 @@ async def _send(call: Call, registration: Registration, request: SourceRequest) 
         pair["key"].lower() if pair["key"].lower() in _OURS else pair["key"]: pair["value"]
         for pair in registration.document.get("contextSourceInfo", ())
     }
-    target = request.context
+    named = None
     if "jsonldcontext" in given:
-        target = await call.broker.contexts.resolve(given["jsonldcontext"])
+        named = await call.broker.contexts.resolve(given["jsonldcontext"])
+    target = named or request.context
     url = _address(registration, request, target)
     check_url(url, call.broker.settings.egress)
     headers = await _headers(call, registration, given, target)
-    body = None
-    if request.document is not None:
-        document = recompacted(request.document, request.context, target)
-        if headers["Content-Type"] == LD_JSON:
-            document["@context"] = target.source
-        body = orjson.dumps(document)
-    else:
+    if request.is_mixed and named is None:
+        headers.pop("Link", None)
+        headers["Content-Type"] = LD_JSON
+    document = _body(request, named, inline=headers["Content-Type"] == LD_JSON)
+    body = None if document is None else orjson.dumps(document)
+    if body is None:
         del headers["Content-Type"]
     limit_s = min(registration.document.get("management", {}).get("timeout", _TIMEOUT_S * 1000) / 1000, _LONGEST_S)
     connector = aiohttp.TCPConnector(**connector_arguments(call.broker.settings.egress))
@@ -122,6 +141,24 @@ async def _send(call: Call, registration: Registration, request: SourceRequest) 
         return SourceAnswer(answer.status, _parsed(content))
 
 
+def _body(request: SourceRequest, named: Context | None, *, inline: bool) -> Any:
+    """Return the body: names in the context that the registration names, or in those they were sent in."""
+    if request.ids:
+        return request.ids
+    if request.batch:
+        return [_document(each, context, named or context, inline=inline) for each, context in request.batch]
+    if request.document is None:
+        return None
+    return _document(request.document, request.context, named or request.context, inline=inline)
+
+
+def _document(document: Mapping[str, Any], context: Context, target: Context, *, inline: bool) -> dict[str, Any]:
+    result = recompacted(document, context, target)
+    if inline:
+        result["@context"] = target.source
+    return result
+
+
 def _parsed(content: bytes) -> Any:
     try:
         return orjson.loads(content)
@@ -130,7 +167,7 @@ def _parsed(content: bytes) -> Any:
 
 
 def _address(registration: Registration, request: SourceRequest, target: Context) -> str:
-    path = f"{registration.endpoint.rstrip('/')}/ngsi-ld/v1/entities/{quote(request.uri, safe=':')}/attrs/"
+    path = f"{registration.endpoint.rstrip('/')}/ngsi-ld/v1/{request.path}"
     if request.attribute is not None:
         path += quote(target.compact(request.attribute), safe=":")
     return f"{path}?{urlencode(request.parameters)}" if request.parameters else path

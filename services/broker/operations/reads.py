@@ -11,13 +11,22 @@ from services.kernel.tenancy import Tenant
 
 async def retrieve(broker: Broker, tenant: Tenant, ref: EntityRef) -> Entity:
     """Return one entity (NGSI-LD 5.7.1; NGSIv2 GET /v2/entities/{id}). Raises NotFound, Ambiguous."""
-    async with session(broker.pool) as connection:
-        name, by_uri = (ref.uri, True) if isinstance(ref, LdRef) else (ref.id, False)
-        present = await entities.stored_under(connection, tenant.tenant_id, name, by_uri=by_uri)
-    entity = ref.choose(present)
+    entity = await _chosen(broker, tenant, ref)
     if entity is None:
         raise ref.missing()
     return entity
+
+
+async def is_stored(broker: Broker, tenant: Tenant, ref: EntityRef) -> bool:
+    """Tell whether an entity is stored here. Raises Ambiguous."""
+    return await _chosen(broker, tenant, ref) is not None
+
+
+async def _chosen(broker: Broker, tenant: Tenant, ref: EntityRef) -> Entity | None:
+    name, by_uri = (ref.uri, True) if isinstance(ref, LdRef) else (ref.id, False)
+    async with session(broker.pool) as connection:
+        present = await entities.stored_under(connection, tenant.tenant_id, name, by_uri=by_uri)
+    return ref.choose(present)
 
 
 async def find(broker: Broker, tenant: Tenant, query: EntityQuery) -> queries.Result:

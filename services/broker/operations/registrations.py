@@ -1,6 +1,7 @@
 """Use cases of context source registrations (5.9), and which of them a write to an entity must go to (4.3.6)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 
 from services.broker.domain.entity import Entity
 from services.broker.domain.registration import Information, Mode, Registration
@@ -76,8 +77,40 @@ async def note(broker: Broker, tenant: Tenant, identifier: str, *, success: bool
         await store.note(connection, tenant.tenant_id, identifier, broker.clock(), success=success)
 
 
-async def proxied(broker: Broker, tenant: Tenant, uri: str) -> list[Registration]:
-    """Return the exclusive and redirect registrations about an entity: writes to it go there (4.3.6.3)."""
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """A registration whose source has (some of) an entity instead of this context broker, by what it says of it."""
+
+    registration: Registration
+    parts: tuple[Information, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether the source has all attributes."""
+        return any(not part.attributes for part in self.parts)
+
+    def has(self, name: str) -> bool:
+        """Tell whether the source has an attribute (an expanded name)."""
+        return any(part.has(name) for part in self.parts)
+
+
+async def proxied(broker: Broker, tenant: Tenant, uri: str, types: Collection[str] = ()) -> list[Proxy]:
+    """Return the exclusive and redirect registrations about an entity: writes to it go there (4.3.6.3).
+
+    `types` are what the request says of the entity; those of the entity that is stored here count as well.
+    """
+    known = await proxies(broker, tenant)
+    if not any(is_about(part, uri) for each in known for part in each.information):
+        return []
+    async with session(broker.pool) as connection:
+        stored = await entities.stored_under(connection, tenant.tenant_id, uri, by_uri=True)
+    every = {*types, *(name for entity in stored for name in entity.types)}
+    found = [Proxy(each, tuple(part for part in each.information if is_about(part, uri, every))) for each in known]
+    return [each for each in found if each.parts]
+
+
+async def proxies(broker: Broker, tenant: Tenant) -> list[Registration]:
+    """Return a tenant's exclusive and redirect registrations, at most a second old."""
     cache = broker.registrations
     now = broker.clock()
     known = cache.known(tenant.tenant_id, now)
@@ -86,7 +119,7 @@ async def proxied(broker: Broker, tenant: Tenant, uri: str) -> list[Registration
             living = await store.living(connection, tenant.tenant_id, now)
         known = [each for each in living if each.mode in _TAKES_AWAY]
         cache.keep(tenant.tenant_id, known, now)
-    return [each for each in known if any(is_about(part, uri) for part in each.information)]
+    return known
 
 
 def _missing(identifier: str) -> NotFound:
