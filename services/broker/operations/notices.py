@@ -43,10 +43,9 @@ class Notices:
             index = await self._reload(connection, tenant_id, version)
         links = await links_for(connection, tenant_id, index, changes)
         due = [
-            (match.subscription.id, notice)
+            (match.subscription.id, notice_of(match, change, now))
             for change in changes
             for match in find_matches(index, change, now, links)
-            if (notice := notice_of(match, change, now).within(match.subscription.view)) is not None
         ]
         if due:
             await outbox.append(connection, tenant_id, due)
