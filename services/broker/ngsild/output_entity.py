@@ -15,6 +15,7 @@ from services.kernel.clock import to_iso, to_iso_millis
 
 _META: Final = ("unitCode", "observedAt", "datasetId", "valueType", "ngsildproof")
 _TIMES: Final = ("expiresAt", "createdAt", "modifiedAt")
+_PLAINEST: Final = frozenset({"kind", "value", "type", "createdAt", "modifiedAt", "rank"})
 _BARE: Final = frozenset({kinds.PROPERTY, kinds.GEO_PROPERTY})
 
 
@@ -46,6 +47,8 @@ def entity_document(entity: Entity, shown: Representation) -> dict[str, Any]:
 
 def living(instances: list[Instance], now: datetime) -> list[Instance]:
     """Return the instances whose time is not over; they are collected a little later (4.22)."""
+    if len(instances) == 1 and "expiresAt" not in instances[0]:
+        return instances
     if not any("expiresAt" in each for each in instances):
         return instances
     return [each for each in instances if not is_expired(each, now)]
@@ -145,6 +148,8 @@ def shown_value(instance: Instance, context: Context) -> Any:
 def _members(instance: Instance, shown: Representation) -> Any:
     kind = instance["kind"]
     is_concise = shown.format is Format.CONCISE
+    if kind == kinds.PROPERTY and instance.keys() <= _PLAINEST and not (is_concise or shown.sys_attrs):
+        return {"type": kind, "value": instance.get("value")}
     value = shown_value(instance, shown.context)
     members: dict[str, Any] = {} if is_concise else {"type": kind}
     members[VALUE_MEMBERS[kind]] = value

@@ -1,13 +1,15 @@
 """Counts the requests of the NGSIv2 face around it (Orion, Metrics API)."""
 
 import time
-from typing import Any
+from typing import Any, Final
 
 from services.broker.ngsiv2.service_path import HEADER, LEVEL
 from services.broker.operations.v2_figures import Key, Transactions, V2Figures, key_for
 from services.kernel.errors import HubError
 from services.kernel.telemetry import AsgiApp, Message, Receive, Scope, Send
 from services.kernel.tenancy import name_in_headers
+
+_COUNTED: Final = frozenset({b"content-length", b"fiware-service", b"ngsild-tenant", HEADER.encode()})
 
 
 class Counted:
@@ -30,7 +32,9 @@ class Counted:
             await send(message)
 
         await self._app(scope, receive, counting)
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        headers = {
+            name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"] if name in _COUNTED
+        }
         length = headers.get("content-length", "")
         done.request_bytes = int(length) if length.isdigit() else 0
         done.seconds = time.perf_counter() - begun

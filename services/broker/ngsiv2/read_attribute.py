@@ -22,6 +22,8 @@ def read_attribute(document: Any, names: Names) -> Instance:
         raise BadData("An attribute must be a JSON object, unless keyValues is used", field="attribute")
     if not document.keys() <= _ATTRIBUTE_MEMBERS:
         raise BadData("An attribute has no members but value, type and metadata", field="attribute")
+    if "metadata" not in document and document.get("type") != _UNRESTRICTED:
+        return _read_bare(document)
     metadata = document.get("metadata", {})
     if not isinstance(metadata, dict):
         raise BadData("metadata must be a JSON object", field="metadata")
@@ -35,6 +37,12 @@ def read_attribute(document: Any, names: Names) -> Instance:
     if metadata:
         _add_metadata(instance, metadata, names)
     return instance
+
+
+def _read_bare(document: dict[str, Any]) -> Instance:
+    """Read a value with its type alone, as nearly all attributes are."""
+    type_name = check_identifier(document["type"], "attribute type") if "type" in document else None
+    return _members(type_name, check_value(document.get("value"), "attribute value"), ignore_type=False)
 
 
 def read_value(value: Any) -> Instance:

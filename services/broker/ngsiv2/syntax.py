@@ -2,6 +2,7 @@
 
 import math
 import re
+from functools import lru_cache
 from typing import Any, Final
 
 from services.kernel.errors import BadData
@@ -20,13 +21,18 @@ def check_identifier(text: Any, what: str) -> str:
     """
     if not isinstance(text, str):
         raise BadData(f"The {what} must be a string", field=what)
-    if _IDENTIFIER.match(text) or _IRI.match(text):
+    if _is_identifier(text):
         return text
     if not text:
         raise BadData(f"{what} length: 0, min length supported: 1", field=what)
     if len(text) > LONGEST:
         raise BadData(f"{what} length: {len(text)}, max length supported: {LONGEST}", field=what)
     raise BadData(f"Invalid characters in {what}", field=what)
+
+
+@lru_cache(maxsize=8192)
+def _is_identifier(text: str) -> bool:
+    return bool(_IDENTIFIER.match(text) or _IRI.match(text))
 
 
 def check_attribute_name(name: str) -> str:

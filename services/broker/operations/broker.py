@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import asyncpg
 
+from services.broker.operations.lookups import Lookups
 from services.broker.operations.provider_session import ProviderSession
 from services.broker.operations.registration_cache import RegistrationCache
 from services.broker.operations.v2_figures import V2Figures
@@ -42,4 +43,5 @@ class Broker:
     v2_figures: V2Figures = field(default_factory=V2Figures)
     v2_log_settings: V2LogSettings = field(default_factory=V2LogSettings)
     registrations: RegistrationCache = field(default_factory=RegistrationCache)
+    lookups: Lookups = field(default_factory=Lookups)
     alias: str = "hiroba"

@@ -4,7 +4,7 @@ from services.broker.domain.entity import Entity
 from services.broker.domain.selection import EntityRef, LdRef
 from services.broker.operations.broker import Broker
 from services.broker.query.entity_query import EntityQuery
-from services.broker.store import entities, queries
+from services.broker.store import queries
 from services.kernel.postgres import session
 from services.kernel.tenancy import Tenant
 
@@ -24,8 +24,7 @@ async def is_stored(broker: Broker, tenant: Tenant, ref: EntityRef) -> bool:
 
 async def _chosen(broker: Broker, tenant: Tenant, ref: EntityRef) -> Entity | None:
     name, by_uri = (ref.uri, True) if isinstance(ref, LdRef) else (ref.id, False)
-    async with session(broker.pool) as connection:
-        present = await entities.stored_under(connection, tenant.tenant_id, name, by_uri=by_uri)
+    present = await broker.lookups.stored_under(broker.pool, tenant.tenant_id, name, by_uri=by_uri)
     return ref.choose(present)
 
 

@@ -7,6 +7,7 @@ from services.broker.domain.v2_value import shown_type, typed_members
 from services.broker.operations.update_operators import resolve_operator
 
 METADATA_MEMBERS: Final[tuple[str, ...]] = ("unitCode", "observedAt", "memberTypes")
+_STICKY: Final = frozenset({*METADATA_MEMBERS, "subs"})
 _VALUE_MEMBERS: Final = frozenset({"kind", "type", "value", "raw", "literal", "instant"})
 
 
@@ -14,6 +15,8 @@ def stick_metadata(existing: Instance | None, incoming: Instance) -> Instance:
     """Write value and type; metadata are added and written over, never removed."""
     resolved = resolve_operator(existing, incoming)
     if existing is None:
+        return resolved
+    if _STICKY.isdisjoint(existing):
         return resolved
     kept = {name: existing[name] for name in METADATA_MEMBERS if name in existing and name not in resolved}
     subs = existing.get("subs")

@@ -87,7 +87,7 @@ class UpdateEntity:
         return Outcome((Change(None, entity, frozenset(attrs), self.forced),), created=True, updated=tuple(attrs))
 
     def _update(self, there: Entity, now: datetime) -> Outcome:
-        writable = {name: each for name, each in self.attributes.items() if self._admits(name, there)}
+        writable = self._admitted(there)
         refused = tuple(NotUpdated(name, self.admit) for name in self.attributes if name not in writable)
         if not writable and refused and self.expiry is None:
             return Outcome(not_updated=refused)
@@ -100,10 +100,11 @@ class UpdateEntity:
         change = Change(there, after, frozenset(written), self.forced)
         return Outcome((change,), updated=tuple(written), not_updated=refused)
 
-    def _admits(self, name: str, there: Entity) -> bool:
+    def _admitted(self, there: Entity) -> Attributes:
         if self.admit is Admit.ANY:
-            return True
-        return (name in there.attrs) is (self.admit is Admit.PRESENT)
+            return self.attributes
+        is_wanted = self.admit is Admit.PRESENT
+        return {name: each for name, each in self.attributes.items() if (name in there.attrs) is is_wanted}
 
 
 @dataclass(frozen=True, slots=True)

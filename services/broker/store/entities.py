@@ -45,6 +45,18 @@ async def stored_under(connection: Connection, tenant_id: int, name: str, *, by_
     return [entity_from_row(row) for row in await connection.fetch(statement, tenant_id, name)]
 
 
+async def stored_under_each(
+    connection: Connection, tenant_id: int, names: Sequence[str], *, by_uri: bool
+) -> Mapping[str, list[Entity]]:
+    """Return the living entities stored under each of several ids, the earliest created first."""
+    statement = _SQL["retrieve_each_by_uri" if by_uri else "retrieve_each_by_id"]
+    found: dict[str, list[Entity]] = {}
+    for row in await connection.fetch(statement, tenant_id, names):
+        entity = entity_from_row(row)
+        found.setdefault(entity.uri if by_uri else entity.id, []).append(entity)
+    return found
+
+
 async def insert(
     connection: Connection, tenant_id: int, created: Sequence[Entity]
 ) -> Mapping[tuple[str, str, str], int]:

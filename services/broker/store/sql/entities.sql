@@ -30,6 +30,18 @@ from entity
 where tenant_id = $1 and id = $2 and (expires_at is null or expires_at > now())
 order by seq
 
+-- name: retrieve_each_by_uri
+select id, type, path, uri, seq, types, scopes, attrs, created_at, modified_at, expires_at
+from entity
+where tenant_id = $1 and uri = any($2::text[]) and (expires_at is null or expires_at > now())
+order by seq
+
+-- name: retrieve_each_by_id
+select id, type, path, uri, seq, types, scopes, attrs, created_at, modified_at, expires_at
+from entity
+where tenant_id = $1 and id = any($2::text[]) and (expires_at is null or expires_at > now())
+order by seq
+
 -- name: insert_entities
 insert into entity (tenant_id, id, type, path, uri, types, scopes, attrs, area, created_at, modified_at, expires_at)
 select $1, v.id, v.type, v.path, v.uri, v.types::text[], v.scopes::text[], v.attrs, v.area::box,
