@@ -15,11 +15,12 @@ from services.broker.domain.v2_location import is_location, to_geojson
 from services.kernel.clock import to_iso_millis
 from services.kernel.errors import BadData
 
+GEO_JSON: Final = "geo:json"
 DATE_TYPES: Final = frozenset({"DateTime", "ISO8601"})
 OPERATORS: Final = frozenset(
     {"$inc", "$mul", "$min", "$max", "$push", "$addToSet", "$pull", "$pullAll", "$set", "$unset"}
 )
-_KIND_TYPES: Final = frozenset(kinds.KINDS) - {kinds.PROPERTY, kinds.GEO_PROPERTY}
+KIND_TYPES: Final = frozenset(kinds.KINDS) - {kinds.PROPERTY, kinds.GEO_PROPERTY}
 _DATE = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)"
     r"(?:T(\d\d)(?::?(\d\d)(?::?(\d\d)(?:[.,](\d{1,9}))?)?)?(Z|[+-]\d\d(?::?\d\d)?)?)?\Z"
@@ -85,21 +86,21 @@ def typed_members(type_name: str, value: Any, *, ignore_type: bool = False) -> I
         if ignore_type:
             return {"kind": kinds.PROPERTY, "type": type_name, "value": value}
         return _location_members(type_name, value)
-    kind = type_name if type_name in _KIND_TYPES and _fits(type_name, value) else kinds.PROPERTY
+    kind = type_name if type_name in KIND_TYPES and _fits(type_name, value) else kinds.PROPERTY
     return {"kind": kind, "type": type_name, "value": value}
 
 
 def _location_members(type_name: str, value: Any) -> Instance:
     geometry = to_geojson(type_name, value)
     members = {"kind": kinds.GEO_PROPERTY, "type": type_name, "value": geometry}
-    if type_name != "geo:json":
+    if type_name != GEO_JSON:
         members["raw"] = value
     return members
 
 
 def _fits(kind: str, value: Any) -> bool:
     match kind:
-        case kinds.RELATIONSHIP:
+        case kinds.RELATIONSHIP | kinds.VOCAB_PROPERTY:
             several = value if isinstance(value, list) else [value]
             return bool(several) and all(isinstance(each, str) and is_uri(each) for each in several)
         case kinds.LANGUAGE_PROPERTY:
@@ -114,14 +115,26 @@ def _fits(kind: str, value: Any) -> bool:
             return False
 
 
+def written_type(instance: Instance) -> str | None:
+    """Return the type that NGSIv2 wrote; None where only NGSI-LD did, or has since given a value of another form."""
+    written = instance.get("type")
+    if written is None:
+        return None
+    if instance["kind"] == kinds.GEO_PROPERTY:
+        is_current = written == GEO_JSON or "raw" in instance
+    else:
+        is_current = written not in DATE_TYPES or "instant" in instance or instance.get("value") is None
+    return str(written) if is_current else None
+
+
 def shown_type(instance: Instance) -> str:
     """Return the NGSIv2 type of a stored attribute: verbatim where NGSIv2 wrote it, else one that fits its kind."""
-    written = instance.get("type")
+    written = written_type(instance)
     if written is not None:
-        return str(written)
+        return written
     kind = instance["kind"]
     if kind == kinds.GEO_PROPERTY:
-        return "geo:json"
+        return GEO_JSON
     if kind != kinds.PROPERTY:
         return str(kind)
     if "instant" in instance or str(instance.get("literal", "")).endswith("DateTime"):
@@ -130,5 +143,7 @@ def shown_type(instance: Instance) -> str:
 
 
 def shown_value(instance: Instance) -> Any:
-    """Return the NGSIv2 value of a stored attribute: verbatim where NGSIv2 wrote another form of it."""
-    return instance["raw"] if "raw" in instance else instance.get("value")
+    """Return the NGSIv2 value of a stored attribute: verbatim where NGSIv2 wrote another form of it; dates in UTC."""
+    if "raw" in instance:
+        return instance["raw"]
+    return instance["instant"] if "instant" in instance else instance.get("value")

@@ -3,7 +3,7 @@
 from typing import Any
 
 from services.broker.domain.attribute import Attributes, Instance
-from services.broker.domain.v2_value import default_type, is_operator, read_date, typed_members
+from services.broker.domain.v2_value import DATE_TYPES, KIND_TYPES, default_type, is_operator, read_date, typed_members
 from services.broker.ngsiv2.names import Names
 from services.broker.ngsiv2.syntax import check_attribute_name, check_identifier, check_value, tidy_value
 from services.broker.operations.v2_updates import Expiry
@@ -82,8 +82,8 @@ def _read_metadata(document: Any) -> Instance:
     if type_name is not None or "type" in document:
         check_identifier(type_name, "metadata type")
     type_name = type_name or default_type(value)
-    is_plain = type_name not in ("DateTime", "ISO8601")
-    return {"kind": "Property", "type": type_name, "value": value} if is_plain else typed_members(type_name, value)
+    has_form = type_name in DATE_TYPES or type_name in KIND_TYPES
+    return typed_members(type_name, value) if has_form else {"kind": "Property", "type": type_name, "value": value}
 
 
 def _take_as_member(instance: Instance, name: str, read: Instance) -> bool:

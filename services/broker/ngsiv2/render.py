@@ -9,10 +9,11 @@ from services.broker.domain.entity import Entity
 from services.broker.domain.v2_value import shown_type, shown_value
 from services.broker.ngsiv2.names import Names
 from services.broker.ngsiv2.parameters import Form, Shape
-from services.kernel.clock import to_iso_millis
+from services.kernel.clock import from_iso, to_iso_millis
 
 BUILTIN_ATTRIBUTES: Final = frozenset({"dateCreated", "dateModified", "dateExpires", "servicePath", "alterationType"})
 BUILTIN_METADATA: Final = frozenset({"dateCreated", "dateModified", "previousValue", "actionType"})
+_MILLIS: Final = len("2000-01-01T00:00:00.000Z")
 _MEMBER_TYPES: Final = {"unitCode": "Text", "observedAt": "DateTime"}
 
 
@@ -64,11 +65,16 @@ def _user_metadata(instance: Instance, names: Names) -> dict[str, Any]:
     for name, usual in _MEMBER_TYPES.items():
         if name in instance:
             type_name = instance.get("memberTypes", {}).get(name, usual)
-            found[name] = {"type": type_name, "value": instance[name]}
+            found[name] = {"type": type_name, "value": _member(instance, name)}
     for iri, instances in instance.get("subs", {}).items():
         sub = default_instance(instances)
         found[names.short(iri)] = {"type": shown_type(sub), "value": shown_value(sub)}
     return found
+
+
+def _member(instance: Instance, name: str) -> Any:
+    value = instance[name]
+    return to_iso_millis(from_iso(value)) if name == "observedAt" and len(value) != _MILLIS else value
 
 
 def _builtin_metadata(instance: Instance, name: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from services.broker.domain.attribute import Instance
-from services.broker.domain.v2_value import shown_type, typed_members
+from services.broker.domain.v2_value import shown_type, typed_members, written_type
 from services.broker.operations.update_operators import resolve_operator
 
 METADATA_MEMBERS: Final[tuple[str, ...]] = ("unitCode", "observedAt", "memberTypes")
@@ -40,10 +40,10 @@ def value_only(existing: Instance | None, incoming: Instance) -> Instance:
     if existing is None:
         return incoming
     kept = {name: each for name, each in existing.items() if name not in _VALUE_MEMBERS}
-    type_name = existing.get("type")
+    type_name = written_type(existing)
     value = incoming["value"]
     if type_name is None:
         members = typed_members(shown_type(existing), value)
         del members["type"]
         return {**kept, **members}
-    return {**kept, **resolve_operator(existing, typed_members(str(type_name), value))}
+    return {**kept, **resolve_operator(existing, typed_members(type_name, value))}
