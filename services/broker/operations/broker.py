@@ -8,6 +8,7 @@ import asyncpg
 from services.broker.operations.lookups import Lookups
 from services.broker.operations.provider_session import ProviderSession
 from services.broker.operations.registration_cache import RegistrationCache
+from services.broker.operations.transience import NextExpiries
 from services.broker.operations.v2_figures import V2Figures
 from services.broker.operations.v2_log_settings import V2LogSettings
 from services.broker.operations.v2_registration_cache import V2RegistrationCache
@@ -43,5 +44,6 @@ class Broker:
     v2_figures: V2Figures = field(default_factory=V2Figures)
     v2_log_settings: V2LogSettings = field(default_factory=V2LogSettings)
     registrations: RegistrationCache = field(default_factory=RegistrationCache)
+    expiries: NextExpiries = field(default_factory=NextExpiries)
     lookups: Lookups = field(default_factory=Lookups)
     alias: str = "hiroba"

@@ -3,9 +3,9 @@
 import asyncio
 import logging
 
-from services.broker.domain.selection import LdRef, V2Ref
+from services.broker.domain.selection import V2Ref
 from services.broker.operations.broker import Broker
-from services.broker.operations.expiry import DropExpired
+from services.broker.operations.transience import drop_expired
 from services.broker.operations.writes import DeleteEntity
 from services.broker.store import batches, entities, history, registrations, transients
 from services.kernel.errors import HubError, NotFound
@@ -48,14 +48,7 @@ async def drop_expired_attributes(broker: Broker) -> None:
     """Delete the attributes whose `expiresAt` is past, so that subscribers hear of it (4.22)."""
     async with session(broker.pool) as connection:
         due = await transients.due(connection, broker.clock())
-    for tenant_id, uri in dict.fromkeys((row["tenant_id"], row["uri"]) for row in due):
-        try:
-            await broker.writer.write(tenant_id, DropExpired(LdRef(uri)))
-        except NotFound:
-            continue  # the entity is gone meanwhile
-    if due:
-        async with session(broker.pool) as connection:
-            await transients.forget(connection, due)
+    await drop_expired(broker, due)
 
 
 async def _do_rare_chores(broker: Broker) -> None:

@@ -30,5 +30,6 @@ async def _chosen(broker: Broker, tenant: Tenant, ref: EntityRef) -> Entity | No
 
 async def find(broker: Broker, tenant: Tenant, query: EntityQuery) -> queries.Result:
     """Return the entities that a query asks for, and their number if asked (NGSI-LD 5.7.2; GET /v2/entities)."""
+    await broker.expiries.collect(broker, tenant)
     async with session(broker.query_pool) as connection:
         return await queries.find(connection, tenant.tenant_id, query)

@@ -225,4 +225,5 @@ transient = Table(
     Column("uri", _C, primary_key=True),
     Column("expires_at", _INSTANT, primary_key=True),
     Index("transient_expires", "expires_at"),
+    Index("transient_of_tenant", "tenant_id", "expires_at"),
 )

@@ -34,6 +34,18 @@ async def due(connection: Connection, now: datetime) -> list[Any]:
     return rows
 
 
+async def next_expiry(connection: Connection, tenant_id: int) -> datetime | None:
+    """Return when the next attribute of a tenant expires, or did."""
+    instant: datetime | None = await connection.fetchval(_SQL["next_expiry"], tenant_id)
+    return instant
+
+
+async def due_of_tenant(connection: Connection, tenant_id: int, now: datetime) -> list[Any]:
+    """Return tenant, URI and instant of one tenant's entities with attributes whose time is over."""
+    rows: list[Any] = await connection.fetch(_SQL["due_of_tenant"], tenant_id, now)
+    return rows
+
+
 async def forget(connection: Connection, rows: Iterable[Any]) -> None:
     """Forget what has been collected."""
     await connection.executemany(_SQL["forget"], [(row["tenant_id"], row["uri"], row["expires_at"]) for row in rows])
