@@ -11,7 +11,7 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 
-from services.ingest.http import about, dead_letters, devices, dialect, groups, imports, measures
+from services.ingest.http import about, dead_letters, devices, dialect, groups, imports, measures, provider, ultralight
 from services.ingest.operations.figures import Figures
 from services.ingest.parts import Parts
 from services.ingest.settings import IngestSettings
@@ -38,6 +38,7 @@ entities, with a report that accounts for every row. Errors of these two are pro
     tags=[
         {"name": "Groups", "description": "What the devices of one API key share"},
         {"name": "Devices", "description": "Who sends measures, and what they mean"},
+        {"name": "Commands", "description": "What the context broker forwards to devices"},
         {"name": "Dead letters", "description": "What was refused, and why"},
         {"name": "Imports", "description": "CSV files turned into entities"},
         tenant_data.TAG,
@@ -74,8 +75,8 @@ def create_api(settings: IngestSettings, sink: EntitySink | None = None) -> Fast
     api.state.parts = parts
     dialect.install(api)
     api.state.tenants = lambda: parts.tenants
-    routers = (groups.router, devices.router, dead_letters.router, imports.router, about.router, tenant_data.router)
-    for router in routers:
+    routers = (groups.router, devices.router, provider.router, dead_letters.router, imports.router, about.router)
+    for router in (*routers, tenant_data.router):
         api.include_router(router)
     return api
 
@@ -95,7 +96,8 @@ def create_measures_api(parts: Parts) -> FastAPI:
     problems.install(api)
     docs.install(api)
     dialect.install(api, ("/",))
-    api.include_router(measures.router)
+    for router in (measures.router, ultralight.router):
+        api.include_router(router)
     return api
 
 

@@ -13,18 +13,24 @@ from services.ingest.codecs.payload import Limits
 from services.ingest.importing.mapping import MappingShelf, load_mappings
 from services.ingest.mqtt.receiver import MqttReceiver
 from services.ingest.mqtt.target import MqttTarget
+from services.ingest.operations.commanding import Commanding
+from services.ingest.operations.courier import Courier
 from services.ingest.operations.figures import Figures
 from services.ingest.operations.imports import Importing
 from services.ingest.operations.inbox import Inbox
 from services.ingest.operations.intake import BatchRule, Intake
 from services.ingest.operations.patience import until_stored
 from services.ingest.operations.provisioning import Provisioning
+from services.ingest.operations.registering import Registering
 from services.ingest.operations.registry import Registry
 from services.ingest.operations.submission import Submission
 from services.ingest.operations.writing import Writer
 from services.ingest.settings import IngestSettings
 from services.ingest.sink.http import HttpSink
 from services.ingest.sink.port import EntitySink
+from services.ingest.sink.registrations import HttpRegistrations
+from services.ingest.store.commanded import CommandedStore
+from services.ingest.store.commands import CommandStore
 from services.ingest.store.devices import DeviceStore
 from services.ingest.store.groups import GroupStore
 from services.ingest.store.letters import LetterStore
@@ -54,6 +60,10 @@ class Parts:
     tenants: TenantDirectory
     letters: LetterStore
     runs: RunStore
+    registry: Registry
+    commanding: Commanding
+    courier: Courier
+    registering: Registering
     figures: Figures
 
     def __init__(self, settings: IngestSettings, sink: EntitySink | None = None) -> None:
@@ -70,6 +80,7 @@ class Parts:
         """Open everything, take in measures beside the block, and at its end finish the batch under way."""
         settings = self.settings
         credentials = ServiceCredentials(settings.auth_url, settings.client_id, settings.client_secret)
+        self._credentials = credentials
         self._sink = self._given_sink or HttpSink(settings.broker_url, credentials, settings.ingest_broker_timeout_s)
         self._pool = await open_pool(settings.database_url, schema=SCHEMA, size=_TENANT_CONNECTIONS)
         size = max(2, settings.database_pool - _TENANT_CONNECTIONS)
@@ -80,7 +91,8 @@ class Parts:
         self._intake.add_done_callback(self._note_end)
         try:
             follow = self.tenants.follow(settings.auth_url, credentials)
-            async with background(follow, self._purge(), self.receiver.run()):
+            commands = (self.registering.run(), self.courier.run())
+            async with background(follow, self._purge(), self.receiver.run(), *commands):
                 yield
                 inbox.close()
                 await asyncio.wait([self._intake], timeout=_STOP_S)
@@ -88,6 +100,7 @@ class Parts:
             self._intake.cancel()
             await asyncio.gather(self._intake, return_exceptions=True)
             await self._sink.close()
+            await self._registrations.close()
             await engine.dispose()
             await self._pool.close()
 
@@ -124,7 +137,23 @@ class Parts:
         )
         self.receiver = MqttReceiver(target, inbox, self.clock, self.figures)
         registry = Registry(groups, devices, registry_store, settings.ingest_timezone)
-        return Intake(registry, writer, self.letters, self.figures)
+        self._assemble_commands(engine, groups, writer, registry_store)
+        self.registry = registry
+        return Intake(registry, writer, self.letters, self._commands, self.figures)
+
+    def _assemble_commands(
+        self, engine: AsyncEngine, groups: GroupStore, writer: Writer, registry_store: RegistryStore
+    ) -> None:
+        settings = self.settings
+        self._commands = CommandStore(engine)
+        expiry_s = settings.ingest_command_expiry_s
+        self.commanding = Commanding(self._commands, groups, writer, self.clock, expiry_s)
+        courier = Courier(self._commands, groups, self.commanding, self.receiver, self.clock)
+        self.courier = courier.allow(settings.egress, timedelta(seconds=expiry_s))
+        provider = settings.ingest_provider_url or f"http://127.0.0.1:{settings.ingest_port}"
+        self._registrations = HttpRegistrations(settings.broker_url, self._credentials, provider)
+        store = CommandedStore(engine)
+        self.registering = Registering(store, groups, registry_store, self._registrations)
 
     def _rule(self) -> BatchRule:
         settings = self.settings

@@ -40,6 +40,18 @@ class IngestSettings(Settings):
     ingest_timezone: str = Field(
         "Asia/Tokyo", description="Time zone of a measure's time that names none, where its device has no `timezone`"
     )
+    ingest_provider_url: str = Field(
+        "", description="Where the context broker forwards commands to; this machine and port unless given"
+    )
+    ingest_command_expiry_s: float = Field(
+        86_400, gt=0, description="Longest time that a command waits to be fetched, or for its result"
+    )
+    egress: str = Field(
+        "public",
+        pattern="^(public|loopback|any)$",
+        description="Where notifications, @contexts and forwarded requests may go: `public` addresses, those and "
+        "`loopback` (the local profile), or `any`",
+    )
     ingest_dead_letter_days: int = Field(30, ge=1, description="Days after which a dead letter is deleted")
     ingest_dead_letter_most: int = Field(100_000, ge=1, description="Most dead letters that are kept, the newest")
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
+import uvicorn
 
 from services.ingest.main import create_api, create_measures_app
 from services.ingest.parts import Parts
@@ -58,6 +59,7 @@ class IngestBench:
     client: httpx.AsyncClient
     devices: httpx.AsyncClient
     parts: Parts
+    app: Any = None
 
     async def provision(self, *numbers: int, group: Mapping[str, Any] = GROUP, **more: Any) -> None:
         """Create the group and gauges."""
@@ -104,7 +106,21 @@ async def running_ingest(
             )
             for each in (app, create_measures_app(parts))
         ]
-        yield IngestBench(clients[0], clients[1], parts)
+        yield IngestBench(clients[0], clients[1], parts, app)
+
+
+@contextlib.asynccontextmanager
+async def listening(app: Any, port: int) -> AsyncIterator[str]:
+    """Let an app whose lifespan runs elsewhere listen on a loopback port, in this event loop."""
+    config = uvicorn.Config(app, host="127.0.0.1", port=port, lifespan="off", log_config=None)
+    server = uvicorn.Server(config)
+    task = asyncio.ensure_future(server.serve())
+    try:
+        await until(lambda: server.started)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        await task
 
 
 async def until(condition: Callable[[], bool | Awaitable[bool]], timeout_s: float = 20) -> None:

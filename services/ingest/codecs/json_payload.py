@@ -48,6 +48,15 @@ def read_parts(arrival: Arrival, limits: Limits) -> list[Part]:
     return [Part(each, orjson.dumps([each])) for each in measures]
 
 
+def read_object(payload: bytes, limits: Limits) -> Part:
+    """Read a payload that is one object. Raises MeasureRefused."""
+    parsed = _parse(payload)
+    _refuse_depth(parsed, limits.depth)
+    if not isinstance(parsed, dict):
+        raise MeasureRefused(Reason.NOT_A_MEASURE, "The payload is not an object")
+    return Part(parsed, payload)
+
+
 def _read_values(arrival: Arrival, attribute: str, limits: Limits) -> list[Part]:
     value = _parse_value(arrival)
     _refuse_depth(value, limits.depth)

@@ -23,6 +23,8 @@ def read_parts(arrival: Arrival, limits: Limits) -> list[Part]:
         size = f"{len(payload)} bytes, more than {limits.payload_bytes}"
         raise MeasureRefused(Reason.TOO_LARGE, f"The payload has {size}")
     if not _is_ultralight(address, payload):
+        if address.kind == "cmdexe":
+            return [json_payload.read_object(payload, limits)]
         return json_payload.read_parts(arrival, limits)
     if address.kind == "cmdexe":
         return [Part(ultralight.read_results(payload, address.device_id), payload)]

@@ -1,7 +1,7 @@
 """MQTT topics of the IoT agents.
 
 topic  := ["/"] [protocol "/"] apikey "/" device "/" what
-what   := "attrs" ["/" attribute]
+what   := "attrs" ["/" attribute] / "cmdexe"
 protocol := "json" / "ul"
 
 Without a protocol the payload is read as it looks: JSON where it begins as an object or array does.
@@ -12,11 +12,12 @@ from dataclasses import replace
 from services.ingest.domain.arrival import Address, Kind, Protocol
 from services.ingest.domain.refusal import MeasureRefused, Reason
 
-_ENDS = ("attrs", "attrs/+")
+_ENDS = ("attrs", "attrs/+", "cmdexe")
 FILTERS = tuple(f"{slash}{prefix}+/+/{end}" for slash in ("/", "") for prefix in ("json/", "ul/", "") for end in _ENDS)
 _PROTOCOLS: dict[str, Protocol] = {"json": "json", "ul": "ul"}
 _KINDS: dict[tuple[str, ...], Kind] = {
     ("attrs",): "attrs",
+    ("cmdexe",): "cmdexe",
 }
 _HTTP_ULTRALIGHT = "/iot/d"
 _LONGEST = 200
@@ -43,7 +44,8 @@ def read_address(apikey: str, device_id: str, attribute: str | None = None) -> A
 def with_protocol_of(address: Address, topic: str) -> Address:
     """Return an address with what the topic, or the path of an HTTP request, says of protocol and kind."""
     if topic.startswith("/iot/"):
-        return replace(address, protocol="ul" if topic.startswith(_HTTP_ULTRALIGHT) else "json")
+        kind: Kind = "cmdexe" if topic.endswith("/commands") else "attrs"
+        return replace(address, protocol="ul" if topic.startswith(_HTTP_ULTRALIGHT) else "json", kind=kind)
     try:
         read = read_topic(topic)
     except MeasureRefused:

@@ -10,7 +10,7 @@ from services.ingest.domain.refusal import Refusal
 Source = Literal["mqtt", "http", "replay"]
 Form = Literal["json", "text", "bytes"]
 Protocol = Literal["json", "ul", "any"]
-Kind = Literal["attrs", "cmdexe", "configuration"]
+Kind = Literal["attrs", "cmdexe"]
 Key = tuple[str, str]
 """API key and device id: how a device names itself."""
 
@@ -19,8 +19,7 @@ Key = tuple[str, str]
 class Address:
     """Who sends, and which attribute if the message is the value of only one.
 
-    `protocol` is the payload's (any: as it looks), `kind` says whether it holds measures, the results of commands, or a
-    question for the device's configuration.
+    `protocol` is the payload's (any: as it looks), `kind` says whether it holds measures or the results of commands.
     """
 
     apikey: str

@@ -13,6 +13,7 @@ from services.ingest.domain.attribute import (
     static_attribute,
     undefined_attribute,
 )
+from services.ingest.domain.command import CommandStatus, status_entity
 from services.ingest.domain.conversion import conversion_of
 from services.ingest.domain.derivation import RankOfThreshold, derivation
 from services.ingest.domain.device import DEFAULT_TYPE, Device, Group, default_entity_name, entity_id, inherit
@@ -55,6 +56,7 @@ class Plan:
     has_time_attribute: bool = False
     is_computed: bool = False
     words: frozenset[str] = field(default_factory=frozenset)
+    commands: frozenset[str] = field(default_factory=frozenset)
 
     def entities(self, values: Mapping[str, object], received_at: datetime) -> list[Entity]:
         """Turn a measure into NGSI-LD entities, nearly always one. Raises MeasureRefused for the whole of it."""
@@ -74,6 +76,14 @@ class Plan:
             entity = self.target(found, attribute, self.entity_id)
             entity[attribute.name] = render(attribute, raw, observed_at)
         return self.finish(found, self.entity_id, observed_at)
+
+    def results(self, values: Mapping[str, object], received_at: datetime) -> Entity:
+        """Turn the results of commands into the device's entity. Raises MeasureRefused for a command it has not."""
+        unknown = sorted(set(values) - self.commands)
+        if unknown or not values:
+            raise MeasureRefused(Reason.UNKNOWN_COMMAND, f"The device has no command {', '.join(unknown) or 'at all'}")
+        states = {name: (CommandStatus.OK, value) for name, value in values.items()}
+        return status_entity(self.entity_id, self.entity_type, states, received_at)
 
     def finish(self, found: dict[tuple[str, str], Entity], own_id: str, observed_at: str) -> list[Entity]:
         """Add what follows from a measure's entities: derived values, time, links. Raises MeasureRefused."""
@@ -163,6 +173,7 @@ def make_plan(device: Device, group: Group | None, default_zone: str) -> Plan:
         payload_type=payload_type if payload_type in NGSI_TYPES else "",
         has_time_attribute=fields.get("timestamp") is True,
         is_computed=bool(computed or computed_static or naming or rule.expression or payload_type in NGSI_TYPES),
+        commands=frozenset(each["name"] for each in fields.get("commands") or ()),
         words=_words(computed, computed_static, (naming, rule.expression)),
     )
 

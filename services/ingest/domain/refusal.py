@@ -24,6 +24,7 @@ class Reason(StrEnum):
     BAD_TIMESTAMP = "bad-timestamp"
     UNKNOWN_APIKEY = "unknown-apikey"
     UNKNOWN_DEVICE = "unknown-device"
+    UNKNOWN_COMMAND = "unknown-command"
     BROKER_REFUSES = "broker-refuses"
     BROKER_FAILS = "broker-fails"
     INGEST_FAILS = "ingest-fails"

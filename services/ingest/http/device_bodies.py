@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 from pydantic import AliasChoices, BaseModel, Field, field_validator, model_validator
 
+from services.ingest.domain.command import read_command
 from services.ingest.domain.explicit import read_rule
 from services.ingest.domain.instant import find_zone
 from services.ingest.domain.ngsi_payload import NGSI_TYPES
@@ -53,11 +54,13 @@ class CommonBody(Body):
     )
     timezone: Text | None = Field(None, description="Zone of times that name none", examples=["Asia/Tokyo"])
     autoprovision: bool | None = Field(None, description="`false`: a device that is not registered is refused")
-    commands: list[Json] | None = Field(None, description="Stored; sending them comes later")
-    lazy: list[Json] | None = Field(None, description="Stored; asking for them comes later")
+    commands: list[Json] | None = Field(
+        None, description="What can be asked of the devices; `name`, `type` and how it is sent"
+    )
+    lazy: list[Json] | None = Field(None, description="Stored; devices are not asked for values")
     internal_attributes: Any = Field(None, description="Stored")
-    transport: Text | None = Field(None, description="Stored")
-    endpoint: Text | None = Field(None, description="Stored, for commands")
+    transport: Text | None = Field(None, description="How commands are brought: `MQTT` (default) or `HTTP`")
+    endpoint: Text | None = Field(None, description="URL, or JEXL that gives it, to which commands are posted")
     ngsi_version: Text | None = Field(
         None, alias="ngsiVersion", description="`v2`: entities are named `<type>:<device>`, not `urn:ngsi-ld:…`"
     )
@@ -92,8 +95,10 @@ class CommonBody(Body):
             raise ValueError("expressionLanguage: JEXL is the only language; 'legacy' no longer exists")
         if b"\\u0000" in orjson.dumps(self.stored()):
             raise ValueError("a text contains the character NUL")
-        for each in (*(self.commands or ()), *(self.lazy or ())):
+        for each in self.lazy or ():
             check_expressions(each.get("expression"), each.get("metadata"))
+        for each in self.commands or ():
+            read_command(each)
         return self
 
 
@@ -124,8 +129,8 @@ class DeviceChanges(CommonBody):
 
     apikey: Token | None = Field(None, description="An API key of its own, instead of its group's")
     entity_name: Name | None = Field(None, description="Id of the entity; `urn:ngsi-ld:<type>:<device>` unless given")
-    protocol: Text | None = Field(None, description="Stored")
-    polling: bool | None = Field(None, description="Stored, for commands")
+    protocol: Text | None = Field(None, description="With `ul` in it, commands are written in UltraLight")
+    polling: bool | None = Field(None, description="`true`: the device fetches its commands")
     last_measure: Any = Field(None, alias="lastMeasure", description="Stored")
 
 

@@ -19,6 +19,7 @@ from services.ingest.operations.inbox import Inbox
 from services.kernel.clock import Clock
 
 _MOST_WAITING_QOS_0 = 10_000
+_PUBLISH_S = 10
 _log = logging.getLogger("hiroba.ingest.mqtt")
 
 
@@ -36,6 +37,7 @@ class MqttReceiver:
         self._figures = figures
         self._connection = 0
         self._is_connected = False
+        self._client: paho.Client | None = None
 
     @property
     def is_connected(self) -> bool:
@@ -45,7 +47,7 @@ class MqttReceiver:
     async def run(self) -> None:
         """Receive until cancelled."""
         version = await self._target.find_version()
-        client = self._target.client(version)
+        client = self._client = self._target.client(version)
         client.on_connect = self._on_connect
         client.on_subscribe = self._on_subscribe
         client.on_disconnect = self._on_disconnect
@@ -57,6 +59,19 @@ class MqttReceiver:
             self._connection += 1
             self._note(is_connected=False)
             await stop(client)
+
+    async def publish(self, topic: str, payload: bytes, qos: int, *, retain: bool) -> None:
+        """Publish and return when the MQTT broker has the message. Raises OSError where it has not in time."""
+        client = self._client
+        if client is None or not self._is_connected:
+            raise OSError("The MQTT broker is away")
+        info = client.publish(topic, payload, qos, retain)
+        try:
+            await asyncio.to_thread(info.wait_for_publish, _PUBLISH_S)
+        except (RuntimeError, ValueError) as error:
+            raise OSError(f"The MQTT broker does not take a message: {error}") from error
+        if not info.is_published():
+            raise OSError("The MQTT broker does not take a message in time")
 
     def _on_connect(
         self, client: paho.Client, _: object, flags: paho.ConnectFlags, reason: ReasonCode, *more: object

@@ -11,13 +11,14 @@ from services.ingest.domain.arrival import Arrival, Key, Outcome
 from services.ingest.domain.computation import compute
 from services.ingest.domain.explicit import Kept
 from services.ingest.domain.letter import DeadLetter, dead_letter
-from services.ingest.domain.plan import Entity
+from services.ingest.domain.plan import Entity, Plan
 from services.ingest.domain.refusal import MeasureRefused, Reason, Refusal
 from services.ingest.operations.figures import Figures
 from services.ingest.operations.inbox import Inbox
 from services.ingest.operations.patience import until_stored
 from services.ingest.operations.registry import NoRoute, Registry, Route
 from services.ingest.operations.writing import Item, Writer
+from services.ingest.store.commands import CommandStore
 from services.ingest.store.letters import LetterStore
 
 _log = logging.getLogger("hiroba.ingest")
@@ -50,6 +51,11 @@ class Measured:
     own_ids: frozenset[str] = frozenset()
     observed_at: str = ""
 
+    @property
+    def is_result(self) -> bool:
+        """Whether this is what became of commands."""
+        return self.arrival.address is not None and self.arrival.address.kind == "cmdexe"
+
     def final_refusal(self) -> Refusal | None:
         """Return why the measure, or one of its entities, is not in the broker."""
         return self.refusal or next((item.refusal for item in self.items if item.refusal), None)
@@ -61,10 +67,13 @@ Batch = tuple[Sequence[Arrival], Sequence[Measured]]
 class Intake:
     """The stream of measures. Batches are written one after the other, so order per entity is that of arrival."""
 
-    def __init__(self, registry: Registry, writer: Writer, letters: LetterStore, figures: Figures) -> None:
+    def __init__(
+        self, registry: Registry, writer: Writer, letters: LetterStore, commands: CommandStore, figures: Figures
+    ) -> None:
         self._registry = registry
         self._writer = writer
         self._letters = letters
+        self._commands = commands
         self._figures = figures
 
     async def run(self, inbox: Inbox, rule: BatchRule) -> None:
@@ -112,10 +121,17 @@ class Intake:
         letters = [_letter(each) for each in measured if each.final_refusal() and each.arrival.source != "replay"]
         if letters:
             await until_stored(lambda: self._letters.park(letters), self._figures)
+        for each in measured:
+            if each.is_result and each.route is not None and each.final_refusal() is None:
+                await self._settle_commands(each.route.plan, sorted(each.values))
         outcomes = _outcomes(arrivals, measured)
         for arrival, outcome in outcomes:
             arrival.settle(outcome)
         self._figures.count((arrival.source, outcome) for arrival, outcome in outcomes)
+
+    async def _settle_commands(self, plan: Plan, names: Sequence[str]) -> None:
+        place = plan.tenant, plan.path
+        await until_stored(lambda: self._commands.settle(place, plan.device_id, names), self._figures)
 
     async def _announce(self, measured: Sequence[Measured]) -> None:
         """Write the static attributes of entities that were thought to have them and turn out to be new."""
@@ -177,6 +193,8 @@ def _plan(measured: Measured, route: Route | NoRoute) -> None:
 def _entities(route: Route, measured: Measured) -> tuple[list[Entity], frozenset[str]]:
     """Return a measure's entities, and which of them are the device's own. Raises MeasureRefused."""
     plan, received_at = route.plan, measured.arrival.received_at
+    if measured.is_result:
+        return [plan.results(measured.values, received_at)], frozenset((plan.entity_id,))
     if not plan.is_computed:
         entities = plan.entities(measured.values, received_at)
         _announce_in(entities, 0, measured, (route, plan.entity_id, plan.explicit.always))

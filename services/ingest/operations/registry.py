@@ -72,6 +72,11 @@ class Registry:
             self._routes.popitem(last=False)
         return found
 
+    async def device(self, key: Key) -> Device | None:
+        """Return the device that a key names, if it is registered. Raises Unavailable."""
+        groups = await self._groups.find_by_apikeys([key[0]])
+        return _choose(key, _candidates(key[0], groups), await self._store.find_by_keys([key]))
+
     async def tenants_of(self, apikeys: Collection[str]) -> Mapping[str, str]:
         """Return the tenants of API keys that groups have. Raises Unavailable."""
         groups = await self._groups.find_by_apikeys(sorted(apikeys))
@@ -92,7 +97,7 @@ class Registry:
                 nowhere[key] = _no_route(key, candidates)
             else:
                 try:
-                    self._routes[key] = Route(make_plan(device, _group_of(device, candidates), self._default_zone))
+                    self._routes[key] = Route(make_plan(device, group_of(device, candidates), self._default_zone))
                 except Exception as error:  # stored by another version: it must not stop the other devices
                     _log.exception("The provisioning of a device cannot be read")
                     words = f"The provisioning of device {key[1]} cannot be read: {error}"
@@ -131,7 +136,8 @@ def _choose(key: Key, groups: Sequence[Group], devices: Sequence[Device]) -> Dev
     return next((e for e in mine if e.apikey == apikey and (not tenants or e.tenant in tenants)), None)
 
 
-def _group_of(device: Device, groups: Sequence[Group]) -> Group | None:
+def group_of(device: Device, groups: Sequence[Group]) -> Group | None:
+    """Return the group whose fields a device has: in its service path, of its type where there are several."""
     inside = [each for each in groups if (each.tenant, each.path) == (device.tenant, device.path)]
     kind = device.fields.get("entity_type")
     same_kind = [each for each in inside if kind and each.fields.get("entity_type") == kind]

@@ -54,6 +54,15 @@ class GroupStore:
             row = (await connection.execute(query)).mappings().first()
         return _group(row) if row is not None else None
 
+    async def find_in(self, tenant_name: str, path: str) -> Sequence[Group]:
+        """Return the groups of a service path, oldest first."""
+        inside = is_of_tenant(device_group.c.tenant_id, tenant_name) & (device_group.c.service_path == path)
+        async with transaction(self._engine) as connection:
+            rows = (
+                (await connection.execute(_select().where(inside).order_by(device_group.c.group_id))).mappings().all()
+            )
+        return [_group(row) for row in rows]
+
     async def update(self, group: Group, changes: Mapping[str, Any]) -> None:
         """Change the named fields of a group and keep the others."""
         statement = (

@@ -93,3 +93,35 @@ import_run = Table(
     Column("report", JSONB, nullable=False),
     Index("import_run_tenant_id_idx", "tenant_id", "run_id"),
 )
+
+# A command lives until its result comes or it expires; what became of it is in the entity.
+command = Table(
+    "command",
+    metadata,
+    Column("command_id", BigInteger, Identity(always=True), primary_key=True),
+    Column("tenant_id", Integer, ForeignKey("tenant.tenant_id"), nullable=False),
+    Column("device_key", BigInteger, ForeignKey("device.device_key", ondelete="CASCADE"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("value", JSONB, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("due_at", DateTime(timezone=True), nullable=False),
+    CheckConstraint("state in ('queued', 'stored', 'delivered')", name="command_state_check"),
+    Index("command_device_key_idx", "device_key", "command_id"),
+    Index("command_due_at_idx", "due_at"),
+)
+
+# Outlives its device: the broker's registrations have to be taken back.
+commanded_entity = Table(
+    "commanded_entity",
+    metadata,
+    Column("device_key", BigInteger, primary_key=True, autoincrement=False),
+    Column("tenant_id", Integer, ForeignKey("tenant.tenant_id"), nullable=False),
+    Column("service_path", Text, nullable=False),
+    Column("entity_id", Text, nullable=False),
+    Column("entity_type", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("registrations", JSONB, nullable=False),
+    Index("commanded_entity_tenant_id_entity_id_idx", "tenant_id", "entity_id"),
+)

@@ -117,10 +117,8 @@ def _parts(node: Node) -> tuple[Node, ...]:
     match node:
         case Literal() | Name() | Relative():
             return ()
-        case Filter(subject, test):
-            return subject, test
-        case Member(subject, key):
-            return subject, key
+        case Filter(first, second) | Member(first, second):
+            return first, second
         case Items(items):
             return items
         case Pairs(pairs):

@@ -32,6 +32,9 @@ def arrival(payload: bytes, attribute: str | None = None, **more: Any) -> Arriva
         ("/json/dev/attrs", Address("json", "dev", protocol="any")),
         ("/json/dev/attrs/t", Address("json", "dev", "t", protocol="any")),
         ("/ul/key/dev/attrs", Address("key", "dev", protocol="ul")),
+        ("/ul/key/dev/cmdexe", Address("key", "dev", protocol="ul", kind="cmdexe")),
+        ("/json/key/dev/cmdexe", Address("key", "dev", kind="cmdexe")),
+        ("key/dev/cmdexe", Address("key", "dev", protocol="any", kind="cmdexe")),
         ("ul/key/dev/attrs/t", Address("key", "dev", "t", protocol="ul")),
     ],
 )
@@ -48,7 +51,7 @@ def test_another_topic_is_refused(topic: str) -> None:
 
 def test_the_filters_cover_every_form_of_topic() -> None:
     heads = ("/json/", "json/", "/ul/", "ul/", "/", "")
-    ends = ("attrs", "attrs/+")
+    ends = ("attrs", "attrs/+", "cmdexe")
     assert set(FILTERS) == {f"{head}+/+/{end}" for head in heads for end in ends}
 
 
@@ -188,4 +191,5 @@ def test_a_letters_protocol_is_that_of_its_topic() -> None:
     plain = Address("key", "dev")
     assert with_protocol_of(plain, "/ul/key/dev/attrs").protocol == "ul"
     assert with_protocol_of(plain, "/iot/d").protocol == "ul"
+    assert with_protocol_of(plain, "/iot/json/commands").kind == "cmdexe"
     assert with_protocol_of(plain, "nonsense") == plain
