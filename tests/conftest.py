@@ -18,12 +18,15 @@ from tests.support.shared_broker import shared_broker
 IN_CI = os.environ.get("HIROBA_CI") == "1"
 FILIP = os.environ.get("HIROBA_TEST_FILIP", "python-with-filip")
 """A Python that has the client filip, whose dependencies are not the project's."""
+NGSIJS = os.environ.get("HIROBA_TEST_NGSIJS", "ngsijs")
+"""The main file of the client ngsijs."""
 _TOOLS = {
     "mosquitto": ("mosquitto", "/usr/sbin/mosquitto"),
     "node": ("node",),
     "chromium": ("chromium",),
     "curl": ("curl",),
     "filip": (FILIP,),
+    "ngsijs": (NGSIJS,),
 }
 
 

@@ -28,8 +28,8 @@ class Request:
         path = scope.get("raw_path") or scope["path"].encode()
         whole = path.split(b"?", 1)[0].decode("latin-1")
         parts = whole.strip("/").split("/")
-        self.is_tidy: bool = not (whole.endswith("/") or "//" in whole)
-        """Whether the path has no empty segment."""
+        self.is_tidy: bool = "//" not in whole
+        """Whether the path has no empty segment; a slash may stand at its end."""
         self.segments: tuple[str, ...] = tuple(unquote(part) if "%" in part else part for part in parts)
         self.raw_query: str = scope["query_string"].decode("latin-1")
         self.parameters = Parameters(self.raw_query)
