@@ -19,6 +19,12 @@ from services.broker.operations.notices import Notices
 from services.broker.operations.writer import Writer
 from services.broker.settings import BrokerSettings
 from services.broker.store.installation import installation_alias
+from services.broker.stream.entrance import Entrance as StreamEntrance
+from services.broker.stream.routes import DESCRIPTION, ld_routes, v2_routes
+from services.broker.stream.shutdown import told_of_shutdown
+from services.broker.stream.streams import Streams
+from services.broker.stream.tickets import Tickets
+from services.broker.stream.tickets import router as tickets_router
 from services.kernel.app import ServiceInfo, background, create_base_app, wrap
 from services.kernel.clock import system_clock
 from services.kernel.credentials import ServiceCredentials
@@ -48,8 +54,9 @@ class _Entrance:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            first = scope["path"].split("/", 2)[1]
-            face = self._app.state.faces.get(first)
+            parts = scope["path"].split("/", 3)
+            faces = self._app.state.faces
+            face = faces.get(parts[1]) or faces.get("/".join(parts[1:3]))
             if face is not None:
                 await face(scope, receive, send)
                 return
@@ -58,6 +65,7 @@ class _Entrance:
 
 def create_api(settings: BrokerSettings) -> FastAPI:
     """Build the application that opens the parts, and describes both faces though it does not serve them."""
+    streams = Streams()
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -70,6 +78,12 @@ def create_api(settings: BrokerSettings) -> FastAPI:
             ld = Face(ngsild.routes(), ngsild.Dialect(), broker, verifier)
             app.state.faces.update(dict.fromkeys(ngsiv2.PREFIXES, v2))
             app.state.faces.update(dict.fromkeys(ngsild.PREFIXES, ld))
+            tickets = app.state.tickets = Tickets(broker.seal)
+            ld_stream = Face(ld_routes(streams, verifier), ngsild.Dialect(), broker, verifier)
+            v2_stream = Face(v2_routes(streams, verifier), ngsiv2.Dialect(), broker, verifier)
+            app.state.faces["stream/ngsi-ld"] = StreamEntrance(ld_stream, tickets)
+            app.state.faces["stream/v2"] = StreamEntrance(v2_stream, tickets)
+            stack.enter_context(told_of_shutdown(streams.end))
             yield
 
     async def database_answers() -> bool:
@@ -79,8 +93,10 @@ def create_api(settings: BrokerSettings) -> FastAPI:
     app.state.faces = {}
     app.include_router(api.router)
     app.include_router(tenant_data.router)
+    app.include_router(tickets_router)
     add_routes(app, ngsild.routes(), ngsild.DESCRIPTION)
     add_routes(app, ngsiv2.routes(), ngsiv2.DESCRIPTION)
+    add_routes(app, (*ld_routes(streams), *v2_routes(streams)), DESCRIPTION)
     return app
 
 
@@ -100,7 +116,8 @@ async def _open(settings: BrokerSettings, stack: contextlib.AsyncExitStack, figu
     contexts = Contexts(pool, settings)
     alias = await installation_alias(pool)
     seal = read_seal(settings.broker_key, settings.data_dir / "broker-key")
-    broker = Broker(settings, pool, query_pool, tenants, contexts, writer, system_clock, seal, alias=alias)
+    parts = (settings, pool, query_pool, tenants, contexts, writer, system_clock, seal)
+    broker = Broker(*parts, log_watch=notices.log, alias=alias)
     stack.push_async_callback(broker.provider_session.close)
     dispatcher = Dispatcher(broker, notices, figures)
     follow = tenants.follow(settings.auth_url, credentials)

@@ -57,6 +57,13 @@ class BrokerSettings(Settings):
         description="Lag of notifications, as far as receivers are not its reason, from which on the tenant's writes "
         "are slowed down: each waits up to a second, in proportion",
     )
+    stream_retention_s: float = Field(
+        900.0, ge=10, le=86_400, description="How long a reader of a stream may be away and still miss nothing"
+    )
+    stream_heartbeat_s: float = Field(15.0, ge=0.1, le=300, description="Longest silence of a stream of changes")
+    streams_per_tenant: int = Field(
+        100, ge=0, le=10_000, description="Most streams of changes of one tenant that one broker process serves"
+    )
 
     @field_validator("broker_key")
     @classmethod

@@ -15,7 +15,9 @@ from services.local.postgres import free_port
 def served(app: Any, port: int | None = None) -> Iterator[str]:
     """Serve an ASGI app in a thread and yield its URL."""
     port = port or free_port()
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None))
+    server = uvicorn.Server(
+        uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, timeout_graceful_shutdown=1)
+    )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     deadline = time.monotonic() + 20

@@ -51,6 +51,11 @@ class Request:
             chunks.append(message.get("body", b""))
         return b"".join(chunks)
 
+    async def gone(self) -> None:
+        """Return once the client has closed the connection; the body, if there is any, is passed over."""
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+
     async def json(self) -> Any:
         """Read the body as JSON, at most 50 levels deep. Raises MalformedJson."""
         return read_json(await self.body())

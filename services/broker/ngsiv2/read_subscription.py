@@ -29,7 +29,7 @@ from services.kernel.jexl.parser import parse
 from services.kernel.jexl.tree import Fault, words_in
 
 _STATUSES: Final = ("active", "inactive", "oneshot")
-_ALTERATIONS: Final[Mapping[str, frozenset[Trigger]]] = {
+ALTERATIONS: Final[Mapping[str, frozenset[Trigger]]] = {
     "entityCreate": frozenset({Trigger.ENTITY_CREATED}),
     "entityUpdate": frozenset({Trigger.ENTITY_UPDATED}),
     "entityChange": V2_CHANGE,
@@ -121,8 +121,8 @@ def _check_condition(document: Mapping[str, Any], names: Names) -> dict[str, Any
         kept["jexlExpression"] = _check_jexl(text(document, "jexlExpression"))
     if "alterationTypes" in document:
         kept["alterationTypes"] = words_of(document, "alterationTypes")
-        if not set(kept["alterationTypes"]) <= _ALTERATIONS.keys():
-            raise BadData(f"alterationTypes must be of {', '.join(_ALTERATIONS)}", field="alterationTypes")
+        if not set(kept["alterationTypes"]) <= ALTERATIONS.keys():
+            raise BadData(f"alterationTypes must be of {', '.join(ALTERATIONS)}", field="alterationTypes")
     if "notifyOnMetadataChange" in document:
         kept["notifyOnMetadataChange"] = flag(document, "notifyOnMetadataChange")
     return kept
@@ -180,7 +180,7 @@ def _conditions(subject: Mapping[str, Any], path: str, names: Names) -> Conditio
     condition = subject.get("condition", {})
     expression = read_expression(condition.get("expression", {}), names)
     alterations = condition.get("alterationTypes")
-    triggers = V2_TRIGGERS if not alterations else frozenset().union(*(_ALTERATIONS[each] for each in alterations))
+    triggers = V2_TRIGGERS if not alterations else frozenset().union(*(ALTERATIONS[each] for each in alterations))
     return Conditions(
         subjects=tuple(_subject(each, names) for each in subject["entities"]),
         watched=tuple(names.expand(each) for each in condition.get("attrs", ())),

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import asyncpg
 
+from services.broker.operations.log_watch import LogWatch
 from services.broker.operations.lookups import Lookups
 from services.broker.operations.provider_session import ProviderSession
 from services.broker.operations.registration_cache import RegistrationCache
@@ -46,4 +47,5 @@ class Broker:
     registrations: RegistrationCache = field(default_factory=RegistrationCache)
     expiries: NextExpiries = field(default_factory=NextExpiries)
     lookups: Lookups = field(default_factory=Lookups)
+    log_watch: LogWatch = field(default_factory=LogWatch)
     alias: str = "hiroba"

@@ -7,7 +7,7 @@ from services.broker.domain.selection import V2Ref
 from services.broker.operations.broker import Broker
 from services.broker.operations.transience import drop_expired
 from services.broker.operations.writes import DeleteEntity
-from services.broker.store import batches, entities, history, registrations, transients
+from services.broker.store import batches, change_log, entities, history, registrations, transients
 from services.kernel.errors import HubError, NotFound
 from services.kernel.postgres import session
 
@@ -25,6 +25,7 @@ async def keep_house(broker: Broker) -> None:
                 await _do_rare_chores(broker)
             await delete_expired(broker)
             await drop_expired_attributes(broker)
+            await prune_change_log(broker)
             await broker.contexts.write_uses()
             round_number += 1
         except HubError as error:
@@ -49,6 +50,12 @@ async def drop_expired_attributes(broker: Broker) -> None:
     async with session(broker.pool) as connection:
         due = await transients.due(connection, broker.clock())
     await drop_expired(broker, due)
+
+
+async def prune_change_log(broker: Broker) -> None:
+    """Delete what streams may no longer ask for, a portion at a time."""
+    async with session(broker.pool) as connection:
+        await change_log.prune(connection, broker.settings.stream_retention_s)
 
 
 async def _do_rare_chores(broker: Broker) -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
+import asyncpg
+
 from services.broker.domain.change import Change
 from services.broker.domain.entity import Entity
 from services.broker.matching.index import SubscriptionIndex
@@ -11,7 +13,7 @@ from services.broker.query.entity_query import EntityQuery, EntitySelector
 from services.broker.query.matches import NO_LINKS, Links
 from services.broker.store import queries
 from services.kernel.paging import MAXIMUM_LIMIT, Page
-from services.kernel.postgres import Connection
+from services.kernel.postgres import Connection, session
 
 _DEEPEST: Final = 10
 
@@ -35,3 +37,11 @@ async def links_for(
             for entity in found.entities:
                 links[entity.uri] = (*links[entity.uri], entity)
     return links
+
+
+async def links_in(pool: asyncpg.Pool, tenant_id: int, index: SubscriptionIndex, changes: Sequence[Change]) -> Links:
+    """Return what changed entities link to, as it is now, outside any transaction."""
+    if not index.asks_for_links:
+        return NO_LINKS
+    async with session(pool) as connection:
+        return await links_for(connection, tenant_id, index, changes)

@@ -10,8 +10,9 @@ from services.broker.matching.index import SubscriptionIndex
 from services.broker.matching.matcher import Match, find_matches
 from services.broker.operations.due_lanes import DueLanes
 from services.broker.operations.linked import links_for
+from services.broker.operations.log_watch import LogWatch
 from services.broker.operations.pressure import Pressure
-from services.broker.store import outbox, subscriptions
+from services.broker.store import change_log, outbox, subscriptions
 from services.broker.store.outbox import LaneKey
 from services.kernel.postgres import Connection
 
@@ -22,6 +23,8 @@ class Notices:
     def __init__(self, tolerated_lag_s: float = 1.0) -> None:
         self._indexes: dict[int, SubscriptionIndex] = {}
         self._known: dict[int, dict[str, tuple[int, Subscription]]] = {}
+        self.log = LogWatch()
+        """Whose changes streams read, and who is told of them after a commit."""
         self.due = DueLanes()
         """Told of after a commit with notices: the dispatcher of this process need not search for them."""
         self.pressure = Pressure(tolerated_lag_s)
@@ -41,6 +44,8 @@ class Notices:
         index = self._indexes.get(tenant_id)
         if index is None or index.version != version:
             index = await self._reload(connection, tenant_id, version)
+        if self.log.is_wanted(tenant_id, now):
+            await change_log.append(connection, tenant_id, changes, now)
         links = await links_for(connection, tenant_id, index, changes)
         due = [
             (match.subscription.id, notice_of(match, change, now))
@@ -57,6 +62,7 @@ class Notices:
         revisions = await subscriptions.revisions(connection, tenant_id)
         stale = [each for each, revision in revisions.items() if each not in known or known[each][0] != revision]
         fresh = await subscriptions.load_all(connection, tenant_id, stale)
+        self.log.learn(tenant_id, await change_log.wanted_until(connection, tenant_id))
         current = {each: fresh.get(each) or known[each] for each in revisions if each in fresh or each in known}
         index = SubscriptionIndex((subscription for _, subscription in current.values()), version)
         self._known[tenant_id], self._indexes[tenant_id] = current, index

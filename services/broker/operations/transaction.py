@@ -47,6 +47,7 @@ async def write(
         async with connection.transaction():
             results = await transaction.carry_out(submissions)
     notices.due.tell(transaction.due)
+    notices.log.tell(tenant_id)
     return results
 
 

@@ -227,3 +227,32 @@ transient = Table(
     Index("transient_expires", "expires_at"),
     Index("transient_of_tenant", "tenant_id", "expires_at"),
 )
+
+change_log = Table(
+    "change_log",
+    metadata,
+    _tenant_id(),
+    Column(
+        "xid",
+        BigInteger,
+        primary_key=True,
+        autoincrement=False,
+        server_default=text("pg_current_xact_id()::text::bigint"),
+    ),
+    Column("seq", BigInteger, Identity(always=True), primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("entity", JSONB, nullable=False),
+    Column("previous", JSONB, nullable=False),
+    Column("written", JSONB, nullable=False),
+    Column("forced", Boolean, nullable=False),
+    Column("created_at", _INSTANT, nullable=False),
+    Index("change_log_created", "created_at"),
+)
+
+stream_demand = Table(
+    "stream_demand",
+    metadata,
+    _tenant_id(),
+    Column("wanted_until", _INSTANT, nullable=False),
+    Column("floor_xid", BigInteger, nullable=False),
+)

@@ -1,0 +1,76 @@
+"""Who may follow a stream: like a query, with a token or a ticket made of one, and no longer than it is good."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.integration.broker.stream.conftest import replica
+from tests.support.auth import grant
+from tests.support.event_stream import reading
+from tests.support.issuer import Issuer, issuing
+
+LD = "/stream/ngsi-ld/entities"
+V2 = "/stream/v2/entities"
+
+
+@pytest.fixture
+def issuer() -> Iterator[Issuer]:
+    with issuing() as issuer:
+        yield issuer
+
+
+@pytest.fixture
+async def client(issuer: Issuer, database_url: str, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+    """Return a client of a context broker that wants tokens, in which Fukui has one entity."""
+    with replica(database_url, tmp_path, auth="required", auth_url=issuer.url, issuer=issuer.url) as url:
+        async with httpx.AsyncClient(base_url=url) as client:
+            headers = {**issuer.bearer(grant("*", "*")), "NGSILD-Tenant": "fukui"}
+            answer = await client.post("/ngsi-ld/v1/entities", json={"id": "urn:g:1", "type": "G"}, headers=headers)
+            assert answer.status_code == 201
+            yield client
+
+
+@pytest.mark.parametrize("path", [f"{LD}?tenant=fukui", f"{V2}?tenant=fukui"])
+async def test_a_stream_wants_a_token_with_a_grant_to_read(
+    client: httpx.AsyncClient, issuer: Issuer, path: str
+) -> None:
+    for headers, status in (
+        ({}, 401),
+        (issuer.bearer(grant("takamatsu", "read")), 403),
+        (issuer.bearer(grant("fukui", "write", "subscribe")), 403),
+        (issuer.bearer(grant("fukui", "read")), 200),
+    ):
+        async with reading(client, path, headers=headers) as stream:
+            assert stream.status == status
+
+
+async def test_a_service_path_is_authorised_like_a_query(client: httpx.AsyncClient, issuer: Issuer) -> None:
+    headers = issuer.bearer(grant("fukui", "read", path="/parks/#"))
+    for query, status in (("", 403), ("&servicePath=/roads", 403), ("&servicePath=/parks/%23", 200)):
+        async with reading(client, f"{V2}?tenant=fukui{query}", headers=headers) as stream:
+            assert stream.status == status
+
+
+async def test_a_ticket_opens_streams_and_nothing_else(client: httpx.AsyncClient, issuer: Issuer) -> None:
+    assert (await client.post("/stream/tickets")).status_code == 401
+    answer = await client.post("/stream/tickets", headers=issuer.bearer(grant("fukui", "read")))
+    assert answer.status_code == 201
+    ticket = answer.json()["ticket"]
+    async with reading(client, f"{LD}?tenant=fukui&ticket={ticket}") as stream:
+        assert stream.status == 200
+    async with reading(client, f"{LD}?tenant=takamatsu&ticket={ticket}") as stream:
+        assert stream.status == 403
+    asked = await client.get("/ngsi-ld/v1/entities?type=G", headers={"Authorization": f"Bearer {ticket}"})
+    assert asked.status_code == 401
+
+
+async def test_a_stream_ends_with_its_token(client: httpx.AsyncClient, issuer: Issuer) -> None:
+    headers = issuer.bearer(grant("fukui", "read"), seconds=-8)  # good for two more seconds of leeway
+    async with reading(client, f"{LD}?tenant=fukui", headers=headers) as stream:
+        assert stream.status == 200
+        await stream.read_many(1)
+        async with asyncio.timeout(10):
+            assert await stream.read() is None

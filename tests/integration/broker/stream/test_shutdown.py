@@ -1,0 +1,55 @@
+"""An open stream does not hold up a process that is asked to end."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+
+from services.local.postgres import free_port
+
+GRACE_S = 5  # uvicorn would wait for 10
+
+
+async def test_a_process_with_an_open_stream_ends_at_once(database_url: str, tmp_path: Path) -> None:
+    port = free_port()
+    environment = {
+        **os.environ,
+        "HIROBA_DATABASE_URL": database_url,
+        "HIROBA_DATA_DIR": str(tmp_path),
+        "HIROBA_BROKER_PORT": str(port),
+        "HIROBA_TENANT_CREATION": "on-write",
+        "HIROBA_AUTH_URL": "http://127.0.0.1:9",
+    }
+    command = [sys.executable, "-m", "services.cli", "serve", "broker"]
+    process = await asyncio.create_subprocess_exec(*command, env=environment, stderr=subprocess.DEVNULL)
+    try:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+            await _until_ready(client)
+            async with client.stream("GET", "/stream/ngsi-ld/entities") as answer:
+                lines = answer.aiter_lines()
+                assert await anext(lines) == "retry: 2000"
+                started = time.monotonic()
+                process.send_signal(signal.SIGTERM)
+                async for _ in lines:
+                    pass
+        assert await asyncio.wait_for(process.wait(), GRACE_S) in (0, -signal.SIGTERM)
+        assert time.monotonic() - started < GRACE_S
+    finally:
+        if process.returncode is None:
+            process.kill()
+
+
+async def _until_ready(client: httpx.AsyncClient) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        try:
+            if (await client.get("/health/ready")).status_code == 200:
+                return
+        except httpx.TransportError:
+            await asyncio.sleep(0.1)
+    raise AssertionError("The context broker is not ready")
