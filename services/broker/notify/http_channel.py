@@ -1,18 +1,16 @@
 """Notifications over HTTP: guarded against private networks, redirects and endless answers."""
 
-import asyncio
 from collections.abc import Mapping
+from functools import lru_cache
 
-import aiohttp
-from yarl import URL
+from httptools import HttpParserError
 
+from services.broker.notify.http_client import HttpClient, Unreachable
+from services.broker.notify.http_connection import ConnectionClosed
 from services.broker.notify.message import Delivery, HttpMessage, Message
-from services.broker.operations.egress import EgressRefused, check_url, connector_arguments
+from services.broker.operations.egress import EgressRefused, check_url
 
-_LONGEST_ANSWER = 64 * 1024
 _LONGEST_HEADERS = 16 * 1024
-_CONNECTIONS = 512
-_CONNECTIONS_PER_HOST = 64
 _LONGEST_REASON = 200
 
 
@@ -22,12 +20,7 @@ class HttpChannel:
     def __init__(self, policy: str, body_limit_bytes: int) -> None:
         self._policy = policy
         self._body_limit = body_limit_bytes
-        connector = aiohttp.TCPConnector(
-            limit=_CONNECTIONS, limit_per_host=_CONNECTIONS_PER_HOST, **connector_arguments(policy)
-        )
-        self._session = aiohttp.ClientSession(
-            connector=connector, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False
-        )
+        self._client = HttpClient(policy)
 
     async def send(self, message: Message) -> Delivery:
         """Send one request; every failure is a Delivery."""
@@ -39,45 +32,30 @@ class HttpChannel:
             reason = f"The headers are longer than {_LONGEST_HEADERS} bytes"
             return Delivery(is_success=False, reason=reason, hopeless=True)
         try:
-            check_url(message.url, self._policy)
+            _check_url(message.url, self._policy)
             return await self._request(message)
         except EgressRefused as error:
             return Delivery(is_success=False, reason=error.detail, hopeless=True)
         except TimeoutError:
             return Delivery(is_success=False, reason=f"The receiver does not answer within {message.timeout_s:g} s")
-        except (aiohttp.ClientError, OSError, ValueError) as error:
+        except (HttpParserError, OSError, ValueError) as error:
             return Delivery(is_success=False, reason=_reason(error))
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._session.close()
+        await self._client.close()
 
     async def _request(self, message: HttpMessage) -> Delivery:
-        timeout = aiohttp.ClientTimeout(total=message.timeout_s)
-        async with self._session.request(
-            message.method,
-            URL(message.url),
-            data=message.body,
-            headers=message.headers,
-            allow_redirects=False,
-            timeout=timeout,
-        ) as answer:
-            received = await _drain(answer)
-            if 200 <= answer.status < 300:
-                return Delivery(is_success=True, code=answer.status, response_bytes=received)
-            reason = f"The receiver answers {answer.status}"
-            return Delivery(is_success=False, code=answer.status, reason=reason, response_bytes=received)
+        answer = await self._client.send(message)
+        if 200 <= answer.status < 300:
+            return Delivery(is_success=True, code=answer.status, response_bytes=answer.received)
+        reason = f"The receiver answers {answer.status}"
+        return Delivery(is_success=False, code=answer.status, reason=reason, response_bytes=answer.received)
 
 
-async def _drain(answer: aiohttp.ClientResponse) -> int:
-    """Read a short answer so that the connection can be used again; close it on a long one. Return what was read."""
-    received = 0
-    async for chunk in answer.content.iter_any():
-        received += len(chunk)
-        if received > _LONGEST_ANSWER:
-            answer.close()
-            break
-    return received
+@lru_cache(maxsize=20_000)
+def _check_url(url: str, policy: str) -> None:
+    check_url(url, policy)
 
 
 def _size(headers: Mapping[str, str]) -> int:
@@ -85,8 +63,10 @@ def _size(headers: Mapping[str, str]) -> int:
 
 
 def _reason(error: Exception) -> str:
-    if isinstance(error, aiohttp.ClientConnectorError):
-        return f"The receiver cannot be reached: {error.os_error.strerror or type(error.os_error).__name__}"
-    if isinstance(error, asyncio.IncompleteReadError | aiohttp.ServerDisconnectedError):
-        return "The receiver closes the connection"
-    return f"The request fails: {type(error).__name__}"[:_LONGEST_REASON]
+    match error:
+        case Unreachable():
+            return f"The receiver cannot be reached: {error}"
+        case ConnectionClosed():
+            return "The receiver closes the connection"
+        case _:
+            return f"The request fails: {type(error).__name__}"[:_LONGEST_REASON]

@@ -130,3 +130,67 @@ async def test_a_header_cannot_smuggle_another(channel: HttpChannel, receiver: R
 def test_messages_do_not_show_secrets() -> None:
     shown = repr(message("http://receiver.test/?key=secret", Authorization="Bearer secret"))
     assert "secret" not in shown
+
+
+async def test_a_kept_connection_that_the_receiver_closed_is_replaced_at_once(channel: HttpChannel) -> None:
+    asked: list[int] = []
+
+    async def answer_once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"{}")
+        asked.append(1)
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok")
+        await reader.readuntil(b"{}")
+        writer.close()
+
+    server = await asyncio.start_server(answer_once, "127.0.0.1", 0)
+    async with server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        deliveries = [await channel.send(message(url)) for _ in range(3)]
+    assert all(each.is_success for each in deliveries)
+    assert len(asked) == 3
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_success"),
+    [
+        (b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n", True),
+        (b"HTTP/1.0 200 OK\r\n\r\nuntil the end", True),
+        (b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\ncut off", False),
+        (b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\ncut", False),
+        (b"", False),
+    ],
+)
+async def test_an_answer_counts_when_it_is_whole(channel: HttpChannel, answer: bytes, *, is_success: bool) -> None:
+    async def give(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"{}")
+        writer.write(answer)
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(give, "127.0.0.1", 0)
+    async with server:
+        delivery = await channel.send(message(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"))
+    assert delivery.is_success is is_success
+    assert is_success or delivery.reason == "The receiver closes the connection"
+
+
+async def test_a_certificate_that_nobody_vouches_for_is_refused(channel: HttpChannel, receiver: Receiver) -> None:
+    delivery = await channel.send(message(receiver.url.replace("http:", "https:")))
+    assert delivery.reason.startswith("The receiver cannot be reached")
+    assert not receiver.received
+
+
+async def test_a_url_keeps_its_query_and_its_login_becomes_a_header(channel: HttpChannel, receiver: Receiver) -> None:
+    url = receiver.url.replace("http://", "http://ann:s%20t@") + "?a=b%20c&d=橋"
+    assert (await channel.send(message(url))).is_success
+    [received] = receiver.received
+    assert received.query == "a=b c&d=橋"
+    headers = {name.lower(): value for name, value in received.headers.items()}
+    assert headers["authorization"] == "Basic YW5uOnMgdA=="
+    assert headers["host"] == receiver.url.split("/")[2]
+
+
+async def test_more_requests_than_connections_wait_for_one(channel: HttpChannel, receiver: Receiver) -> None:
+    receiver.delay_s = 0.3
+    deliveries = await asyncio.gather(*(channel.send(message(receiver.url, timeout_s=0.6)) for _ in range(150)))
+    assert all(each.is_success for each in deliveries)
