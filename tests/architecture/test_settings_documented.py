@@ -6,7 +6,7 @@ from services.local.settings_table import known_variables, settings_page
 from tests.architecture.tree import ROOT, files, place
 
 VARIABLE = re.compile(r"HIROBA_[A-Z][A-Z_]*[A-Z]\b")
-OF_THE_TESTS = {"HIROBA_CI", "HIROBA_TEST_DATABASE_URL", "HIROBA_TEST_FILIP"}
+OF_THE_TESTS = {"HIROBA_CI", "HIROBA_TEST_DATABASE_URL", "HIROBA_TEST_FILIP", "HIROBA_TEST_NGSIJS"}
 
 
 def test_the_settings_page_is_up_to_date() -> None:
