@@ -25,6 +25,7 @@ from services.kernel.errors import BadData, HubError, InvalidRequest, NotFound
 from services.kernel.tenancy import Tenant
 
 _LONGEST_KEY: Final = 200
+_LONGEST_ITEM_KEY: Final = 64
 Build = Callable[[dict[str, Any], Context], Mutation]
 
 
@@ -46,6 +47,7 @@ class _Item:
     result: Outcome | HubError | None = None
     subject: Subject | None = None
     shared: Shared | None = None
+    once: str = ""
 
     def share(self, shared: Shared, build: Build | None) -> None:
         """Leave to context sources what is theirs; `build` makes a mutation of the rest."""
@@ -71,7 +73,11 @@ async def batch_create(call: Call) -> Response:
 
 
 async def batch_upsert(call: Call) -> Response:
-    """Create entities, or replace or update them (5.6.8). `Idempotency-Key`: a key is carried out once."""
+    """Create entities, or replace or update them (5.6.8).
+
+    `Idempotency-Key`: a key is carried out once. `Idempotency-Items`: keys of the entities, in their order with commas
+    between, empty where one has none; an entity whose key was carried out within two days is left out.
+    """
     options = read_options(call.request.parameters, frozenset({"replace", "update"}))
     if len(options) > 1:
         raise InvalidRequest("options must be replace or update", field="options")
@@ -84,6 +90,7 @@ async def batch_upsert(call: Call) -> Response:
     errand = Errand(("createEntity", overwriting), ("upsertBatch", "entityOperations/upsert"), passed_on(call))
     batch = _Batch(build, errand, _idempotency_key(call))
     items = await _read_items(call, build)
+    _note_item_keys(call, items)
     await _carry_out(call, batch, items, await call.tenant_to_write())
     return _answer(items, created_status=True)
 
@@ -185,7 +192,8 @@ async def _carry_out(call: Call, batch: _Batch, items: Sequence[_Item], tenant: 
         item.share(shared, batch.build)
     ready = [item for item in whole if item.mutation is not None]
     mutations = [item.mutation for item in ready if item.mutation is not None]
-    results = await call.broker.writer.write_batch(tenant.tenant_id, mutations, key=batch.key)
+    once = [item.once for item in ready] if any(item.once for item in ready) else ()
+    results = await call.broker.writer.write_batch(tenant.tenant_id, mutations, key=batch.key, once=once)
     for item, result in zip(ready, results, strict=True):
         is_elsewhere = item.shared is not None and item.shared.succeeded and batch.build is None
         item.result = Outcome() if is_elsewhere and isinstance(result, NotFound) else result
@@ -202,6 +210,18 @@ def _idempotency_key(call: Call) -> str | None:
     if key is not None and not 0 < len(key) <= _LONGEST_KEY:
         raise InvalidRequest(f"Idempotency-Key must have 1 to {_LONGEST_KEY} characters", field="Idempotency-Key")
     return key
+
+
+def _note_item_keys(call: Call, items: Sequence[_Item]) -> None:
+    header = call.request.headers.get("idempotency-items")
+    if header is None:
+        return
+    keys = header.split(",")
+    if len(keys) != len(items) or any(len(key) > _LONGEST_ITEM_KEY for key in keys):
+        words = f"Idempotency-Items must have a key of at most {_LONGEST_ITEM_KEY} characters for each entity"
+        raise InvalidRequest(words, field="Idempotency-Items")
+    for item, key in zip(items, keys, strict=True):
+        item.once = key.strip()
 
 
 def _answer(items: Sequence[_Item], *, created_status: bool) -> Response:

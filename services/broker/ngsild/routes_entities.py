@@ -286,6 +286,11 @@ def attribute_routes() -> tuple[Route, ...]:
 _KEY: Final = Parameter(
     "Idempotency-Key", "Carries a batch out once: the same key again gets the same answer", place="header"
 )
+_ITEM_KEYS: Final = Parameter(
+    "Idempotency-Items",
+    "Keys of the entities, in their order with commas between: each is carried out once, in whichever batch it comes",
+    place="header",
+)
 
 
 def _batch_route(name: str, handler: object, operation: Operation) -> Route:
@@ -309,7 +314,7 @@ _BATCH_ROUTES: Final = (
             "Create or overwrite entities",
             "Clause 5.6.8. options=replace (the default) or update.",
             _BATCH,
-            (_KEY, *_WRITTEN),
+            (_KEY, _ITEM_KEYS, *_WRITTEN),
             words.ENTITIES_BODY,
             {**_CREATED, **BODY_ERRORS},
         ),

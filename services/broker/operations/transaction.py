@@ -24,11 +24,12 @@ _STEP = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """Mutations of one request, in order; `key` is its Idempotency-Key."""
+    """Mutations of one request, in order; `key` is its Idempotency-Key, `once` are the mutations' own, or empty."""
 
     mutations: Sequence[Mutation]
     correlator: str = ""
     key: str | None = None
+    once: Sequence[str] = ()
 
 
 class TakenMeanwhile(Exception):
@@ -65,12 +66,14 @@ class _Transaction:
     async def carry_out(self, submissions: Sequence[Submission]) -> list[list[Result]]:
         answered = await self._already_answered(submissions)
         parts = [_Part(each) for each in submissions if each.key not in answered]
+        await self._leave_out_repeats(parts)
         wanted = [each for part in parts for each in part.wanted]
         working = self._apply_all(parts, await self._load(wanted))
         if not self._locked.issuperset(name for each in working.created() for name in (each.id, each.uri)):
             # Something is created beside what is stored under its id: only one writer may do so at a time.
             await self._lock({name for each in wanted for name in each.locks})
             working = self._apply_all(parts, await self._read(wanted))
+        await self._give_back(parts)
         await self._store(working)
         fresh = iter(parts)
         return [answered.get(each.key) or await self._result(next(fresh), answered) for each in submissions]
@@ -92,6 +95,18 @@ class _Transaction:
             if answer is not None:
                 answered[key] = [_from_json(each) for each in answer]
         return answered
+
+    async def _leave_out_repeats(self, parts: Sequence["_Part"]) -> None:
+        keys = {key for part in parts for key in part.submission.once if key}
+        if keys:
+            fresh = await batches.take_items(self._connection, self._tenant_id, sorted(keys))
+            for part in parts:
+                part.leave_out_all_but(fresh)
+
+    async def _give_back(self, parts: Sequence["_Part"]) -> None:
+        refused = sorted(key for part in parts for key in part.refused())
+        if refused:
+            await batches.give_back_items(self._connection, self._tenant_id, refused)
 
     async def _lock(self, names: set[str]) -> None:
         await entities.lock_names(self._connection, self._tenant_id, list(names))
@@ -123,8 +138,11 @@ class _Transaction:
 
     def _apply(self, part: "_Part", working: WorkingSet) -> list[Result]:
         results: list[Result] = []
-        for mutation, wanted in zip(part.submission.mutations, part.wanted, strict=True):
+        for place, (mutation, wanted) in enumerate(zip(part.submission.mutations, part.wanted, strict=True)):
             self._now += _STEP
+            if place in part.repeats:
+                results.append(Outcome())
+                continue
             try:
                 outcome = mutation.apply(working.present(wanted), self._now)
             except HubError as error:
@@ -165,12 +183,28 @@ class _Transaction:
 class _Part:
     """A submission with what its mutations want, and their results once they are applied."""
 
-    __slots__ = ("results", "submission", "wanted")
+    __slots__ = ("repeats", "results", "submission", "wanted")
 
     def __init__(self, submission: Submission) -> None:
         self.submission = submission
         self.wanted = [mutation.wanted for mutation in submission.mutations]
         self.results: list[Result] = []
+        self.repeats: set[int] = set()
+
+    def leave_out_all_but(self, fresh: set[str]) -> None:
+        """Leave out the mutations whose keys are not among `fresh`; a key is fresh for one mutation only."""
+        for place, key in enumerate(self.submission.once):
+            if key and key not in fresh:
+                self.repeats.add(place)
+            fresh.discard(key)
+
+    def refused(self) -> list[str]:
+        """Return the keys of the mutations that are refused, so that they may come again."""
+        return [
+            key
+            for place, (key, result) in enumerate(zip(self.submission.once, self.results, strict=False))
+            if key and isinstance(result, HubError) and place not in self.repeats
+        ]
 
 
 def _to_json(result: Result) -> dict[str, Any]:

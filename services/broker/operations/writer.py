@@ -60,11 +60,12 @@ class Writer:
         return result
 
     async def write_batch(
-        self, tenant_id: int, mutations: Sequence[Mutation], *, key: str | None = None
+        self, tenant_id: int, mutations: Sequence[Mutation], *, key: str | None = None, once: Sequence[str] = ()
     ) -> list[Result]:
         """Carry out mutations in order and return each one's outcome or error after the commit.
 
         With a `key` (Idempotency-Key) that was carried out before, its answer is given again and nothing is written.
+        `once` are keys of the mutations, empty where one has none: one that was carried out before is left out.
         Raises Unavailable where PostgreSQL is away or too much waits already.
         """
         if not mutations:
@@ -74,7 +75,7 @@ class Writer:
             await asyncio.sleep(pause_s)
         if self._queued + len(mutations) > _LONGEST_QUEUE:
             raise Unavailable("Too many writes wait; try again")
-        waiting = _Waiting(Submission(mutations, correlator.get(), key))
+        waiting = _Waiting(Submission(mutations, correlator.get(), key, once))
         self._queues.setdefault(tenant_id, deque()).append(waiting)
         self._queued += len(mutations)
         while self._idle:
@@ -160,8 +161,9 @@ class Writer:
             _settle(waiting, error)
             return
         results: list[Result] = []
-        for mutation in submission.mutations:
-            single = _Waiting(Submission((mutation,), submission.correlator))
+        for place, mutation in enumerate(submission.mutations):
+            once = submission.once[place : place + 1]
+            single = _Waiting(Submission((mutation,), submission.correlator, None, once))
             await self._carry_out(tenant_id, [single])
             results += await _result_of(single)
         _settle(waiting, results)

@@ -99,6 +99,15 @@ batch_key = Table(
     Index("batch_key_created", "created_at"),
 )
 
+item_key = Table(
+    "item_key",
+    metadata,
+    _tenant_id(),
+    Column("key", _C, primary_key=True),
+    Column("created_at", _INSTANT, nullable=False, server_default=func.now()),
+    Index("item_key_created", "created_at", postgresql_using="brin"),
+)
+
 subscription = Table(
     "subscription",
     metadata,

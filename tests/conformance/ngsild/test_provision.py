@@ -135,6 +135,18 @@ async def test_a_batch_with_a_known_key_is_not_applied_again(broker: httpx.Async
     assert (await broker.get(ONE, params={"format": "simplified"})).json()["level"] == 7
 
 
+@pytest.mark.clause("5.6.8")
+async def test_an_entity_with_a_known_key_of_its_own_is_left_out(broker: httpx.AsyncClient) -> None:
+    path = "entityOperations/upsert?options=update"
+    twice = [{**GAUGE, "level": 1}, {**GAUGE, "level": 2}]
+    first = await broker.post(path, json=twice, headers={"Idempotency-Items": "a,b"})
+    again = await broker.post(path, json=[{**GAUGE, "level": 1}], headers={"Idempotency-Items": "a"})
+    assert (first.status_code, again.status_code) == (201, 204)
+    assert (await broker.get(ONE, params={"format": "simplified"})).json()["level"] == 2
+    refused = await broker.post(path, json=twice, headers={"Idempotency-Items": "c"})
+    assert refused.status_code == 400
+
+
 @pytest.mark.clause("5.6.10")
 async def test_a_batch_delete_tells_what_was_not_there(broker: httpx.AsyncClient) -> None:
     await created(broker)

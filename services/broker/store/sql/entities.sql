@@ -88,6 +88,15 @@ select answer from batch_key where tenant_id = $1 and key = $2
 -- name: keep_batch
 insert into batch_key (tenant_id, key, answer) values ($1, $2, $3)
 
+-- name: take_items
+insert into item_key (tenant_id, key)
+select $1, key from unnest($2::text[]) as key
+on conflict do nothing
+returning key
+
+-- name: give_back_items
+delete from item_key where tenant_id = $1 and key = any($2::text[])
+
 -- name: find_expired
 select tenant_id, uri, id, type, path
 from entity
@@ -97,6 +106,10 @@ limit 1000
 -- name: forget_batches
 delete from batch_key
 where tenant_id = any(array(select tenant_id from tenant)) and created_at < now() - interval '7 days'
+
+-- name: forget_items
+delete from item_key
+where tenant_id = any(array(select tenant_id from tenant)) and created_at < now() - interval '2 days'
 
 -- name: make_partitions
 -- For every tenant_id alike: partitions are by time.
