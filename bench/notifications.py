@@ -36,6 +36,22 @@ async def run(server: EmbeddedPostgres, *, seconds: float, names: list[str]) -> 
         return await measure(place, names)
 
 
+def report(*, quick: bool, names: list[str], path: Path | None) -> None:
+    """Run the benchmark on an embedded PostgreSQL of its own; print the figures and write them to a file if asked."""
+    with tempfile.TemporaryDirectory(prefix="hiroba-bench-") as directory:
+        Path(directory).chmod(0o711)
+        os.environ["HIROBA_DATA_DIR"] = directory
+        server = EmbeddedPostgres(Path(directory) / "postgres", options=_SETTINGS)
+        server.start()
+        try:
+            found = uvloop.run(run(server, seconds=4 if quick else 20, names=names))
+        finally:
+            server.stop()
+    machine = {"processors": os.cpu_count(), "python": platform.python_version(), "system": platform.platform()}
+    if path is not None:
+        path.write_text(json.dumps({"machine": machine, "scenarios": found}, indent=2) + "\n")
+
+
 def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -43,18 +59,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     parser.add_argument("--only", action="append", default=[], help="only this scenario: steady, saturated, hot, …")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="hiroba-bench-") as directory:
-        Path(directory).chmod(0o711)
-        os.environ["HIROBA_DATA_DIR"] = directory
-        server = EmbeddedPostgres(Path(directory) / "postgres", options=_SETTINGS)
-        server.start()
-        try:
-            found = uvloop.run(run(server, seconds=4 if given.quick else 20, names=given.only))
-        finally:
-            server.stop()
-    machine = {"processors": os.cpu_count(), "python": platform.python_version(), "system": platform.platform()}
-    if given.json:
-        given.json.write_text(json.dumps({"machine": machine, "scenarios": found}, indent=2) + "\n")
+    report(quick=given.quick, names=given.only, path=given.json)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from services.broker.store import entities
 from services.kernel.postgres import session
 
 _LANES: Final = 2
-_MOST: Final = 100
+_MOST: Final = 8  # measured: more answers at once let the process and its clients wait for each other in turn
 
 
 class _Waiting:
