@@ -21,7 +21,7 @@ _EXAMPLE: dict[str, Any] = {
 }
 
 Name = Annotated[
-    str, Field(description="Name in `Fiware-Service`, `[a-z0-9_]{1,50}`, folded to lower case", max_length=100)
+    str, Field(description="Name, `[a-z0-9_][a-z0-9_-]{0,49}`, folded to lower case; `Fiware-Service` cannot carry a `-`", max_length=100)
 ]
 
 

@@ -93,7 +93,7 @@ class TenantFilter:
 
 
 def read_name(text: str, field: str = "name") -> str:
-    """Fold a tenant's name to lower case and hold it against `[a-z0-9_]{1,50}`. Raises InvalidRequest."""
+    """Fold a tenant's name to lower case and hold it against the rule of names. Raises InvalidRequest."""
     name = fold_name(text, field)
     if not name:
         raise BadData(f"{field} must not be empty: the default tenant needs no registration", field=field)

@@ -38,7 +38,7 @@ tenant = Table(
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=_now),
     Column("modified_at", DateTime(timezone=True), nullable=False, server_default=_now),
     Column("position", BigInteger, nullable=False, unique=True),
-    CheckConstraint("name ~ '^[a-z0-9_]{1,50}$'", name="tenant_name_check"),
+    CheckConstraint("name ~ '^[a-z0-9_][a-z0-9_-]{0,49}$'", name="tenant_name_check"),
     CheckConstraint("kind in ('prefecture', 'municipality', 'association', 'other')", name="tenant_kind_check"),
     CheckConstraint("status in ('active', 'suspended', 'deleting')", name="tenant_status_check"),
     CheckConstraint("code ~ '^[0-9]{6}$'", name="tenant_code_check"),

@@ -58,8 +58,14 @@ def distributions_of(dataset: Dataset, addresses: Addresses) -> tuple[Distributi
     """Return all distributions: the stored ones, and those that the broker serves for a live data set."""
     if dataset.live is None:
         return dataset.content.distributions
-    served = tuple(_distribution(dataset, interface, addresses) for interface in Interface)
+    interfaces = [each for each in Interface if _can_name(each, dataset.publisher.name)]
+    served = tuple(_distribution(dataset, interface, addresses) for interface in interfaces)
     return (*served, *dataset.content.distributions)
+
+
+def _can_name(interface: Interface, tenant: str) -> bool:
+    """Tell whether an interface can name a tenant: NGSIv2's header allows no hyphen."""
+    return interface is not Interface.NGSI_V2 or "-" not in tenant
 
 
 def _distribution(dataset: Dataset, interface: Interface, addresses: Addresses) -> Distribution:

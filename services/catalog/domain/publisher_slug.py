@@ -1,7 +1,7 @@
 """Tenants' names in addresses and in CKAN, where no name may be empty."""
 
 DEFAULT_TENANT_SLUG = "default-tenant"
-"""Stands for the default tenant; no other tenant's name can have a hyphen."""
+"""Stands for the default tenant; no tenant may have this name."""
 
 
 def slug_of_tenant(name: str) -> str:

@@ -1,6 +1,6 @@
 """Tenants: which one a request names, the projection of auth's list that every other service keeps, and its rows.
 
-The default tenant (no header) has the empty name. Names fold to lower case: `[a-z0-9_]{1,50}`.
+The default tenant (no header) has the empty name. Names fold to lower case: `[a-z0-9_][a-z0-9_-]{0,49}`.
 """
 
 from services.kernel.tenancy.directory import TenantDirectory

@@ -104,7 +104,7 @@ async def test_a_lone_surrogate_in_a_title_is_refused(hub: httpx.AsyncClient) ->
     assert (answer.status_code, answer.json()["field"]) == (400, "title")
 
 
-BAD_NAMES = ["a-b", "高松", "a" * 51, "a" * 200, "%20", "a%00b"]
+BAD_NAMES = ["-ab", "高松", "a" * 51, "a" * 200, "%20", "a%00b"]
 
 
 async def test_a_bad_name_is_refused(hub: httpx.AsyncClient) -> None:
@@ -171,7 +171,7 @@ async def test_tenants_are_listed_by_name_in_pages_and_filtered(hub: httpx.Async
     assert (await hub.get("/tenants?limit=1")).json()["total"] == 4
 
 
-BAD_QUERIES = ["limit=0", "limit=1001", "limit=x", "offset=-1", "kind=town", "parent=a-b", "code=%00"]
+BAD_QUERIES = ["limit=0", "limit=1001", "limit=x", "offset=-1", "kind=town", "parent=-ab", "code=%00"]
 
 
 async def test_a_bad_query_is_refused_by_its_parameter(hub: httpx.AsyncClient) -> None:

@@ -89,3 +89,7 @@ def test_a_file_data_set_has_its_own_distributions_only() -> None:
     now = datetime(2026, 8, 22, tzinfo=UTC)
     content = Content(titles={"ja": "a"}, descriptions={"ja": "a"}, distributions=(form("CSV"),))
     assert distributions_of(Dataset(OWNER, "aa", publisher, Kind.FILE, content, now, now), ADDRESSES) == (form("CSV"),)
+
+
+def test_a_tenant_with_a_hyphen_is_offered_through_ngsi_ld_alone() -> None:
+    assert [each.format for each in distributions_of(live("ward-1"), ADDRESSES)] == ["NGSI-LD"]
