@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,8 +54,10 @@ class Hub:
 
 
 @contextlib.contextmanager
-def running_hub(database_url: str, directory: Path, **more: object) -> Iterator[Hub]:
-    """Serve all four services for the length of the block; `more` are settings of all of them."""
+def running_hub(
+    database_url: str, directory: Path, services: Sequence[str] = SERVICES, **more: object
+) -> Iterator[Hub]:
+    """Serve the services for the length of the block; `more` are settings of all of them."""
     ports = {name: free_port() for name in SERVICES}
     urls = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
     shared: dict[str, Any] = {
@@ -73,6 +75,8 @@ def running_hub(database_url: str, directory: Path, **more: object) -> Iterator[
     }
     with contextlib.ExitStack() as stack:
         for name, (settings, create) in _CREATE.items():
+            if name not in services:
+                continue
             own: dict[str, Any] = (
                 {"client_id": f"service-{name}", "client_secret": _SECRETS[name]} if name in _SECRETS else {}
             )

@@ -17,9 +17,13 @@ class GrantJson(BaseModel):
 
     model_config = ConfigDict(extra="forbid", from_attributes=True, json_schema_extra={"examples": [_GRANT]})
 
-    tenant: str = Field(description="Name of the tenant; `*` all, empty the default tenant", max_length=100)
+    tenant: str = Field(
+        description="Name of the tenant, with `/#` at its end those below it too; `*` all, empty the default tenant",
+        max_length=100,
+    )
     path: str = Field("/#", description="Service path; with `/#` at its end everything below it too", max_length=600)
-    types: list[str] = Field(["*"], description="Entity types; `*` all", max_length=100)
+    types: list[str] = Field(["*"], description="Entity types, short names or IRIs; `*` all", max_length=100)
+    attributes: list[str] = Field(["*"], description="Attributes of them; `*` all", max_length=200)
     actions: list[str] = Field(
         description=f"Some of {', '.join(f'`{action}`' for action in ACTIONS)}; `*` all",
         max_length=20,
@@ -27,7 +31,7 @@ class GrantJson(BaseModel):
 
     def to_grant(self) -> Grant:
         """Return the value."""
-        return Grant(self.tenant, tuple(self.actions), self.path, tuple(self.types))
+        return Grant(self.tenant, tuple(self.actions), self.path, tuple(self.types), tuple(self.attributes))
 
 
 _GRANTS = Field(description="What it may do; empty: nothing", max_length=MOST_GRANTS)

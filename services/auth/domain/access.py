@@ -7,8 +7,9 @@ from services.auth.domain.scopes import is_type_name, read_path
 from services.auth.domain.tenant import read_name
 from services.kernel.errors import BadData, NotAllowed
 from services.kernel.identity import Grant, Principal
+from services.kernel.identity.grant import SUBTREE
 
-ACTIONS = ("read", "write", "subscribe", "register", "provision", "publish", "report", "admin")
+ACTIONS = ("read", "write", "subscribe", "register", "provision", "publish", "report", "oversee", "admin")
 """`report` is the services': to tell auth of a tenant that a first write created."""
 
 EVERYTHING = Grant("*", ("*",))
@@ -29,8 +30,16 @@ def _read_grant(grant: Grant, field: str) -> Grant:
     read_path(grant.path, f"{field}.path")
     if not grant.types or not all(map(is_type_name, grant.types)):
         raise BadData("types must be entity type names or IRIs, or *", field=f"{field}.types")
-    tenant = grant.tenant if grant.tenant in ("*", "") else read_name(grant.tenant, f"{field}.tenant")
-    return replace(grant, tenant=tenant)
+    if not grant.attributes or not all(map(is_type_name, grant.attributes)):
+        raise BadData("attributes must be names or IRIs, or *", field=f"{field}.attributes")
+    return replace(grant, tenant=_read_tenant(grant.tenant, f"{field}.tenant"))
+
+
+def _read_tenant(text: str, field: str) -> str:
+    if text in ("*", ""):
+        return text
+    below = SUBTREE if text.endswith(SUBTREE) else ""
+    return read_name(text.removesuffix(SUBTREE), field) + below
 
 
 def narrow(grants: Iterable[Grant], scope: str) -> tuple[Grant, ...]:
@@ -61,7 +70,9 @@ def scope_of(grants: Iterable[Grant]) -> str:
 
 def administered(principal: Principal) -> frozenset[str]:
     """Return the tenants that a caller administers as a whole; `*` stands for all. Raises NotAllowed if none."""
-    tenants = frozenset(grant.tenant for grant in principal.grants if grant.covers("admin", grant.tenant, "/#"))
+    tenants = frozenset(
+        grant.tenant.removesuffix(SUBTREE) for grant in principal.grants if grant.covers("admin", grant.tenant, "/#")
+    )
     if not tenants:
         raise NotAllowed(f"Client {principal.client_id} administers no tenant")
     return tenants

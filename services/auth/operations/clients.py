@@ -15,6 +15,7 @@ from services.auth.store import clients, tenants
 from services.auth.store.database import lock, transaction
 from services.kernel.errors import AlreadyExists, BadData, Conflict, NotAllowed, NotFound
 from services.kernel.identity import Grant, Principal
+from services.kernel.identity.grant import SUBTREE
 from services.kernel.paging import Page
 
 
@@ -108,18 +109,19 @@ async def _found(connection: AsyncConnection, principal: Principal, client_id: s
 
 def _reaches(reach: frozenset[str], grants: tuple[Grant, ...]) -> bool:
     """Tell whether someone who administers some tenants may administer a client with these grants."""
-    return "*" in reach or (bool(grants) and all(grant.tenant in reach for grant in grants))
+    return "*" in reach or (bool(grants) and all(grant.tenant.removesuffix(SUBTREE) in reach for grant in grants))
 
 
 async def _refuse_grants(connection: AsyncConnection, reach: frozenset[str], grants: tuple[Grant, ...]) -> None:
     """Refuse grants in tenants that the caller does not administer, or that do not exist."""
     if not _reaches(reach, grants):
         raise NotAllowed("You can only grant what lies in tenants that you administer", field="grants")
-    named = {grant.tenant for grant in grants} - {"*", ""}
+    named = {grant.tenant.removesuffix(SUBTREE) for grant in grants} - {"*", ""}
     unknown = await tenants.unknown_names(connection, named)
     for position, grant in enumerate(grants):
-        if grant.tenant in unknown:
-            raise BadData(f"Tenant {grant.tenant} does not exist", field=f"grants.{position}.tenant")
+        name = grant.tenant.removesuffix(SUBTREE)
+        if name in unknown:
+            raise BadData(f"Tenant {name} does not exist", field=f"grants.{position}.tenant")
 
 
 async def _keep_an_administrator(connection: AsyncConnection, without: str) -> None:

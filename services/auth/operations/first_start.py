@@ -5,7 +5,7 @@ import json
 import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -129,7 +129,7 @@ class Registrar:
 def _kept(file: Path, client: Client) -> Credentials:
     """Return the credentials in a client's file, generated when there is none yet. Raises OSError, ValueError."""
     if not file.exists():
-        grants = [asdict(grant) for grant in client.grants]
+        grants = [grant.document for grant in client.grants]
         content = {"client_id": client.client_id, "client_secret": new_secret(), "grants": grants}
         private_file.create(file, json.dumps(content, indent=2) + "\n")
     kept = json.loads(file.read_text())

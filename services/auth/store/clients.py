@@ -73,14 +73,14 @@ async def remove(connection: AsyncConnection, client_id: str) -> None:
 def _within(administered: Collection[str]) -> list[ColumnElement[bool]]:
     if "*" in administered:
         return []
-    tenants = cast(sorted(administered), ARRAY(Text))
+    tenants = cast(sorted({*administered, *(f"{name}/#" for name in administered)}), ARRAY(Text))
     return [client.c.tenants.contained_by(tenants), func.cardinality(client.c.tenants) > 0]
 
 
 def _values(written: Client) -> dict[str, Any]:
     return {
         **asdict(written),
-        "grants": [asdict(grant) for grant in written.grants],
+        "grants": [grant.document for grant in written.grants],
         "grant_types": list(written.grant_types),
         "tenants": sorted({grant.tenant for grant in written.grants}),
     }
@@ -88,7 +88,5 @@ def _values(written: Client) -> dict[str, Any]:
 
 def _client(row: RowMapping) -> Client:
     values = {name: value for name, value in row.items() if name != "tenants"}
-    grants = tuple(
-        Grant(each["tenant"], tuple(each["actions"]), each["path"], tuple(each["types"])) for each in values["grants"]
-    )
+    grants = tuple(map(Grant.of, values["grants"]))
     return Client(**{**values, "grants": grants, "grant_types": tuple(values["grant_types"])})

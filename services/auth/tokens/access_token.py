@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
 from joserfc import jwt
@@ -52,7 +52,7 @@ def sign(issuer: Issuer, bearer: Bearer, signer: tuple[str, ECKey], now: datetim
         "exp": issued_at + issuer.token_life_s,
         "jti": uuid.uuid4().hex,
         "scope": scope,
-        "grants": [asdict(grant) for grant in bearer.grants],
+        "grants": [grant.document for grant in bearer.grants],
     }
     header = {"alg": "ES256", "kid": kid, "typ": TOKEN_TYPE}
     return AccessToken(jwt.encode(header, claims, key), issuer.token_life_s, scope)

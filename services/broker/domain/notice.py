@@ -1,12 +1,13 @@
 """A notice: what a subscriber is due to be told, as it waits in the outbox; rendered only when it is sent."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from services.broker.domain.change import ChangeKind
 from services.broker.domain.entity import Entity
+from services.broker.domain.view import View, attributes_of
 from services.kernel.clock import from_iso, to_iso
 
 PERIODIC = "periodic"
@@ -29,6 +30,18 @@ class Notice:
     previous: Entity | None = None
     correlator: str = ""
     seq: int = 0
+
+    def within(self, view: View | None) -> "Notice | None":
+        """Return what of the notice its subscriber may see; None where there is nothing to tell."""
+        if view is None:
+            return self
+        entities = tuple(shown for each in self.entities if (shown := view.shown(each)) is not None)
+        allowed = attributes_of([part for each in self.entities for part in view.parts_of(each)])
+        touched = tuple(name for name in self.touched if allowed is None or name in allowed)
+        if not entities or (self.touched and not touched):
+            return None
+        previous = None if self.previous is None else view.shown(self.previous)
+        return replace(self, entities=entities, touched=touched, previous=previous)
 
     @property
     def is_deletion(self) -> bool:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, TypeAlias
 
 from services.broker.domain.selection import ScopeExpression, TypeExpression
+from services.broker.domain.view import View
 
 FilterTree: TypeAlias = object
 """A `Filter` or `GeoFilter` of the query tree; the domain carries it and does not look inside."""
@@ -170,7 +171,7 @@ class Subscription:
     `context` is the @context source (URL, object or list) in which NGSI-LD notifications are compacted, or the
     tenant's at creation for NGSIv2. `oneshot`: turns inactive after its first notification. `original` is the face's
     JSON to render back, without what the status holds. Where `sealed` is given it stands for `endpoint` and `original`,
-    which hold secrets.
+    which hold secrets. `view` is what the `owner`, the client that made it, may see; None means everything.
     """
 
     id: str
@@ -186,6 +187,8 @@ class Subscription:
     context: Any = None
     original: Mapping[str, Any] = field(default_factory=dict)
     sealed: str = field(default="", repr=False)
+    owner: str = ""
+    view: View | None = None
 
     @property
     def needs_previous(self) -> bool:

@@ -4,11 +4,12 @@ import logging
 from dataclasses import dataclass
 from typing import Protocol
 
+from services.broker.http.admission import Asked, admit, open_data_reader
 from services.broker.http.request import MOST_PARAMETERS, Request
 from services.broker.http.response import Response
 from services.broker.http.route import Route, Router
 from services.broker.operations.broker import Broker
-from services.kernel.errors import HubError, InvalidRequest
+from services.kernel.errors import HubError, InvalidRequest, NotAuthenticated
 from services.kernel.identity import OPEN, Principal, TokenVerifier
 from services.kernel.telemetry import Receive, Scope, Send
 from services.kernel.tenancy import Tenant, name_in_headers
@@ -40,7 +41,7 @@ class Dialect(Protocol):
         ...
 
     def granted_paths(self, request: Request, route: Route) -> tuple[str, ...]:
-        """Return the service paths that the caller must be granted. Raises HubError."""
+        """Return the service paths that the caller must be granted; none: any will do. Raises HubError."""
         ...
 
 
@@ -95,9 +96,21 @@ class Face:
         if route is None:
             return self._dialect.wrong_method(request, sorted(methods))
         scope["route_template"] = request.template = route.template
-        principal = await self._verifier.identify(request.headers.get("authorization"))
+        principal = await self._identified(request, route)
         self._dialect.check(request, route)
         tenant_name = name_in_headers(request.headers)
+        broker = self._broker
         if principal is not OPEN:
-            principal.require(route.action, tenant_name, self._dialect.granted_paths(request, route))
-        return await route.handler(Call(request, values, self._broker, tenant_name, principal))
+            paths = self._dialect.granted_paths(request, route)
+            broker = await admit(broker, principal, Asked(route.template, route.action, tenant_name, paths))
+        return await route.handler(Call(request, values, broker, tenant_name, principal))
+
+    async def _identified(self, request: Request, route: Route) -> Principal:
+        """Return who calls; without a token, everybody with what the tenant opens to all. Raises NotAuthenticated."""
+        authorization = request.headers.get("authorization")
+        try:
+            return await self._verifier.identify(authorization)
+        except NotAuthenticated as refusal:
+            if authorization is not None or route.action != "read":
+                raise
+            return await open_data_reader(self._broker, name_in_headers(request.headers), refusal)

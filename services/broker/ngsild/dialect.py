@@ -59,8 +59,8 @@ class Dialect:
             accepted(request, geo=_offers_geo(route))
 
     def granted_paths(self, request: Request, route: Route) -> tuple[str, ...]:
-        """Return the service paths that the caller must be granted: NGSI-LD knows none, so the whole tree."""
-        return ("/#",)
+        """Return the service paths that the caller must be granted: NGSI-LD names none, its answers are what is left."""
+        return ()
 
     def _check_parameters(self, request: Request, route: Route) -> None:
         known = self._known.get(id(route))

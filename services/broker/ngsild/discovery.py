@@ -5,6 +5,7 @@ from hashlib import blake2b
 from typing import Any
 
 from services.broker.domain.names import Context
+from services.broker.domain.view import EVERYWHERE
 from services.broker.http.face import Call
 from services.broker.http.response import Response
 from services.broker.ngsild.answers import document_answer
@@ -98,7 +99,9 @@ async def describe_attribute(call: Call) -> Response:
 async def _found(call: Call) -> Sequence[TypeAttribute]:
     tenant = await call.tenant()
     async with session(call.broker.query_pool) as connection:
-        return await discovery.types_and_attributes(connection, tenant.tenant_id)
+        found = await discovery.types_and_attributes(connection, tenant.tenant_id)
+    view = call.broker.view
+    return found if view is None else [each for each in found if view.shows(each.type, each.attribute, (EVERYWHERE,))]
 
 
 def _by_attribute(found: Sequence[TypeAttribute]) -> Mapping[str, list[TypeAttribute]]:

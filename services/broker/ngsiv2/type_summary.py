@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from services.broker.domain.v2_value import shown_type
+from services.broker.domain.view import View
 from services.broker.ngsiv2.names import Names
 from services.broker.operations.broker import Broker
 from services.broker.store import v2_types
@@ -54,6 +55,8 @@ async def summaries(broker: Broker, tenant: Tenant, names: Names, question: Type
             named = await v2_types.name_attributes(connection, *asked)
         elif question.detail is Detail.TYPES:
             samples = await v2_types.sample_attributes(connection, *asked)
+    if broker.view is not None:
+        counts, named, samples = _shown(broker.view, question.paths, counts, named, samples)
     found = {iri: TypeSummary(names.short(iri), count) for iri, count in counts}
     for iri, attribute in named:
         if iri in found:
@@ -63,3 +66,18 @@ async def summaries(broker: Broker, tenant: Tenant, names: Names, question: Type
             types = found[sample.type].attributes.setdefault(names.short(sample.attribute), set())
             types.add(shown_type(sample.instance))
     return sorted(found.values(), key=lambda each: each.name)
+
+
+def _shown(
+    view: View,
+    paths: tuple[str, ...],
+    counts: list[tuple[str, int]],
+    named: list[tuple[str, str]],
+    samples: list[v2_types.AttributeSample],
+) -> tuple[list[tuple[str, int]], list[tuple[str, str]], list[v2_types.AttributeSample]]:
+    """Leave out the types and attributes that the caller may not see."""
+    return (
+        [each for each in counts if view.shows(each[0], None, paths)],
+        [each for each in named if view.shows(*each, paths)],
+        [each for each in samples if view.shows(each.type, each.attribute, paths)],
+    )

@@ -36,8 +36,8 @@ async def _queue(broker: Broker, connection: Connection, key: LaneKey) -> None:
     if not subscription.is_live(now):
         return
     found = await queries.find(connection, tenant_id, query_of(subscription))
-    if found.entities:
-        notice = Notice(PERIODIC, tuple(found.entities), (), now)
+    notice = Notice(PERIODIC, tuple(found.entities), (), now).within(subscription.view)
+    if notice is not None and notice.entities:
         await outbox.append(connection, tenant_id, [(subscription_id, notice)])
 
 
@@ -52,4 +52,5 @@ def query_of(subscription: Subscription) -> EntityQuery:
         scope=conditions.scope,
         paths=conditions.paths,
         page=Page(MAXIMUM_LIMIT),
+        view=subscription.view,
     )

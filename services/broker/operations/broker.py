@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import asyncpg
 
+from services.broker.domain.view import View
 from services.broker.operations.log_watch import LogWatch
 from services.broker.operations.lookups import Lookups
 from services.broker.operations.provider_session import ProviderSession
@@ -25,11 +26,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Broker:
-    """What the operations work with.
+    """What the operations work with, as one caller has it.
 
     `pool` serves writes and look-ups by id; `query_pool` serves queries, planned anew for their values. `seal` closes
     the secrets of subscribers. `alias` tells this installation from others that it
-    forwards to, the same in all its processes.
+    forwards to, the same in all its processes. `view` is what the caller may see, None for everything; `caller` is its
+    client.
     """
 
     settings: "BrokerSettings"
@@ -49,3 +51,5 @@ class Broker:
     lookups: Lookups = field(default_factory=Lookups)
     log_watch: LogWatch = field(default_factory=LogWatch)
     alias: str = "hiroba"
+    view: View | None = None
+    caller: str = ""

@@ -48,9 +48,10 @@ class Notices:
             await change_log.append(connection, tenant_id, changes, now)
         links = await links_for(connection, tenant_id, index, changes)
         due = [
-            (match.subscription.id, notice_of(match, change, now))
+            (match.subscription.id, notice)
             for change in changes
             for match in find_matches(index, change, now, links)
+            if (notice := notice_of(match, change, now).within(match.subscription.view)) is not None
         ]
         if due:
             await outbox.append(connection, tenant_id, due)

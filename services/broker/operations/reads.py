@@ -1,10 +1,15 @@
-"""Reading the current state."""
+"""Reading the current state, as far as the caller may see it."""
+
+from dataclasses import replace
 
 from services.broker.domain.entity import Entity
 from services.broker.domain.selection import EntityRef, LdRef
+from services.broker.domain.view import View
 from services.broker.operations.broker import Broker
 from services.broker.query.entity_query import EntityQuery
+from services.broker.query.referenced import asks_for_links, attributes_of
 from services.broker.store import queries
+from services.kernel.errors import NotAllowed
 from services.kernel.postgres import session
 from services.kernel.tenancy import Tenant
 
@@ -25,11 +30,30 @@ async def is_stored(broker: Broker, tenant: Tenant, ref: EntityRef) -> bool:
 async def _chosen(broker: Broker, tenant: Tenant, ref: EntityRef) -> Entity | None:
     name, by_uri = (ref.uri, True) if isinstance(ref, LdRef) else (ref.id, False)
     present = await broker.lookups.stored_under(broker.pool, tenant.tenant_id, name, by_uri=by_uri)
-    return ref.choose(present)
+    return ref.choose(_shown(broker, present))
 
 
 async def find(broker: Broker, tenant: Tenant, query: EntityQuery) -> queries.Result:
     """Return the entities that a query asks for, and their number if asked (NGSI-LD 5.7.2; GET /v2/entities)."""
     await broker.expiries.collect(broker, tenant)
+    if broker.view is not None:
+        query = within_view(query, broker.view)
     async with session(broker.query_pool) as connection:
-        return await queries.find(connection, tenant.tenant_id, query)
+        found = await queries.find(connection, tenant.tenant_id, query)
+    return found if broker.view is None else queries.Result(_shown(broker, found.entities), found.count)
+
+
+def within_view(query: EntityQuery, view: View) -> EntityQuery:
+    """Return a query for what a caller may see. Raises NotAllowed where it asks about what the caller may not see."""
+    hidden = view.hidden(attributes_of(query))
+    if hidden is not None:
+        raise NotAllowed(f"The caller has no grant to ask for {hidden} of every entity that it may see")
+    if asks_for_links(query.filter):
+        raise NotAllowed("A caller whose grants do not reach everything cannot filter by linked entities")
+    return replace(query, view=view)
+
+
+def _shown(broker: Broker, entities: list[Entity]) -> list[Entity]:
+    if broker.view is None:
+        return entities
+    return [shown for each in entities if (shown := broker.view.shown(each)) is not None]

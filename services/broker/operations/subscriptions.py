@@ -6,12 +6,16 @@ its next match.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import cast
 
 from services.broker.domain.subscription import Subscription, SubscriptionFace, SubscriptionRecord
 from services.broker.operations.broker import Broker
+from services.broker.operations.reads import within_view
+from services.broker.query.entity_query import EntityQuery
+from services.broker.query.tree import Filter, GeoFilter
 from services.broker.store import subscriptions as store
 from services.broker.store.sealing import close_subscription, open_subscription
-from services.kernel.errors import NotFound
+from services.kernel.errors import NotAllowed, NotFound
 from services.kernel.paging import Page
 from services.kernel.postgres import session
 from services.kernel.tenancy import Tenant
@@ -44,6 +48,7 @@ async def create(broker: Broker, tenant: Tenant, subscription: Subscription) -> 
     Raises AlreadyExists.
     """
     now = broker.clock()
+    subscription = owned(broker, subscription)
     async with session(broker.pool) as connection, connection.transaction():
         await store.insert(connection, tenant.tenant_id, close_subscription(subscription, broker.seal), now)
         await store.bump_version(connection, tenant.tenant_id)
@@ -54,7 +59,7 @@ async def retrieve(broker: Broker, tenant: Tenant, ref: SubscriptionRef) -> Subs
     """Return one subscription (NGSI-LD 5.8.3; GET /v2/subscriptions/{id}). Raises NotFound."""
     async with session(broker.pool) as connection:
         record = await store.retrieve(connection, tenant.tenant_id, ref.face, ref.id)
-    if record is None:
+    if record is None or not _is_reached(broker, record):
         raise ref.missing()
     return _opened(broker, record)
 
@@ -67,7 +72,7 @@ async def find(
     `paths`: only those whose `conditions.paths` are exactly these (NGSIv2).
     """
     async with session(broker.pool) as connection:
-        selection = store.Selection(tenant.tenant_id, face, paths)
+        selection = store.Selection(tenant.tenant_id, face, paths, None if broker.view is None else broker.caller)
         records = await store.find(connection, selection, page)
         count = await store.count(connection, selection) if page.count else None
     return SubscriptionList([_opened(broker, each) for each in records], count)
@@ -84,9 +89,10 @@ async def update(
     now = broker.clock()
     async with session(broker.pool) as connection, connection.transaction():
         record = await store.retrieve_locked(connection, tenant.tenant_id, ref.face, ref.id)
-        if record is None:
+        if record is None or not _is_reached(broker, record):
             raise ref.missing()
-        updated = change(_opened(broker, record))
+        kept = record.subscription
+        updated = owned(broker, replace(change(_opened(broker, record)), owner=kept.owner, view=kept.view))
         await store.replace(connection, tenant.tenant_id, close_subscription(updated, broker.seal), now)
         await store.bump_version(connection, tenant.tenant_id)
     return SubscriptionRecord(updated, record.status, record.created_at, now, record.revision + 1)
@@ -95,9 +101,37 @@ async def update(
 async def delete(broker: Broker, tenant: Tenant, ref: SubscriptionRef) -> None:
     """Delete a subscription with what it has not yet notified (NGSI-LD 5.8.5). Raises NotFound."""
     async with session(broker.pool) as connection, connection.transaction():
-        if not await store.delete(connection, tenant.tenant_id, ref.face, ref.id):
+        record = await store.retrieve_locked(connection, tenant.tenant_id, ref.face, ref.id)
+        if record is None or not _is_reached(broker, record):
             raise ref.missing()
+        await store.delete(connection, tenant.tenant_id, ref.face, ref.id)
         await store.bump_version(connection, tenant.tenant_id)
+
+
+def owned(broker: Broker, subscription: Subscription) -> Subscription:
+    """Return a subscription as its maker may have it: notified only of what the maker may see.
+
+    Raises NotAllowed where it asks about what the maker may not see. Who may see everything leaves the owner as it is.
+    """
+    if broker.view is None:
+        return subscription
+    conditions = subscription.conditions
+    if conditions.jexl is not None or subscription.content.join is not None:
+        raise NotAllowed(
+            "A subscriber whose grants do not reach everything can use neither expressions nor links"
+        )
+    query = EntityQuery(
+        attributes=conditions.watched,
+        filter=cast("Filter | None", conditions.filter),
+        geo=cast("tuple[GeoFilter, ...]", conditions.geo),
+    )
+    within_view(query, broker.view)
+    return replace(subscription, owner=broker.caller, view=broker.view)
+
+
+def _is_reached(broker: Broker, record: SubscriptionRecord) -> bool:
+    """Tell whether the caller may see a subscription: a caller with narrower grants only its own."""
+    return broker.view is None or record.subscription.owner == broker.caller
 
 
 def _opened(broker: Broker, record: SubscriptionRecord) -> SubscriptionRecord:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from services.broker.domain.selection import ScopeExpression, TypeExpression
+from services.broker.domain.view import View
 from services.broker.query.tree import Filter, GeoFilter, Target
 from services.kernel.paging import Page
 
@@ -45,7 +46,7 @@ class EntityQuery:
 
     `selectors` are alternatives; none means any entity. `attributes`: the entity has at least one of them (NGSI-LD
     `attrs`, 5.7.2). `paths` are service-path patterns, alternatives (`/a`, `/a/#`); none means everywhere.
-    Without `orders` the result is in order of creation.
+    Without `orders` the result is in order of creation. `view` is what the caller may see; None means everything.
     """
 
     selectors: tuple[EntitySelector, ...] = ()
@@ -56,3 +57,4 @@ class EntityQuery:
     paths: tuple[str, ...] = ()
     orders: tuple[Order, ...] = ()
     page: Page = field(default_factory=Page)
+    view: View | None = None

@@ -24,7 +24,8 @@ from services.broker.query.pattern import escape, read_pattern
 def meets(query: EntityQuery, entity: Entity, links: Links = NO_LINKS) -> bool:
     """Tell whether an entity is one of those that a query asks for, wherever in the result it may stand."""
     return (
-        (not query.selectors or any(is_selected(each, entity) for each in query.selectors))
+        (query.view is None or bool(query.view.parts_of(entity)))
+        and (not query.selectors or any(is_selected(each, entity) for each in query.selectors))
         and (not query.attributes or not entity.attrs.keys().isdisjoint(query.attributes))
         and (query.scope is None or in_scope(query.scope, entity))
         and in_paths(query.paths, entity)

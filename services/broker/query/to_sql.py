@@ -10,6 +10,7 @@ from services.broker.query.entity_query import EntityQuery
 from services.broker.query.geometry import search_box
 from services.broker.query.sql_filter import filter_sql, living
 from services.broker.query.sql_selection import names_of, paths_sql, scope_sql, selector_sql
+from services.broker.query.sql_view import view_sql
 from services.broker.query.tree import GeoFilter
 from services.kernel.sql import Fragment, join, literal
 
@@ -65,6 +66,8 @@ def _listed_types(query: EntityQuery) -> tuple[str, ...] | None:
 
 def _conditions(query: EntityQuery, tenant_id: int) -> list[Fragment]:
     conditions = [living(tenant_id), *map(_touches, query.geo)]
+    if query.view is not None:
+        conditions.append(view_sql(query.view))
     if query.paths:
         conditions.append(paths_sql(query.paths))
     if query.attributes:

@@ -23,16 +23,17 @@ _SQL = load_statements("services.broker.store", "sql/subscriptions.sql")
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which subscriptions of a tenant: one face's, and those with exactly these service paths, if given."""
+    """Which subscriptions of a tenant: one face's, with exactly these service paths and of this owner, if given."""
 
     tenant_id: int
     face: SubscriptionFace
     paths: tuple[str, ...] | None = None
+    owner: str | None = None
 
     @property
     def parameters(self) -> tuple[object, ...]:
         """The statements' parameters."""
-        return self.tenant_id, self.face.value, None if self.paths is None else ",".join(self.paths)
+        return self.tenant_id, self.face.value, None if self.paths is None else ",".join(self.paths), self.owner
 
 
 async def insert(connection: Connection, tenant_id: int, subscription: Subscription, now: datetime) -> None:

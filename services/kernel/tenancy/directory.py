@@ -50,6 +50,16 @@ class TenantDirectory:
             raise UnknownTenant(f"Tenant {name} does not exist", field="Fiware-Service")
         return tenant.require_usable()
 
+    async def lineage(self, name: str) -> tuple[str, ...]:
+        """Return the names of a tenant and of those above it in the tree, itself first."""
+        names: list[str] = []
+        above: object = name
+        while isinstance(above, str) and above not in names:
+            names.append(above)
+            tenant = self._known.get(above) or await self._load(above)
+            above = None if tenant is None else tenant.details.get("parent")
+        return tuple(names)
+
     async def find_or_create(self, name: str) -> Tenant:
         """Return a tenant that may be written to; the local profile creates it. Raises UnknownTenant."""
         tenant = self._known.get(name) or await self._load(name)

@@ -68,7 +68,10 @@ async def test_a_clients_title_status_and_grants_can_be_changed(guarded: Guarded
     login = await guarded.registered(grant("a", "read"))
     path = f"/clients/{login.client_id}"
     changed = await client.patch(path, json={"title": "名", "grants": [grant("A", "write")]})
-    assert (changed.json()["title"], changed.json()["grants"]) == ("名", [grant("a", "write")])
+    assert (changed.json()["title"], changed.json()["grants"]) == (
+        "名",
+        [{**grant("a", "write"), "attributes": ["*"]}],
+    )
     assert (await ask_token(client, login)).json()["scope"] == "write"
     assert (await client.patch(path, json={"status": "suspended"})).json()["grants"] == [grant("a", "write")]
     assert (await ask_token(client, login)).status_code == 401

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from joserfc import jwe, jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
-from services.kernel import identity
 from services.kernel.errors import NotAllowed, NotAuthenticated, Unavailable
 from services.kernel.identity import OPEN, Grant, KeyCache, Principal, TokenVerifier
 
@@ -221,7 +220,7 @@ async def test_a_verified_token_is_not_verified_again_and_ends_with_its_lifetime
     first = await verifier.identify(header)
     assert await verifier.identify(header) is first
     later = time.time() + 700
-    monkeypatch.setattr(identity.time, "time", lambda: later)
+    monkeypatch.setattr(time, "time", lambda: later)
     with pytest.raises(NotAuthenticated):
         await verifier.identify(header)
 
@@ -233,7 +232,7 @@ async def test_a_token_of_a_new_key_makes_the_keys_fetched_again(monkeypatch: py
     source.keys.append(new)
     token = f"Bearer {_token(header=_header(kid='two'), key=new)}"
     start = time.monotonic()
-    monkeypatch.setattr(identity.time, "monotonic", lambda: start + 6)
+    monkeypatch.setattr(time, "monotonic", lambda: start + 6)
     assert (await verifier.identify(token)).client_id == "c"
     assert source.asked == 2
 
@@ -243,7 +242,7 @@ async def test_unknown_keys_make_the_issuer_asked_at_most_every_five_seconds(mon
     cache = KeyCache(source)
     start = time.monotonic()
     for second in range(20):
-        monkeypatch.setattr(identity.time, "monotonic", lambda at=start + second: at)
+        monkeypatch.setattr(time, "monotonic", lambda at=start + second: at)
         assert await cache.find(f"unknown-{second}") is None
     assert source.asked == 4
 
@@ -254,7 +253,7 @@ async def test_known_keys_serve_on_while_the_issuer_is_away(monkeypatch: pytest.
     await cache.find("one")
     source.is_away = True
     start = time.monotonic()
-    monkeypatch.setattr(identity.time, "monotonic", lambda: start + 3600)
+    monkeypatch.setattr(time, "monotonic", lambda: start + 3600)
     assert await cache.find("one") is not None
     assert await cache.find("one") is not None
     assert source.asked == 2
@@ -270,7 +269,7 @@ async def test_without_any_key_the_caller_is_told_to_try_again(monkeypatch: pyte
     assert source.asked == 1
     source.is_away = False
     start = time.monotonic()
-    monkeypatch.setattr(identity.time, "monotonic", lambda: start + 2)
+    monkeypatch.setattr(time, "monotonic", lambda: start + 2)
     assert (await verifier.identify(f"Bearer {_token()}")).client_id == "c"
 
 
@@ -282,8 +281,8 @@ async def test_a_withdrawn_key_ends_its_tokens(monkeypatch: pytest.MonkeyPatch) 
     await verifier.identify(header)
     source.keys = [other]
     now, start = time.time(), time.monotonic()
-    monkeypatch.setattr(identity.time, "time", lambda: now + 301)
-    monkeypatch.setattr(identity.time, "monotonic", lambda: start + 301)
+    monkeypatch.setattr(time, "time", lambda: now + 301)
+    monkeypatch.setattr(time, "monotonic", lambda: start + 301)
     with pytest.raises(NotAuthenticated):
         await verifier.identify(header)
 

@@ -28,11 +28,13 @@ select s.*, l.times_sent, l.times_failed, l.fails_in_row, l.last_notification, l
     l.last_failure, l.last_failure_reason
 from subscription s join lane l on l.tenant_id = s.tenant_id and l.subscription_id = s.id
 where s.tenant_id = $1 and s.face = $2 and ($3::text is null or s.paths = $3)
+    and ($4::text is null or s.document ->> 'owner' = $4)
 order by s.seq
-limit $4 offset $5
+limit $5 offset $6
 
 -- name: count
 select count(*) from subscription where tenant_id = $1 and face = $2 and ($3::text is null or paths = $3)
+    and ($4::text is null or document ->> 'owner' = $4)
 
 -- name: replace
 update subscription

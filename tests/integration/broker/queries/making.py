@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from services.broker.domain.entity import Entity
 from services.broker.domain.names import LOCATION
 from services.broker.domain.selection import ScopeAll, ScopeAny, ScopeIs, TypeAll, TypeAny, TypeIs
+from services.broker.domain.view import View, ViewPart
 from services.broker.query import tree
 from services.broker.query.entity_query import EntityQuery, EntitySelector
 from services.broker.query.tree import (
@@ -211,7 +212,12 @@ class Making:
             filter=self.filter(1) if self.happens(0.3) else None,
             scope=self.scope() if self.happens(0.4) else None,
             paths=self.several(lambda: self.one(paths), 1, 2) if self.happens(0.4) else (),
+            view=View(self.several(lambda: self.view_part(paths), 0, 3)) if self.happens(0.4) else None,
         )
+
+    def view_part(self, paths: Sequence[str]) -> ViewPart:
+        """Make a part of what a caller may see."""
+        return ViewPart(self.one(paths), self.several(lambda: self.one(TYPES), 0, 2))
 
     def position(self) -> list[float]:
         place: list[float] = [self.chance.randint(-2, 2), self.chance.randint(-2, 2)]

@@ -1,0 +1,130 @@
+"""Who is let in to a route: the caller's grants held against the tenant, and what it may see there."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from services.broker.domain.registration import Registration
+from services.broker.domain.v2_registration import V2Registration
+from services.broker.domain.view import EVERYWHERE, View, ViewPart
+from services.broker.operations.broker import Broker
+from services.broker.operations.guard import GuardedWriter
+from services.broker.operations.registration_cache import RegistrationCache
+from services.broker.operations.v2_registration_cache import V2RegistrationCache
+from services.kernel.errors import NotAuthenticated, UnknownTenant
+from services.kernel.identity import Grant, Principal
+from services.kernel.tenancy import Tenant
+
+_VIEWED = frozenset(
+    {"/ngsi-ld/v1/types", "/ngsi-ld/v1/attributes", "/ngsi-ld/v1/info/sourceIdentity", "/v2", "/version"}
+)
+_VIEWED_BELOW = (
+    "/ngsi-ld/v1/entities",
+    "/ngsi-ld/v1/entityOperations/",
+    "/ngsi-ld/v1/types/",
+    "/ngsi-ld/v1/attributes/",
+    "/ngsi-ld/v1/subscriptions",
+    "/v2/entities",
+    "/v2/types",
+    "/v2/op/",
+    "/v2/subscriptions",
+)
+"""Routes that show and change only what a view leaves; the others need a grant that reaches everything."""
+
+
+async def open_data_reader(broker: Broker, tenant_name: str, refusal: NotAuthenticated) -> Principal:
+    """Return everybody's grants to read what a tenant opens to all. Raises the refusal where it opens nothing."""
+    try:
+        tenant = await broker.tenants.find(tenant_name)
+    except UnknownTenant:
+        raise refusal from None
+    parts = tenant.details.get("open_data")
+    grants = tuple(_open_grant(tenant_name, part) for part in parts) if isinstance(parts, list) else ()
+    if not grants:
+        raise refusal
+    return Principal("anonymous", "anonymous", grants)
+
+
+def _open_grant(tenant_name: str, part: Mapping[str, object]) -> Grant:
+    return Grant.of({**part, "tenant": tenant_name, "actions": ("read",)})
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a caller wants to do: the route's template and action, the tenant, and the service paths concerned."""
+
+    template: str
+    action: str
+    tenant: str
+    paths: tuple[str, ...]
+
+    @property
+    def is_viewed(self) -> bool:
+        """Tell whether the route keeps to what a caller may see, so that one with narrower grants may use it."""
+        return self.template in _VIEWED or self.template.startswith(_VIEWED_BELOW)
+
+
+async def admit(broker: Broker, principal: Principal, asked: Asked) -> Broker:
+    """Return the broker as the caller has it. Raises NotAllowed.
+
+    Every service path must be granted for some types, or any where none is named; what the grants then leave out, the
+    caller's broker neither shows nor changes. What registered sources have is not for such a caller.
+    """
+    if principal.reaches_down:
+        principal = await _resolved(broker, principal, asked.tenant)
+    if principal.is_unlimited(asked.action, asked.tenant):
+        return broker
+    if not asked.is_viewed:
+        principal.require(asked.action, asked.tenant, asked.paths or (EVERYWHERE,))
+        return broker
+    principal.require_some(asked.action, asked.tenant, asked.paths)
+    try:
+        tenant = await broker.tenants.find(asked.tenant)
+    except UnknownTenant:
+        tenant = Tenant(0, asked.tenant)
+    view = await view_of(broker, principal, asked.action, tenant)
+    return replace(
+        broker,
+        view=view,
+        caller=principal.client_id,
+        writer=GuardedWriter(broker.writer, view),  # type: ignore[arg-type]  # the writer as this caller has it
+        registrations=_NoRegistrations(),
+        v2_registrations=_NoV2Registrations(),
+    )
+
+
+async def view_of(broker: Broker, principal: Principal, action: str, tenant: Tenant) -> View:
+    """Return what grants let a caller see or change of a tenant, with the names of its default @context expanded."""
+    context = await broker.contexts.of_tenant(tenant)
+
+    def expanded(names: Iterable[str]) -> tuple[str, ...]:
+        return () if "*" in names else tuple(map(context.expand, names))
+
+    return View(
+        tuple(
+            ViewPart(grant.path, expanded(grant.types), expanded(grant.attributes))
+            for grant in principal.grants
+            if grant.allows(action, tenant.name, grant.path)
+        )
+    )
+
+
+async def _resolved(broker: Broker, principal: Principal, tenant_name: str) -> Principal:
+    try:
+        tenant = await broker.tenants.find(tenant_name)
+    except UnknownTenant:
+        return principal
+    inherits = tenant.details.get("inherits")
+    lineage = await broker.tenants.lineage(tenant_name)
+    return principal.within(tenant_name, lineage, inherits if isinstance(inherits, list) else ())
+
+
+class _NoRegistrations(RegistrationCache):
+    def known(self, tenant_id: int, now: object) -> list[Registration]:
+        """Know of none."""
+        return []
+
+
+class _NoV2Registrations(V2RegistrationCache):
+    def known(self, tenant_id: int, now: object) -> list[V2Registration]:
+        """Know of none."""
+        return []

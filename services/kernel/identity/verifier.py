@@ -1,0 +1,100 @@
+"""Verification of access tokens, by every service itself."""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from joserfc import jws, jwt
+from joserfc.errors import JoseError
+
+from services.kernel.errors import NotAuthenticated
+from services.kernel.identity.grant import Grant
+from services.kernel.identity.keys import REFRESH_S, HttpKeys, KeyCache, KeySource
+from services.kernel.identity.principal import OPEN, Principal
+
+AUDIENCE = "hiroba"
+TOKEN_TYPE = "at+jwt"  # noqa: S105  # a media type (RFC 9068, 2.1)
+
+_ALGORITHMS = ["ES256"]
+_LEEWAY_S = 10
+_CACHED_TOKENS = 4096
+_LONGEST_TOKEN = 64 * 1024
+
+
+class TokenVerifier:
+    """Verifies access tokens (RFC 9068, 4: type, ES256, issuer, audience, lifetime) with the issuer's cached keys.
+
+    `keys` is where the keys come from; auth's `/jwks.json` unless given.
+    """
+
+    def __init__(self, issuer: str, auth_url: str, *, is_open: bool, keys: KeySource | None = None) -> None:
+        self._issuer = issuer
+        self._keys = KeyCache(keys or HttpKeys(auth_url))
+        self._is_open = is_open
+        self._verified: dict[str, tuple[Principal, float]] = {}
+
+    async def identify(self, authorization: str | None) -> Principal:
+        """Return who sends an `Authorization` header. Raises NotAuthenticated, Unavailable."""
+        if authorization is None:
+            if self._is_open:
+                return OPEN
+            raise NotAuthenticated("The request carries no token")
+        scheme, _, token = authorization.partition(" ")
+        if scheme.lower() != "bearer" or not token or len(token) > _LONGEST_TOKEN:
+            raise NotAuthenticated("Authorization must be 'Bearer' and a token")
+        cached = self._verified.get(token)
+        if cached is not None and cached[1] > time.time():
+            return cached[0]
+        return await self._verify(token)
+
+    async def _verify(self, token: str) -> Principal:
+        try:
+            claims = await self._decode(token)
+            principal = _principal(claims)
+        except (JoseError, ValueError, KeyError, TypeError) as error:
+            raise NotAuthenticated("The token is not valid") from error
+        if len(self._verified) >= _CACHED_TOKENS:
+            self._verified.clear()
+        # not longer than the keys are believed, so that a withdrawn key ends its tokens
+        self._verified[token] = principal, min(float(claims["exp"]), time.time() + REFRESH_S)
+        return principal
+
+    async def _decode(self, token: str) -> dict[str, Any]:
+        key = await self._keys.find(_key_id(token))
+        if key is None:
+            raise ValueError("The key is not one of the issuer's")
+        decoded = jwt.decode(token, key, algorithms=_ALGORITHMS)
+        if str(decoded.header.get("typ", "")).lower() not in (TOKEN_TYPE, f"application/{TOKEN_TYPE}"):
+            raise ValueError("The token is no access token")
+        jwt.JWTClaimsRegistry(
+            leeway=_LEEWAY_S,
+            iss={"essential": True, "value": self._issuer},
+            aud={"essential": True, "value": AUDIENCE},
+            exp={"essential": True},
+        ).validate(decoded.claims)
+        return decoded.claims
+
+
+def _key_id(token: str) -> str:
+    """Read which key a token says it is signed with, before anything of it is believed."""
+    kid = jws.extract_compact(token.encode()).headers().get("kid")
+    if not isinstance(kid, str):
+        raise ValueError("The token names no key")  # noqa: TRY004  # a fault of the token, not of the program
+    return kid
+
+
+def _principal(claims: Mapping[str, object]) -> Principal:
+    grants = claims.get("grants")
+    revision = claims.get("rev")
+    return Principal(
+        subject=str(claims.get("sub", "")),
+        client_id=str(claims.get("client_id", claims.get("sub", ""))),
+        grants=tuple(Grant.of(grant) for grant in (grants if isinstance(grants, list) else ())),
+        ial=_level(claims.get("ial")),
+        aal=_level(claims.get("aal")),
+        revision=revision if isinstance(revision, int) else None,
+    )
+
+
+def _level(claim: object) -> int:
+    return claim if isinstance(claim, int) and 0 <= claim <= 3 else 0
