@@ -7,7 +7,9 @@ import httpx
 import pytest
 from fastapi import FastAPI, Request, Response
 
+from tests.support.receiver import receiving
 from tests.support.serving import served
+from tests.support.v2_provider import providing
 
 PATH = {"fiware-servicepath": "/plant"}
 
@@ -98,3 +100,55 @@ async def test_a_command_of_a_device_without_entity_goes_to_the_agent(
     batch = {"actionType": "update", "entities": [entity]}
     assert (await v2.post("/v2/op/update", json=batch, headers=PATH)).status_code == 204
     assert commands[0][1]["entities"][0]["id"] == "Pump:p2"
+
+
+async def test_a_command_is_notified_to_an_agent_that_subscribed(v2: httpx.AsyncClient) -> None:
+    """`cmdMode: notification`: the command is an attribute of the entity, null until it is given."""
+    async with receiving() as receiver:
+        subscription = {
+            "description": "Managed by IOTA: Pump:p3 Pump stop",
+            "subject": {"entities": [{"id": "Pump:p3", "type": "Pump"}], "condition": {"attrs": ["stop"]}},
+            "notification": {
+                "http": {"url": receiver.url},
+                "attrs": ["stop"],
+                "attrsFormat": "normalized",
+                "onlyChangedAttrs": True,
+            },
+        }
+        created = await v2.post("/v2/subscriptions", json=subscription, headers=PATH)
+        assert created.status_code == 201
+        entity = {"id": "Pump:p3", "type": "Pump", "stop": {"type": "command", "value": None}}
+        assert (await v2.post("/v2/entities?options=upsert", json=entity, headers=PATH)).status_code == 204
+        command = {"stop": {"type": "command", "value": {"after": 5}}}
+        changed = await v2.patch("/v2/entities/Pump:p3/attrs?type=Pump", json=command, headers=PATH)
+        assert changed.status_code == 204
+        told = (await receiver.wait_for(2))[1]
+    assert told.headers["Fiware-ServicePath"] == "/plant"
+    assert told.headers["Fiware-Service"] == v2.headers["fiware-service"]
+    assert told.headers["Ngsiv2-AttrsFormat"] == "normalized"
+    assert told.headers["Fiware-Correlator"].startswith(f"{changed.headers['fiware-correlator']}; cbnotif=")
+    assert told.body == {
+        "subscriptionId": created.headers["location"].rpartition("/")[2],
+        "data": [{"id": "Pump:p3", "type": "Pump", "stop": {"type": "command", "value": {"after": 5}, "metadata": {}}}],
+    }
+    assert (await v2.delete(created.headers["location"], headers=PATH)).status_code == 204
+
+
+async def test_a_lazy_attribute_is_asked_of_the_agent(v2: httpx.AsyncClient) -> None:
+    await v2.post("/v2/entities", json=_measure(1013, "2026-11-21T00:00:00.000Z"), headers=PATH)
+    level = {"id": "Pump:p1", "type": "Pump", "level": {"type": "Number", "value": 4, "metadata": {}}}
+    with providing(level) as agent:
+        registration = {
+            "dataProvided": {"entities": [{"type": "Pump", "id": "Pump:p1"}], "attrs": ["level", "stop"]},
+            "provider": {"http": {"url": agent.url}},
+        }
+        location = (await v2.post("/v2/registrations", json=registration, headers=PATH)).headers["location"]
+        read = (await v2.get("/v2/entities/Pump:p1?type=Pump&options=keyValues", headers=PATH)).json()
+        assert (read["pressure"], read["level"]) == (1013, 4)
+        listed = (await v2.get("/v2/entities?type=Pump&options=keyValues,skipForwarding", headers=PATH)).json()
+        assert "level" not in listed[0]
+        assert (await v2.delete(location, headers=PATH)).status_code == 204
+        read = (await v2.get("/v2/entities/Pump:p1?type=Pump&options=keyValues", headers=PATH)).json()
+        assert "level" not in read
+    assert [each.path for each in agent.asked] == ["//op/query"]
+    assert agent.asked[0].body == {"entities": [{"id": "Pump:p1", "type": "Pump"}], "attrs": ["level", "stop"]}
