@@ -90,6 +90,12 @@ def typed_members(type_name: str, value: Any, *, ignore_type: bool = False) -> I
     return {"kind": kind, "type": type_name, "value": value}
 
 
+def shown_only(type_name: str, value: Any) -> Instance:
+    """Return an attribute that is shown with exactly this type and value, and never stored."""
+    members: Instance = {"kind": kinds.PROPERTY, "type": type_name, "value": value}
+    return {**members, "instant": value} if type_name in DATE_TYPES else members
+
+
 def _location_members(type_name: str, value: Any) -> Instance:
     geometry = to_geojson(type_name, value)
     members = {"kind": kinds.GEO_PROPERTY, "type": type_name, "value": geometry}

@@ -4,9 +4,8 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from services.broker.domain.attribute import Instance
 from services.broker.domain.notice import Notice
-from services.broker.domain.v2_value import default_type
+from services.broker.domain.v2_value import default_type, shown_only
 from services.broker.ngsiv2.names import Names
 from services.broker.ngsiv2.read_custom import LAST_PRIORITY
 from services.broker.notify.v2_macros import Macros
@@ -24,8 +23,7 @@ def patched(notice: Notice, patch: Mapping[str, Any], macros: Macros, names: Nam
     for name in sorted(patch.keys() - {"id", "type"}, key=lambda each: (_priority(patch[each]), each)):
         value = macros.json(patch[name].get("value"))
         type_name = patch[name].get("type") or default_type(value)
-        instance: Instance = {"kind": "Property", "type": type_name, "value": value}
-        attrs[names.expand(name)] = [instance]
+        attrs[names.expand(name)] = [shown_only(type_name, value)]
         macros.put(name, value)
     identifier = as_text(macros.json(patch["id"])) if "id" in patch else entity.id
     types = (names.expand_type(as_text(macros.json(patch["type"]))),) if "type" in patch else entity.types
