@@ -4,6 +4,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 Clock = Callable[[], datetime]
+_EARLIEST = datetime(1, 1, 1, 0, 0, 0, 1, tzinfo=UTC)
+_LATEST = datetime(9999, 12, 31, 23, 59, 59, 999998, tzinfo=UTC)
 
 
 def system_clock() -> datetime:
@@ -27,4 +29,9 @@ def to_iso_millis(instant: datetime) -> str:
 def from_iso(text: str) -> datetime:
     """Read an ISO 8601 date-time; without a zone it is UTC. Raises ValueError."""
     instant = datetime.fromisoformat(text)
-    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+    return finite(instant if instant.tzinfo else instant.replace(tzinfo=UTC))
+
+
+def finite(instant: datetime) -> datetime:
+    """Move the very first and last instants inwards: the database driver takes them for infinite ones without zone."""
+    return min(max(instant, _EARLIEST), _LATEST)

@@ -12,7 +12,7 @@ from services.broker.domain import attribute as kinds
 from services.broker.domain.attribute import Instance
 from services.broker.domain.entity import is_uri
 from services.broker.domain.v2_location import is_location, to_geojson
-from services.kernel.clock import to_iso_millis
+from services.kernel.clock import finite, to_iso_millis
 from services.kernel.errors import BadData
 
 GEO_JSON: Final = "geo:json"
@@ -41,7 +41,7 @@ def read_date(text: Any) -> datetime:
     micro = int((match[7] or "0").ljust(6, "0")[:6])
     try:
         naive = datetime(year, month, day, hour, minute, second, micro, tzinfo=_zone(match[8]))
-        return naive.astimezone(UTC)
+        return finite(naive.astimezone(UTC))
     except (ValueError, OverflowError) as error:
         raise BadData(f"'{text}' is no date that exists", field="value") from error
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 from services.broker.domain.attribute import Instance, default_instance, is_same_json
 from services.broker.domain.attribute_order import in_order
 from services.broker.domain.entity import Entity
-from services.broker.domain.v2_value import shown_only, shown_type, shown_value
+from services.broker.domain.v2_value import shown_type, shown_value
 from services.broker.ngsiv2.names import Names
 from services.broker.ngsiv2.parameters import Form, Shape
 from services.kernel.clock import from_iso, to_iso_millis
@@ -112,12 +112,13 @@ def _named(entity: Entity, name: str, names: Names) -> Iterable[tuple[str, Insta
 def builtin_attribute(entity: Entity, name: str) -> Instance | None:
     """Return a builtin attribute of an entity, or None where it has none."""
     if name == "servicePath":
-        return shown_only("Text", entity.path)
+        return {"kind": "Property", "type": "Text", "value": entity.path}
     times = {"dateCreated": entity.created_at, "dateModified": entity.modified_at, "dateExpires": entity.expires_at}
     instant = times.get(name)
     if instant is None:
         return None
-    return shown_only("DateTime", to_iso_millis(instant))
+    text = to_iso_millis(instant)
+    return {"kind": "Property", "type": "DateTime", "value": text, "instant": text}
 
 
 def _values(entity: Entity, shape: Shape, names: Names) -> Iterator[tuple[str, Any]]:

@@ -3,6 +3,7 @@
 Where the attribute does not exist yet, numbers start at 0, dates at the epoch, objects empty and lists empty.
 """
 
+import sys
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -65,11 +66,17 @@ def _number(name: str, value: Any) -> Any:
 
 
 def _inc(before: Any, operand: Any) -> Any:
-    return _number("$inc", 0 if before is _ABSENT else before) + _number("$inc", operand)
+    return _held("$inc", _number("$inc", 0 if before is _ABSENT else before) + _number("$inc", operand))
 
 
 def _mul(before: Any, operand: Any) -> Any:
-    return _number("$mul", 0 if before is _ABSENT else before) * _number("$mul", operand)
+    return _held("$mul", _number("$mul", 0 if before is _ABSENT else before) * _number("$mul", operand))
+
+
+def _held(name: str, result: Any) -> Any:
+    if abs(result) > sys.float_info.max:
+        raise OperatorMisfit(f"The result of {name} is too large")
+    return result
 
 
 def _extreme(before: Any, operand: Any, name: str) -> Any:

@@ -166,3 +166,13 @@ async def test_transient_entities(v2: httpx.AsyncClient) -> None:
         bad = {**ends, "value": value}
         refuses(await v2.put("/v2/entities/t1/attrs/dateExpires", json=bad), 400)
         refuses(await v2.post("/v2/entities", json={"id": "t2", "dateExpires": bad}), 400)
+
+
+@pytest.mark.parametrize("instant", ["0001-01-01T00:00:00Z", "2020-01-01", "9999-12-31T23:59:59.999999Z"])
+async def test_an_entity_of_any_expiry_can_be_written_again(v2: httpx.AsyncClient, instant: str) -> None:
+    """If `dateExpires` is in the past, the entity is created expired."""
+    entity = {"id": "t1", "type": "Ticket", "dateExpires": {"value": instant, "type": "DateTime"}}
+    is_done(await v2.post("/v2/entities", json=entity), 201)
+    is_done(await v2.post("/v2/entities?options=upsert,keyValues", json={"id": "t1", "type": "Ticket", "a": 1}))
+    answer = await v2.get("/v2/entities/t1?options=keyValues")
+    assert answer.json()["a"] == 1

@@ -83,6 +83,8 @@ def test_values_of_all_kinds_have_an_order(low: Any, high: Any) -> None:
         ("x", {"$inc": 1}),
         (1, {"$inc": "x"}),
         (1, {"$mul": True}),
+        (1e308, {"$mul": 10}),
+        (1.5e308, {"$inc": 1.5e308}),
         (1, {"$push": 1}),
         ([1], {"$push": {"$each": 1}}),
         ([1], {"$pullAll": 1}),
