@@ -7,6 +7,7 @@ import asyncpg
 from fastapi import FastAPI
 
 from services.broker import ngsild, ngsiv2
+from services.broker.cross import api as cross
 from services.broker.http.face import Face
 from services.broker.http.openapi import add_routes
 from services.broker.notify import api
@@ -39,7 +40,7 @@ INFO = ServiceInfo(
     title="Hiroba context broker",
     description="NGSI-LD (ETSI GS CIM 009 v1.9.1) and NGSIv2 on the same entities. The tenant is named by"
     " `Fiware-Service` or `NGSILD-Tenant`; without one the default tenant is meant.",
-    tags=[tenant_data.TAG],
+    tags=[cross.TAG, tenant_data.TAG],
 )
 
 _QUERY_SESSION = {"plan_cache_mode": "force_custom_plan", "statement_timeout": "30s"}
@@ -92,6 +93,7 @@ def create_api(settings: BrokerSettings) -> FastAPI:
     app = create_base_app(settings, INFO, lifespan, {"database": database_answers})
     app.state.faces = {}
     app.include_router(api.router)
+    app.include_router(cross.router)
     app.include_router(tenant_data.router)
     app.include_router(tickets_router)
     add_routes(app, ngsild.routes(), ngsild.DESCRIPTION)
