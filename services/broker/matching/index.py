@@ -1,41 +1,44 @@
 """A tenant's active subscriptions in memory, found by what a change touches instead of one after the other.
 
-Each subscription lies under its subjects' ids, else under their types, else among those for any entity; and there
-under each watched attribute, or under `_ANY`. Patterns, filters and geometry are decided for what is found.
+Each subscription lies under its subjects' ids, else under their types, else among those for any entity; there under
+each watched attribute, or under `_ANY`; and there, where its filter asks for a text that a place in the entity equals,
+under that text. Patterns, other filters and geometry are decided for what is found.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Final, TypeAlias, cast
 
 from services.broker.domain.change import Change
-from services.broker.domain.entity import Entity
 from services.broker.domain.subscription import Subject, Subscription, Trigger
 from services.broker.matching.effect import Effect
+from services.broker.matching.shelf import Shelf
 from services.broker.matching.subject import types_of
 from services.broker.query.reach import depth
 from services.broker.query.tree import Filter
 
 _ANY: Final = ""
-_Shelf: TypeAlias = dict[str, list[int]]
+_Place: TypeAlias = tuple[str, str, str]
+"""Kind of shelf (`id`, `type`, or `_ANY` for any entity), the id or type, and the watched attribute."""
 
 
 class SubscriptionIndex:
-    """The subscriptions of one tenant at one version of its list."""
+    """The subscriptions of one tenant at one version of its list; each has a number, in order of creation."""
 
-    def __init__(self, subscriptions: Iterable[Subscription], version: int = 0) -> None:
+    def __init__(self, subscriptions: Iterable[Subscription] = (), version: int = 0) -> None:
         self.version = version
-        self._subscriptions = tuple(subscriptions)
-        self._by_id: dict[str, _Shelf] = {}
-        self._by_type: dict[str, _Shelf] = {}
-        self._open: _Shelf = {}
-        self._linking = frozenset(each.id for each in self._subscriptions if _follows_links(each))
-        for position, subscription in enumerate(self._subscriptions):
-            for shelf in self._shelves(subscription):
-                for name in _watched(subscription):
-                    shelf.setdefault(name, []).append(position)
+        self._subscriptions: dict[int, Subscription] = {}
+        self._numbers: dict[str, int] = {}
+        self._shelves: dict[_Place, Shelf] = {}
+        self._linking: set[str] = set()
+        for number, subscription in enumerate(subscriptions):
+            self.put(number, subscription)
 
     def __len__(self) -> int:
         return len(self._subscriptions)
+
+    def all(self) -> list[Subscription]:
+        """Return all subscriptions in order of creation."""
+        return [self._subscriptions[number] for number in sorted(self._subscriptions)]
 
     @property
     def asks_for_links(self) -> bool:
@@ -46,35 +49,55 @@ class SubscriptionIndex:
         """Tell whether a subscription has a filter on linked entities."""
         return subscription.id in self._linking
 
+    def put(self, number: int, subscription: Subscription) -> None:
+        """Take a subscription in, in the place of the one that had its id."""
+        self.remove(subscription.id)
+        self._subscriptions[number] = subscription
+        self._numbers[subscription.id] = number
+        if _follows_links(subscription):
+            self._linking.add(subscription.id)
+        for place in _places(subscription):
+            self._shelves.setdefault(place, Shelf()).put(number, subscription)
+
+    def remove(self, subscription_id: str) -> None:
+        """Take a subscription out, if it is there."""
+        number = self._numbers.pop(subscription_id, None)
+        if number is None:
+            return
+        subscription = self._subscriptions.pop(number)
+        self._linking.discard(subscription_id)
+        for place in _places(subscription):
+            self._shelves[place].remove(number, subscription)
+            if not self._shelves[place]:
+                del self._shelves[place]
+
     def candidates(self, change: Change, effect: Effect) -> list[Subscription]:
         """Return, in order of creation, all subscriptions that the change may concern and some that it does not."""
-        touched = (_ANY, *effect.touched)
+        entity = change.entity
+        keys = [(_ANY, _ANY), ("id", entity.id), *(("type", name) for name in entity.types)]
+        if entity.uri != entity.id:
+            keys.append(("id", entity.uri))
         found: set[int] = set()
-        for shelf in self._shelves_of(change.entity):
-            for name in touched:
-                found.update(shelf.get(name, ()))
-        return [self._subscriptions[position] for position in sorted(found)]
+        for name in (_ANY, *effect.touched):
+            for kind, key in keys:
+                shelf = self._shelves.get((kind, key, name))
+                if shelf is not None:
+                    shelf.find(entity, found)
+        return [self._subscriptions[number] for number in sorted(found)]
 
-    def _shelves(self, subscription: Subscription) -> list[_Shelf]:
-        shelves: dict[int, _Shelf] = {}
-        for subject in subscription.conditions.subjects or (Subject(),):
-            for shelf in self._shelves_for(subject):
-                shelves[id(shelf)] = shelf
-        return list(shelves.values())
 
-    def _shelves_for(self, subject: Subject) -> list[_Shelf]:
+def _places(subscription: Subscription) -> Iterable[_Place]:
+    """Return the places where a subscription lies; the entities it is about are all found in one of them."""
+    keys: dict[tuple[str, str], None] = {}
+    for subject in subscription.conditions.subjects or (Subject(),):
         if subject.ids:
-            return [self._by_id.setdefault(each, {}) for each in subject.ids]
-        if subject.types is not None:
-            return [self._by_type.setdefault(each, {}) for each in types_of(subject.types)]
-        return [self._open]
-
-    def _shelves_of(self, entity: Entity) -> Iterator[_Shelf]:
-        yield self._open
-        for identifier in {entity.id, entity.uri}:
-            yield self._by_id.get(identifier, {})
-        for name in entity.types:
-            yield self._by_type.get(name, {})
+            keys.update((("id", each), None) for each in subject.ids)
+        elif subject.types is not None:
+            keys.update((("type", each), None) for each in types_of(subject.types))
+        else:
+            keys[_ANY, _ANY] = None
+    names = dict.fromkeys(_watched(subscription))
+    return [(*key, name) for key in keys for name in names]
 
 
 def _follows_links(subscription: Subscription) -> bool:

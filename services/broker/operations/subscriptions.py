@@ -51,7 +51,7 @@ async def create(broker: Broker, tenant: Tenant, subscription: Subscription) -> 
     subscription = owned(broker, subscription)
     async with session(broker.pool) as connection, connection.transaction():
         await store.insert(connection, tenant.tenant_id, close_subscription(subscription, broker.seal), now)
-        await store.bump_version(connection, tenant.tenant_id)
+        await store.bump_version(connection, tenant.tenant_id, subscription.id)
     return SubscriptionRecord(subscription, store.UNSENT, now, now)
 
 
@@ -94,7 +94,7 @@ async def update(
         kept = record.subscription
         updated = owned(broker, replace(change(_opened(broker, record)), owner=kept.owner, view=kept.view))
         await store.replace(connection, tenant.tenant_id, close_subscription(updated, broker.seal), now)
-        await store.bump_version(connection, tenant.tenant_id)
+        await store.bump_version(connection, tenant.tenant_id, ref.id)
     return SubscriptionRecord(updated, record.status, record.created_at, now, record.revision + 1)
 
 
@@ -105,7 +105,7 @@ async def delete(broker: Broker, tenant: Tenant, ref: SubscriptionRef) -> None:
         if record is None or not _is_reached(broker, record):
             raise ref.missing()
         await store.delete(connection, tenant.tenant_id, ref.face, ref.id)
-        await store.bump_version(connection, tenant.tenant_id)
+        await store.bump_version(connection, tenant.tenant_id, ref.id)
 
 
 def owned(broker: Broker, subscription: Subscription) -> Subscription:
@@ -117,9 +117,7 @@ def owned(broker: Broker, subscription: Subscription) -> Subscription:
         return subscription
     conditions = subscription.conditions
     if conditions.jexl is not None or subscription.content.join is not None:
-        raise NotAllowed(
-            "A subscriber whose grants do not reach everything can use neither expressions nor links"
-        )
+        raise NotAllowed("A subscriber whose grants do not reach everything can use neither expressions nor links")
     query = EntityQuery(
         attributes=conditions.watched,
         filter=cast("Filter | None", conditions.filter),

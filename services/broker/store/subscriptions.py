@@ -1,6 +1,7 @@
 """Subscriptions to rows and back, each with its delivery lane."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -17,6 +18,7 @@ from services.kernel.paging import Page
 from services.kernel.postgres import Connection
 from services.kernel.sql import load_statements
 
+_AT_ONCE: Final = 100
 UNSENT: Final = SubscriptionStatus()
 _SQL = load_statements("services.broker.store", "sql/subscriptions.sql")
 
@@ -53,9 +55,9 @@ async def insert(connection: Connection, tenant_id: int, subscription: Subscript
     await connection.execute(_SQL["insert_lane"], tenant_id, subscription.id, _first_due(subscription, now))
 
 
-async def bump_version(connection: Connection, tenant_id: int) -> None:
-    """Make every process's subscription index of the tenant stale."""
-    await connection.execute(_SQL["bump_version"], tenant_id)
+async def bump_version(connection: Connection, tenant_id: int, subscription_id: str = "") -> None:
+    """Make every process's subscription index of the tenant stale, as regards one subscription."""
+    await connection.execute(_SQL["bump_version"], tenant_id, subscription_id)
 
 
 async def version(connection: Connection, tenant_id: int) -> int:
@@ -113,10 +115,24 @@ async def delete(connection: Connection, tenant_id: int, face: SubscriptionFace,
     return True
 
 
-async def revisions(connection: Connection, tenant_id: int) -> dict[str, int]:
-    """Return the active subscriptions' ids and revisions in order of creation; some may have expired."""
-    rows = await connection.fetch(_SQL["revisions"], tenant_id)
-    return {row["id"]: row["revision"] for row in rows}
+async def active(connection: Connection, tenant_id: int) -> AsyncIterator[tuple[int, Subscription]]:
+    """Yield the active subscriptions in order of creation, each with its number; some may have expired.
+
+    Many take a while to read: other work goes on in between.
+    """
+    for position, row in enumerate(await connection.fetch(_SQL["active"], tenant_id)):
+        if position % _AT_ONCE == 0:
+            await asyncio.sleep(0)
+        yield row["seq"], from_document(row["document"])
+
+
+async def changed(connection: Connection, tenant_id: int, version: int) -> list[Mapping[str, Any]]:
+    """Return the changes after a version, oldest first, each with the subscription as it is now.
+
+    A row has `version` and `id`; `seq` and `document` are null where the subscription is gone or inactive. Versions
+    follow each other without gaps, unless the log does not reach back so far.
+    """
+    return list(await connection.fetch(_SQL["changed"], tenant_id, version))
 
 
 async def load_all(connection: Connection, tenant_id: int, ids: Sequence[str]) -> dict[str, tuple[int, Subscription]]:
@@ -128,7 +144,7 @@ async def load_all(connection: Connection, tenant_id: int, ids: Sequence[str]) -
 async def deactivate(connection: Connection, tenant_id: int, subscription_id: str) -> None:
     """Make a subscription inactive: a oneshot that has been notified, or one that failed too often."""
     await connection.execute(_SQL["deactivate"], tenant_id, subscription_id)
-    await bump_version(connection, tenant_id)
+    await bump_version(connection, tenant_id, subscription_id)
 
 
 def _first_due(subscription: Subscription, now: datetime) -> datetime | None:

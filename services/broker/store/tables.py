@@ -124,6 +124,14 @@ subscription = Table(
     Index("subscription_face", "tenant_id", "face", "seq"),
 )
 
+subscription_change = Table(
+    "subscription_change",
+    metadata,
+    _tenant_id(),
+    Column("version", BigInteger, primary_key=True, autoincrement=False),
+    Column("subscription_id", _C, nullable=False),
+)
+
 lane = Table(
     "lane",
     metadata,

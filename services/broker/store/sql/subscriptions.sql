@@ -8,8 +8,14 @@ returning seq
 insert into lane (tenant_id, subscription_id, due_at) values ($1, $2, $3)
 
 -- name: bump_version
-insert into tenant_version (tenant_id, subscriptions) values ($1, 1)
-on conflict (tenant_id) do update set subscriptions = tenant_version.subscriptions + 1
+with bumped as (
+    insert into tenant_version (tenant_id, subscriptions) values ($1, 1)
+    on conflict (tenant_id) do update set subscriptions = tenant_version.subscriptions + 1
+    returning subscriptions as version
+), forgotten as (
+    delete from subscription_change c using bumped where c.tenant_id = $1 and c.version <= bumped.version - 10000
+)
+insert into subscription_change (tenant_id, version, subscription_id) select $1, version, $2 from bumped
 
 -- name: version
 select subscriptions from tenant_version where tenant_id = $1
@@ -57,8 +63,15 @@ delete from outbox where tenant_id = $1 and subscription_id = $2
 -- name: delete_dead_letters
 delete from dead_letter where tenant_id = $1 and subscription_id = $2
 
--- name: revisions
-select id, revision from subscription where tenant_id = $1 and is_active order by seq
+-- name: active
+select id, seq, document from subscription where tenant_id = $1 and is_active order by seq
+
+-- name: changed
+select c.version, c.subscription_id as id, s.seq, s.document
+from subscription_change c
+left join subscription s on s.tenant_id = c.tenant_id and s.id = c.subscription_id and s.is_active
+where c.tenant_id = $1 and c.version > $2
+order by c.version
 
 -- name: load
 select id, revision, document from subscription where tenant_id = $1 and id = any ($2::text[])

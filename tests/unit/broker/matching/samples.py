@@ -17,6 +17,8 @@ from services.broker.domain.subscription import (
     SubscriptionFace,
     Trigger,
 )
+from services.broker.query.tree import All, AttributeTarget, Compare, Not, OneOf, Operator
+from services.broker.query.tree import Any as Any_
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
 TYPES = ("Gauge", "Pump", "Gate")
@@ -49,7 +51,7 @@ _attributes = st.dictionaries(
     st.sampled_from(NAMES),
     st.builds(
         lambda value, unit: [{"kind": "Property", "value": value, "unitCode": unit}],
-        st.integers(0, 1),
+        st.integers(0, 1) | st.sampled_from(["a", ["a", "b"], "橋"]),
         st.sampled_from("AB"),
     ),
 )
@@ -74,6 +76,20 @@ _subjects = st.builds(
     types=st.none() | _types,
     type_pattern=st.sampled_from([None, "^G"]),
 )
+_texts = st.sampled_from(["", "a", "b", "橋"])
+_operands = _texts | st.integers(0, 3) | st.lists(_texts | st.integers(0, 3), min_size=1).map(tuple).map(OneOf)
+_comparisons = st.builds(
+    Compare,
+    st.builds(AttributeTarget, st.sampled_from(NAMES)),
+    st.sampled_from([Operator.EQUAL, Operator.EQUAL, Operator.UNEQUAL]),
+    _operands,
+)
+_filters = (
+    _comparisons
+    | st.builds(Not, _comparisons)
+    | st.builds(All, st.tuples(_comparisons, _comparisons))
+    | st.builds(Any_, st.tuples(_comparisons, _comparisons))
+)
 _conditions = st.builds(
     Conditions,
     subjects=st.lists(_subjects, max_size=2).map(tuple),
@@ -81,6 +97,7 @@ _conditions = st.builds(
     triggers=st.frozensets(st.sampled_from(list(Trigger)), min_size=1),
     paths=st.lists(st.sampled_from(["/#", "/", "/river/#"]), max_size=1).map(tuple),
     metadata_counts=st.booleans(),
+    filter=st.none() | _filters,
 )
 subscriptions = st.builds(
     Subscription,
