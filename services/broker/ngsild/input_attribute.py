@@ -115,7 +115,13 @@ def check_geo(name: str, instances: list[Instance], where: str) -> None:
 
 
 def _is_instance(raw: Any) -> bool:
-    return isinstance(raw, dict) and (raw.get("type") in VALUE_MEMBERS or not _KIND_OF.keys().isdisjoint(raw))
+    return isinstance(raw, dict) and (_kind_named(raw) in VALUE_MEMBERS or not _KIND_OF.keys().isdisjoint(raw))
+
+
+def _kind_named(raw: Mapping[str, Any]) -> str | None:
+    """Return the `type` of a JSON object, empty where it is no text."""
+    kind = raw.get("type")
+    return kind if kind is None or isinstance(kind, str) else ""
 
 
 def read_instance(raw: Any, where: str, reading: Reading) -> Instance:
@@ -128,7 +134,7 @@ def read_instance(raw: Any, where: str, reading: Reading) -> Instance:
         return _read_plain(raw, where, reading)
     if "@context" in raw:
         raise BadData(f"{where} must not have an @context of its own", field=f"{where}.@context")
-    kind = raw.get("type")
+    kind = _kind_named(raw)
     if kind in VALUE_MEMBERS:
         return _read_members(str(kind), raw, where, reading)
     if kind in GEOMETRIES and "coordinates" in raw:
@@ -149,7 +155,7 @@ def _says_only_meta(raw: Mapping[str, Any], reading: Reading) -> bool:
 
 def _concise_kind(member: str, raw: Mapping[str, Any]) -> str:
     value = raw[member]
-    if member == "value" and isinstance(value, dict) and value.get("type") in GEOMETRIES and len(value) > 1:
+    if member == "value" and isinstance(value, dict) and _kind_named(value) in GEOMETRIES and len(value) > 1:
         return kinds.GEO_PROPERTY
     return _KIND_OF[member]
 
@@ -174,7 +180,7 @@ def read_partial(raw: Any, where: str, reading: Reading) -> Instance:
     """Return a fragment of an instance; its kind and value may be missing (5.6.4). Raises BadData."""
     if not isinstance(raw, dict):
         return read_instance(raw, where, reading)
-    kind = raw.get("type")
+    kind = _kind_named(raw)
     if kind is None:
         found = [member for member in _KIND_OF if member in raw]
         kind = _concise_kind(found[0], raw) if found else None

@@ -93,7 +93,7 @@ def read_geometry(value: Any, where: str) -> dict[str, Any]:
             value = json.loads(value)
         except ValueError:
             raise BadData(f"{where} must be a GeoJSON geometry", field=where) from None
-    if not isinstance(value, dict) or value.get("type") not in GEOMETRIES:
+    if not isinstance(value, dict) or str(value.get("type")) not in GEOMETRIES:
         raise BadData(f"{where} must be a GeoJSON geometry", field=where)
     _check_coordinates(value["type"], value.get("coordinates"), where)
     return value

@@ -51,6 +51,6 @@ def _member(name: str, value: Any, source: Context, target: Context) -> Any:
 
 
 def _instance(value: Any, source: Context, target: Context) -> Any:
-    if isinstance(value, dict) and (value.get("type") in VALUE_MEMBERS or not _VALUES.isdisjoint(value)):
+    if isinstance(value, dict) and (str(value.get("type")) in VALUE_MEMBERS or not _VALUES.isdisjoint(value)):
         return _recompacted(value, source, target)
     return value
