@@ -27,6 +27,7 @@ _VIEWED_BELOW = (
     "/v2/types",
     "/v2/op/",
     "/v2/subscriptions",
+    "/stream/",
 )
 """Routes that show and change only what a view leaves; the others need a grant that reaches everything."""
 

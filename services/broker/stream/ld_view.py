@@ -20,7 +20,8 @@ from services.broker.ngsild.output_entity import entity_document, types_member
 from services.broker.ngsild.parameters import read_representation
 from services.broker.ngsild.representation import Representation
 from services.broker.ngsild.subscription_members import TRIGGERS
-from services.broker.stream.session import View
+from services.broker.operations.reads import within_view
+from services.broker.stream.session import Told
 from services.kernel.clock import to_iso_millis
 from services.kernel.errors import BadData
 from services.kernel.paging import Page
@@ -28,13 +29,15 @@ from services.kernel.paging import Page
 _TRIGGERS: Final = frozenset({Trigger.ATTRIBUTE_CREATED, Trigger.ATTRIBUTE_UPDATED, Trigger.ENTITY_DELETED})
 
 
-async def ld_view(call: Call) -> View:
+async def ld_view(call: Call) -> Told:
     """Read what is asked for. Raises HubError."""
     context = await context_of(call)
     words = words_of_parameters(call.request.parameters.pairs, context)
     query = read_query(words, context, Page())
     shown = read_representation(call, context, geo=False)
     check_depth(0 if shown.pick is None else shown.pick.depth, shown.join, "pick")
+    if call.broker.view is not None:
+        within_view(query, call.broker.view)
     conditions = Conditions(
         subjects=tuple(Subject(each.ids, each.id_pattern, each.types) for each in query.selectors),
         watched=query.attributes,
@@ -48,7 +51,7 @@ async def ld_view(call: Call) -> View:
     async def render(logged: LoggedChange) -> tuple[str, Any]:
         return await _rendered(call, logged, replace(shown, now=call.broker.clock()))
 
-    return View(subscription, render, {"@context": single_url(context.source) or context.source})
+    return Told(subscription, render, {"@context": single_url(context.source) or context.source})
 
 
 def _read_triggers(words: list[str]) -> frozenset[Trigger]:

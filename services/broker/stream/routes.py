@@ -1,6 +1,6 @@
 """The streams' routes: one for each face, in its words and its dialect."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import aclosing
 from typing import Final
 
@@ -11,12 +11,13 @@ from services.broker.http.route import Content, Operation, Parameter, Route
 from services.broker.ngsild import words as ld
 from services.broker.ngsiv2 import words as v2
 from services.broker.ngsiv2.service_path import paths_to_read
+from services.broker.stream.access import rechecking
 from services.broker.stream.events import EVENT_STREAM, EventStream
 from services.broker.stream.ld_view import ld_view
-from services.broker.stream.session import Session, View
+from services.broker.stream.session import Session, Told
 from services.broker.stream.streams import Streams
 from services.broker.stream.v2_view import v2_view
-from services.kernel.identity import OPEN, TokenVerifier
+from services.kernel.identity import TokenVerifier
 
 _TAG: Final = "Streams"
 DESCRIPTION: Final = FaceDescription({}, {_TAG: "Server-Sent Events: a tenant's changes for browsers"})
@@ -40,7 +41,7 @@ def ld_routes(streams: Streams, verifier: TokenVerifier | None = None) -> tuple[
     """Return the NGSI-LD stream's route; without a verifier only to describe it."""
 
     async def stream(call: Call) -> Response:
-        return await _answer(call, await ld_view(call), (streams, verifier), ("/#",))
+        return await _answer(call, await ld_view(call), (streams, verifier), ())
 
     parameters = (
         *(ld.ID, ld.ID_PATTERN, ld.TYPE, ld.Q, ld.GEOREL, ld.GEOMETRY, ld.COORDINATES, ld.GEOPROPERTY, ld.SCOPE_Q),
@@ -95,13 +96,13 @@ def v2_routes(streams: Streams, verifier: TokenVerifier | None = None) -> tuple[
 
 
 async def _answer(
-    call: Call, view: View, serving: tuple[Streams, TokenVerifier | None], paths: tuple[str, ...]
+    call: Call, wanted: Told, serving: tuple[Streams, TokenVerifier | None], paths: tuple[str, ...]
 ) -> Response:
     streams, verifier = serving
     assert verifier is not None
     tenant = await call.tenant()
     streams.require_room(call.broker, tenant.tenant_id)
-    session = Session(call.broker, tenant.tenant_id, view, _check(call, verifier, paths))
+    session = Session(call.broker, tenant.tenant_id, wanted, rechecking(call, verifier, paths))
     last_id = call.request.headers.get("last-event-id")
 
     async def parts() -> AsyncIterator[bytes]:
@@ -113,15 +114,3 @@ async def _answer(
                 yield text
 
     return EventStream(gone=lambda: streams.until_gone(call.request), parts=parts)
-
-
-def _check(call: Call, verifier: TokenVerifier, paths: tuple[str, ...]) -> Callable[[], Awaitable[None]]:
-    """Return what makes sure that the reader may still read: token, grants and tenant are as at the beginning."""
-
-    async def check() -> None:
-        principal = await verifier.identify(call.request.headers.get("authorization"))
-        if principal is not OPEN:
-            principal.require("read", call.tenant_name, paths)
-        await call.tenant()
-
-    return check

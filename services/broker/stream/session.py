@@ -3,16 +3,17 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from services.broker.domain.logged_change import LoggedChange, Place, read_place
 from services.broker.domain.subscription import Subscription
 from services.broker.matching.index import SubscriptionIndex
-from services.broker.matching.matcher import find_matches
+from services.broker.matching.matcher import Match, find_matches
 from services.broker.operations import change_feed
 from services.broker.operations.broker import Broker
 from services.broker.operations.linked import links_in
+from services.broker.operations.notices import notice_of
 from services.broker.stream.events import event, heartbeat
 from services.broker.stream.tail import Tail
 from services.kernel.errors import HubError, Unavailable
@@ -25,7 +26,7 @@ Render = Callable[[LoggedChange], Awaitable[tuple[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class Told:
     """What a reader asked for: which changes, as a subscription would say it, and how they look."""
 
     subscription: Subscription
@@ -36,12 +37,12 @@ class View:
 class Session:
     """Tells one reader of one tenant's changes. `check` raises HubError once the reader may not go on."""
 
-    def __init__(self, broker: Broker, tenant_id: int, view: View, check: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, broker: Broker, tenant_id: int, wanted: Told, check: Callable[[], Awaitable[None]]) -> None:
         self._broker = broker
         self._tenant_id = tenant_id
-        self._view = view
+        self._wanted = wanted
         self._check = check
-        self._index = SubscriptionIndex((view.subscription,))
+        self._index = SubscriptionIndex((wanted.subscription,))
 
     async def parts(self, tail: Tail, last_id: str | None) -> AsyncGenerator[bytes]:
         """Yield the stream's text: a greeting, or what was missed since an event's id, and then what happens.
@@ -75,12 +76,12 @@ class Session:
     async def _begin(self, tail: Tail, last_id: str | None) -> tuple[Place, bytes]:
         now = Place(tail.horizon, tail.horizon, 0)
         if last_id is None:
-            return now, event(self._view.greeting, place=now, kind="ready")
+            return now, event(self._wanted.greeting, place=now, kind="ready")
         place = read_place(last_id)
         floor = await change_feed.floor(self._broker, self._tenant_id)
         if place is None or place.start > tail.horizon or place.start < floor:
             return now, _gap(now)
-        return place, event(self._view.greeting, place=place, kind="ready")
+        return place, event(self._wanted.greeting, place=place, kind="ready")
 
     async def _told(self, tail: Tail, place: Place) -> AsyncIterator[tuple[Place, bytes]]:
         """Yield what is known beyond a place, with the place that is reached by it."""
@@ -123,10 +124,21 @@ class Session:
         links = await links_in(self._broker.pool, self._tenant_id, self._index, [each.change for each in changes])
         pieces = []
         for logged in changes:
-            if find_matches(self._index, logged.change, logged.created_at, links):
-                kind, data = await self._view.render(logged)
+            matches = find_matches(self._index, logged.change, logged.created_at, links)
+            seen = self._seen(matches[0], logged) if matches else None
+            if seen is not None:
+                kind, data = await self._wanted.render(seen)
                 pieces.append(event(data, place=told._replace(seq=logged.seq), kind=kind))
         return b"".join(pieces)
+
+    def _seen(self, match: Match, logged: LoggedChange) -> LoggedChange | None:
+        """Return what the reader may see of a change; None where there is nothing to tell."""
+        notice = notice_of(match, logged.change, logged.created_at).within(self._broker.view)
+        if notice is None or self._broker.view is None:
+            return logged if notice is not None else None
+        (entity,) = notice.entities
+        after = None if logged.change.after is None else entity
+        return replace(logged, change=replace(logged.change, before=notice.previous or entity, after=after))
 
 
 def _now() -> float:

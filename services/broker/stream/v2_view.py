@@ -18,7 +18,8 @@ from services.broker.ngsiv2.entity_list import query_of_parameters
 from services.broker.ngsiv2.parameters import Form, Shape, read_options, read_shape
 from services.broker.ngsiv2.read_subscription import ALTERATIONS
 from services.broker.ngsiv2.render import BUILTIN_ATTRIBUTES, render_entity
-from services.broker.stream.session import View
+from services.broker.operations.reads import within_view
+from services.broker.stream.session import Told
 from services.kernel.errors import InvalidRequest
 
 _KNOWN: Final = frozenset(
@@ -30,7 +31,7 @@ _KNOWN: Final = frozenset(
 _OPTIONS: Final = frozenset({"keyValues", "dateCreated", "dateModified", "normalized"})
 
 
-async def v2_view(call: Call) -> View:
+async def v2_view(call: Call) -> Told:
     """Read what is asked for. Raises HubError."""
     parameters = call.request.parameters
     unknown = sorted(set(parameters.names) - _KNOWN)
@@ -42,6 +43,8 @@ async def v2_view(call: Call) -> View:
         raise InvalidRequest("The options of a stream are keyValues, dateCreated, dateModified", field="options")
     shape = read_shape(parameters, options)
     query = query_of_parameters(call, names, options).query
+    if call.broker.view is not None:
+        within_view(query, call.broker.view)
     conditions = Conditions(
         subjects=tuple(Subject(each.ids, each.id_pattern, each.types, each.type_pattern) for each in query.selectors),
         watched=tuple(names.expand(each) for each in _watched(shape)),
@@ -58,7 +61,7 @@ async def v2_view(call: Call) -> View:
             return "deleted", {"id": entity.id, "type": names.short(entity.type)}
         return "", render_entity(entity, shape, names)
 
-    return View(subscription, render, {"attrsFormat": "keyValues" if shape.form is Form.KEY_VALUES else "normalized"})
+    return Told(subscription, render, {"attrsFormat": "keyValues" if shape.form is Form.KEY_VALUES else "normalized"})
 
 
 def _watched(shape: Shape) -> tuple[str, ...]:

@@ -54,6 +54,26 @@ async def test_a_service_path_is_authorised_like_a_query(client: httpx.AsyncClie
             assert stream.status == status
 
 
+async def test_a_reader_is_told_what_its_grants_reach_and_no_more(client: httpx.AsyncClient, issuer: Issuer) -> None:
+    writer = {**issuer.bearer(grant("*", "*")), "NGSILD-Tenant": "fukui"}
+    narrow = issuer.bearer({**grant("fukui", "read", types=("Gauge",)), "attributes": ["level"]})
+    async with reading(client, f"{LD}?tenant=fukui&format=simplified", headers=narrow) as stream:
+        await stream.read_many(1)
+        for number, kind in enumerate(("Pump", "Gauge")):
+            entity = {"id": f"urn:x:{number}", "type": kind, "level": 1, "secret": 4711}
+            answer = await client.post("/ngsi-ld/v1/entities", json=entity, headers=writer)
+            assert answer.status_code == 201
+        await client.patch("/ngsi-ld/v1/entities/urn:x:1/attrs", json={"secret": 4712}, headers=writer)
+        await client.patch("/ngsi-ld/v1/entities/urn:x:1/attrs", json={"level": 2}, headers=writer)
+        await client.delete("/ngsi-ld/v1/entities/urn:x:1", headers=writer)
+        told = await stream.read_many(3)
+    assert [each.data.get("level") for each in told] == [1, 2, None]
+    assert [each.data["id"] for each in told] == ["urn:x:1"] * 3
+    assert all("secret" not in each.data for each in told)
+    async with reading(client, f"{LD}?tenant=fukui&q=secret>1", headers=narrow) as stream:
+        assert stream.status == 403
+
+
 async def test_a_ticket_opens_streams_and_nothing_else(client: httpx.AsyncClient, issuer: Issuer) -> None:
     assert (await client.post("/stream/tickets")).status_code == 401
     answer = await client.post("/stream/tickets", headers=issuer.bearer(grant("fukui", "read")))
