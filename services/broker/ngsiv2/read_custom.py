@@ -17,9 +17,9 @@ def check_custom(document: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a body says of the request, held against the rules. Raises BadData."""
     kept: dict[str, Any] = {}
     if "method" in document:
-        if document["method"] not in _METHODS:
+        kept["method"] = text(document, "method")
+        if kept["method"] not in _METHODS:
             raise BadData("unknown HTTP method", field="method")
-        kept["method"] = document["method"]
     if "headers" in document:
         kept["headers"] = _check_headers(document)
     if "qs" in document:

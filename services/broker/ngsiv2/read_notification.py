@@ -9,9 +9,10 @@ from services.broker.domain.subscription import Content, CustomRequest, Endpoint
 from services.broker.ngsiv2.members import distinct_words_of, flag, number, object_of, text
 from services.broker.ngsiv2.names import Names
 from services.broker.ngsiv2.read_custom import check_custom
+from services.broker.ngsiv2.read_kafka import check_kafka
 from services.broker.ngsiv2.render import BUILTIN_ATTRIBUTES
 from services.broker.ngsiv2.syntax import check_identifier, check_text
-from services.kernel.errors import BadData, NotSupported
+from services.kernel.errors import BadData
 
 CHANNELS: Final = ("http", "httpCustom", "mqtt", "mqttCustom", "kafka", "kafkaCustom")
 _FORMATS: Final = ("normalized", "simplifiedNormalized", "keyValues", "simplifiedKeyValues", "values")
@@ -58,11 +59,11 @@ def _attribute_names(document: Mapping[str, Any], name: str, *, may_be_empty: bo
 
 
 def _check_channel(name: str, document: Mapping[str, Any]) -> dict[str, Any]:
-    if name.startswith("kafka"):
-        raise NotSupported("Notifications to Kafka are not supported")
     if "url" not in document:
         raise BadData(f"url {name} notification is missing", field="url")
     url = text(document, "url")
+    if name.startswith("kafka"):
+        check_kafka(name, url, document)
     kept: dict[str, Any] = {"url": _check_url(url, name)}
     if name.startswith("http"):
         if "timeout" in document:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import httpx
@@ -147,6 +148,10 @@ def _custom(**members: Any) -> dict[str, Any]:
     return {"notification": {"httpCustom": {**HTTP, **members}}}
 
 
+def _kafka(**members: Any) -> dict[str, Any]:
+    return {"notification": {"kafka": {"url": "kafka://127.0.0.1:9,127.0.0.1:10", "topic": "t", **members}}}
+
+
 def _mqtt(**members: Any) -> dict[str, Any]:
     return {"notification": {"mqtt": {"url": "mqtt://127.0.0.1:9", "topic": "t", **members}}}
 
@@ -192,7 +197,7 @@ def _each(make: Callable[..., dict[str, Any]], member: str, *values: Any) -> lis
         *_each(_notification, "maxFailsLimit", 0, -1, "3", 1.5),
         _notification(attrs=["a"], exceptAttrs=["b"]),
         _notification(httpCustom=HTTP),
-        *_each(_custom, "method", "FETCH", 1, ""),
+        *_each(_custom, "method", "FETCH", 1, "", [], {}),
         *_each(_custom, "headers", {}, [], {"x": 1}, {"x": "a=b"}, {"x": "(a)"}),
         *_each(_custom, "qs", {}, [], {"x": 1}, {"x": "a=b"}, {"x": "'a'"}),
         *_each(_custom, "payload", 1, {}, "a=b"),
@@ -204,6 +209,14 @@ def _each(make: Callable[..., dict[str, Any]], member: str, *values: Any) -> lis
         *_each(_mqtt, "url", "http://a", "mqtt://", "mqtt://a:1883/path"),
         *_each(_mqtt, "topic", "", 1, "a=b"),
         *(_mqtt(**{each: "x"}) for each in ("user", "passwd")),
+        *_each(_kafka, "url", 1, "", "http://a", "kafka://", "kafka://a:9/path", "kafka://a:b", "kafka://a:9,"),
+        *_each(_kafka, "topic", 1, "", "a=b"),
+        *_each(_kafka, "key", 1, {}),
+        *_each(_kafka, "user", "x"),
+        *_each(partial(_kafka, user="u", passwd="p"), "saslMechanism", "GSSAPI", 1, []),
+        _kafka(user="u", passwd="p"),
+        _kafka(user="u", passwd="p", saslMechanism="PLAIN", securityProtocol="SSL"),
+        {"notification": {"kafkaCustom": {"url": "kafka://a:9", "topic": "t", "headers": {}}}},
         *_each(dict, "expires", 1, None, " ", "soon", "2016-04-05T14:10:0x.00Z", "2016-04-05T14:10:00.h00Z"),
         *_each(dict, "status", 1, "", "expired", "failed", None),
         *_each(dict, "throttling", True, [34], {"value": 34}, "234", 23432.45, -1, None),
@@ -215,6 +228,13 @@ async def test_what_orion_refuses_is_refused(v2: httpx.AsyncClient, members: dic
     location = (await v2.post("/v2/subscriptions", json=_subscription())).headers["location"]
     refused = await v2.patch(location, json=members)
     assert (refused.status_code, refused.json()["error"]) == (400, "BadRequest")
+
+
+async def test_a_well_formed_kafka_subscription_is_not_implemented(v2: httpx.AsyncClient) -> None:
+    user = {"user": "u", "passwd": "p", "saslMechanism": "SCRAM-SHA-256", "securityProtocol": "SASL_PLAINTEXT"}
+    for members in ({}, {"key": None}, {"key": "k", **user}):
+        refused = await v2.post("/v2/subscriptions", json={**_subscription(), **_kafka(**members)})
+        assert (refused.status_code, refused.json()["error"]) == (501, "NotImplemented")
 
 
 @pytest.mark.parametrize("limit", ["0", "1"])
