@@ -57,6 +57,9 @@ class BrokerSettings(Settings):
         description="Lag of notifications, as far as receivers are not its reason, from which on the tenant's writes "
         "are slowed down: each waits up to a second, in proportion",
     )
+    dead_letter_days: int = Field(
+        30, ge=1, le=3650, description="Days for which notifications that were given up are kept to be sent again"
+    )
     stream_retention_s: float = Field(
         900.0, ge=10, le=86_400, description="How long a reader of a stream may be away and still miss nothing"
     )

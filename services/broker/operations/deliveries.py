@@ -16,16 +16,26 @@ from services.kernel.tenancy import Tenant
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """A subscription's deliveries. `lag_s` is the age of the oldest notice that still waits."""
+    """A subscription's deliveries. `lag_s` is the age of the oldest notice that still waits.
+
+    `times_sent` counts tries; `delivered` those that the receiver took. `parked_since` is when the oldest dead letter
+    was given up.
+    """
 
     subscription_id: str
+    api: str
+    is_active: bool
     pending: int
     parked: int
+    parked_since: datetime | None
+    delivered: int
     times_sent: int
     times_failed: int
     fails_in_row: int
     lag_s: float
+    last_notification: datetime | None
     last_success: datetime | None
+    last_success_code: int | None
     last_failure: datetime | None
     last_failure_reason: str | None
     next_try: datetime | None
@@ -65,13 +75,19 @@ def _health(row: Mapping[str, Any], now: datetime) -> Health:
     oldest = row["oldest"]
     return Health(
         subscription_id=row["subscription_id"],
+        api=row["face"],
+        is_active=row["is_active"],
         pending=row["pending"],
         parked=row["parked"],
+        parked_since=row["parked_since"],
+        delivered=row["times_sent"] - row["times_failed"],
         times_sent=row["times_sent"],
         times_failed=row["times_failed"],
         fails_in_row=row["fails_in_row"],
         lag_s=0.0 if oldest is None else max((now - oldest).total_seconds(), 0.0),
+        last_notification=row["last_notification"],
         last_success=row["last_success"],
+        last_success_code=row["last_success_code"],
         last_failure=row["last_failure"],
         last_failure_reason=row["last_failure_reason"],
         next_try=row["retry_at"],

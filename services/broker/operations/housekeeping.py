@@ -7,7 +7,7 @@ from services.broker.domain.selection import V2Ref
 from services.broker.operations.broker import Broker
 from services.broker.operations.transience import drop_expired
 from services.broker.operations.writes import DeleteEntity
-from services.broker.store import batches, change_log, entities, history, registrations, transients
+from services.broker.store import batches, change_log, entities, history, outbox, registrations, transients
 from services.kernel.errors import HubError, NotFound
 from services.kernel.postgres import session
 
@@ -58,8 +58,17 @@ async def prune_change_log(broker: Broker) -> None:
         await change_log.prune(connection, broker.settings.stream_retention_s)
 
 
+async def forget_dead_letters(broker: Broker) -> None:
+    """Delete the dead letters that nobody has had sent again in time, a portion after the other."""
+    forgotten = 1
+    while forgotten:
+        async with session(broker.pool) as connection:
+            forgotten = await outbox.forget_dead_letters(connection, broker.settings.dead_letter_days)
+
+
 async def _do_rare_chores(broker: Broker) -> None:
     async with session(broker.pool) as connection:
         await history.make_partitions(connection, broker.settings.history_days_ahead)
         await batches.forget_old(connection)
         await registrations.delete_expired(connection, broker.clock())
+    await forget_dead_letters(broker)

@@ -173,7 +173,7 @@ async def take_due(connection: Connection, limit: int) -> list[LaneKey]:
 
 
 async def health(connection: Connection, tenant_id: int, subscription_id: str) -> Mapping[str, Any] | None:
-    """Return a lane's figures, or None: pending, oldest, parked, attempts, retry_at, counters and times."""
+    """Return a lane's figures and its subscription's state, or None: pending, oldest, parked, counters, times."""
     found: Mapping[str, Any] | None = await connection.fetchrow(_SQL["health"], tenant_id, subscription_id)
     return found
 
@@ -187,6 +187,12 @@ async def dead_letters(connection: Connection, key: LaneKey, page: Page) -> list
     """Return a page of a subscription's dead letters, oldest first."""
     rows = await connection.fetch(_SQL["dead_letters"], *key, page.limit, page.offset)
     return [DeadLetter(_notice(row), row["parked_at"], row["reason"]) for row in rows]
+
+
+async def forget_dead_letters(connection: Connection, days: int) -> int:
+    """Delete a portion of the dead letters (every tenant_id) that are older, and return how many."""
+    done: str = await connection.execute(_SQL["forget_dead_letters"], days)
+    return int(done.rpartition(" ")[2])
 
 
 async def resend(connection: Connection, key: LaneKey, numbers: Sequence[int] | None) -> int:

@@ -115,27 +115,37 @@ returning l.tenant_id, l.subscription_id
 
 -- name: health
 select l.subscription_id, l.lease_until, l.retry_at, l.attempts, l.times_sent, l.times_failed, l.fails_in_row,
-    l.last_success, l.last_failure, l.last_failure_reason, o.pending, o.oldest, d.parked
-from lane l,
+    l.last_notification, l.last_success, l.last_success_code, l.last_failure, l.last_failure_reason,
+    s.face, s.is_active, o.pending, o.oldest, d.parked, d.parked_since
+from lane l join subscription s on s.tenant_id = l.tenant_id and s.id = l.subscription_id,
     lateral (select count(*) as pending, min(created_at) as oldest from outbox
         where tenant_id = l.tenant_id and subscription_id = l.subscription_id) o,
-    lateral (select count(*) as parked from dead_letter
+    lateral (select count(*) as parked, min(parked_at) as parked_since from dead_letter
         where tenant_id = l.tenant_id and subscription_id = l.subscription_id) d
 where l.tenant_id = $1 and l.subscription_id = $2
 
 -- name: all_health
 select l.subscription_id, l.lease_until, l.retry_at, l.attempts, l.times_sent, l.times_failed, l.fails_in_row,
-    l.last_success, l.last_failure, l.last_failure_reason, o.pending, o.oldest, d.parked
-from lane l,
+    l.last_notification, l.last_success, l.last_success_code, l.last_failure, l.last_failure_reason,
+    s.face, s.is_active, o.pending, o.oldest, d.parked, d.parked_since
+from lane l join subscription s on s.tenant_id = l.tenant_id and s.id = l.subscription_id,
     lateral (select count(*) as pending, min(created_at) as oldest from outbox
         where tenant_id = l.tenant_id and subscription_id = l.subscription_id) o,
-    lateral (select count(*) as parked from dead_letter
+    lateral (select count(*) as parked, min(parked_at) as parked_since from dead_letter
         where tenant_id = l.tenant_id and subscription_id = l.subscription_id) d
 where l.tenant_id = $1 order by l.subscription_id limit $2 offset $3
 
 -- name: dead_letters
 select seq, kind, entities, previous, touched, correlator, created_at, parked_at, reason from dead_letter
 where tenant_id = $1 and subscription_id = $2 order by seq limit $3 offset $4
+
+-- name: forget_dead_letters
+-- Portions, so that no deletion holds much (every tenant_id).
+delete from dead_letter
+where (tenant_id, subscription_id, seq) in (
+    select tenant_id, subscription_id, seq from dead_letter
+    where parked_at < clock_timestamp() - make_interval(days => $1) limit 10000
+)
 
 -- name: resend
 with taken as (

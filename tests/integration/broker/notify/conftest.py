@@ -20,6 +20,7 @@ from services.broker.domain.subscription import (
     Subject,
     Subscription,
     SubscriptionFace,
+    SubscriptionRecord,
 )
 from services.broker.notify.dispatcher import Dispatcher
 from services.broker.notify.figures import Figures
@@ -71,7 +72,7 @@ class Bench:
         """Delete a gauge."""
         await self.broker.writer.write(self.tenant.tenant_id, DeleteEntity(LdRef(uri_of(number))))
 
-    async def record(self, subscription_id: str) -> subscriptions.SubscriptionRecord:
+    async def record(self, subscription_id: str) -> SubscriptionRecord:
         """Return a stored NGSI-LD subscription."""
         ref = SubscriptionRef(SubscriptionFace.NGSI_LD, subscription_id)
         return await subscriptions.retrieve(self.broker, self.tenant, ref)

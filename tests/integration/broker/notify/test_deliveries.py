@@ -6,6 +6,7 @@ import pytest
 
 from services.broker.domain.subscription import SubscriptionFace
 from services.broker.operations import deliveries
+from services.broker.operations.housekeeping import forget_dead_letters
 from services.broker.operations.subscriptions import SubscriptionRef, delete
 from services.kernel.app import background
 from services.kernel.errors import NotFound
@@ -37,6 +38,31 @@ async def test_dead_letters_tell_what_was_given_up_and_why(parked: Bench) -> Non
     letters = await deliveries.dead_letters(parked.broker, parked.tenant, ID, Page())
     assert [each.reason for each in letters] == ["The receiver answers 404"] * 2
     assert [each.notice.entities[0].uri for each in letters] == [uri_of(1)] * 2
+
+
+async def test_the_owner_sees_how_a_subscription_fares(parked: Bench, receiver: Receiver) -> None:
+    await parked.write(1, level=3)
+    health = await deliveries.health(parked.broker, parked.tenant, ID)
+    assert (health.api, health.is_active) == ("ngsi-ld", True)
+    assert (health.pending, health.parked, health.delivered, health.times_failed) == (1, 2, 0, 2)
+    assert health.lag_s > 0
+    assert health.last_failure_reason == "The receiver answers 404"
+    assert health.parked_since is not None
+    async with background(parked.dispatcher().run()):
+        await receiver.wait_for(1)
+        await parked.wait_until_settled(ID)
+    health = await deliveries.health(parked.broker, parked.tenant, ID)
+    assert (health.pending, health.delivered, health.lag_s, health.last_success_code) == (0, 1, 0, 200)
+
+
+async def test_dead_letters_are_forgotten_after_their_time(parked: Bench) -> None:
+    await parked.broker.pool.execute("update dead_letter set parked_at = parked_at - interval '31 days'")
+    letters = await deliveries.dead_letters(parked.broker, parked.tenant, ID, Page())
+    statement = "update dead_letter set parked_at = now() where seq = $1"
+    await parked.broker.pool.execute(statement, letters[1].notice.seq)
+    await forget_dead_letters(parked.broker)
+    left = await deliveries.dead_letters(parked.broker, parked.tenant, ID, Page())
+    assert [each.notice.seq for each in left] == [letters[1].notice.seq]
 
 
 async def test_dead_letters_are_sent_again_in_order(parked: Bench, receiver: Receiver) -> None:
