@@ -17,6 +17,7 @@ from typing import Any
 import uvloop
 
 from bench.data import load
+from bench.indexes import declare_index
 from bench.load import Measurement, Requests, put_load
 from bench.processor_time import child_running, processor_s
 from bench.scenarios import ENTITIES_WRITTEN, SCENARIOS, Scenario
@@ -97,6 +98,8 @@ async def run(server: EmbeddedPostgres, *, quick: bool, names: list[str]) -> lis
         broker = Server(port, child_running("serve broker"), postgres)
         bare = Server(bare_port, child_running("bench.bare"), postgres)
         for scenario in chosen:
+            if scenario.index is not None:
+                await declare_index(port, scenario.index)
             figure = await measure(scenario, broker, bare, seconds=seconds, rounds=rounds)
             print(json.dumps(figure, ensure_ascii=False), flush=True)
             figures.append(figure)

@@ -18,7 +18,10 @@ _GOLDEN = 0.6180339887
 
 @dataclass(frozen=True)
 class Scenario:
-    """One kind of request; `bare` is the same for the bare limit, or None where there is no such limit."""
+    """One kind of request; `bare` is the same for the bare limit, or None where there is no such limit.
+
+    `index` is the attribute on which an index is declared before; it stays, so such scenarios come last.
+    """
 
     name: str
     face: str
@@ -26,6 +29,7 @@ class Scenario:
     bare: Callable[[int], bytes] | None
     connections: int
     per_request: int = 1
+    index: str | None = None
 
 
 def uri(number: int) -> str:
@@ -104,4 +108,6 @@ SCENARIOS = (
     Scenario("query-one-in-100", "ngsi-ld", _query("ngsi-ld", _one_in_a_hundred), None, 16),
     Scenario("query-one-in-100", "ngsiv2", _query("ngsiv2", _one_in_a_hundred), None, 16),
     Scenario("query-one-in-a-million", "ngsi-ld", _query("ngsi-ld", _one_in_a_million), None, 2),
+    Scenario("query-indexed", "ngsi-ld", _query("ngsi-ld", _one_in_a_million), None, 16, index="serial"),
+    Scenario("query-indexed", "ngsiv2", _query("ngsiv2", _one_in_a_million), None, 16, index="serial"),
 )

@@ -8,11 +8,13 @@ from fastapi import FastAPI
 
 from services.broker import ngsild, ngsiv2
 from services.broker.cross import api as cross
+from services.broker.http import attribute_indexes
 from services.broker.http.face import Face
 from services.broker.http.openapi import add_routes
 from services.broker.notify import api
 from services.broker.notify.dispatcher import Dispatcher
 from services.broker.notify.figures import Figures
+from services.broker.operations.attribute_indexes import build_indexes
 from services.broker.operations.broker import Broker
 from services.broker.operations.contexts import Contexts
 from services.broker.operations.housekeeping import keep_house
@@ -93,6 +95,7 @@ def create_api(settings: BrokerSettings) -> FastAPI:
     app = create_base_app(settings, INFO, lifespan, {"database": database_answers})
     app.state.faces = {}
     app.include_router(api.router)
+    app.include_router(attribute_indexes.router)
     app.include_router(cross.router)
     app.include_router(tenant_data.router)
     app.include_router(tickets_router)
@@ -123,7 +126,8 @@ async def _open(settings: BrokerSettings, stack: contextlib.AsyncExitStack, figu
     stack.push_async_callback(broker.provider_session.close)
     dispatcher = Dispatcher(broker, notices, figures)
     follow = tenants.follow(settings.auth_url, credentials)
-    await stack.enter_async_context(background(writer.run(), dispatcher.run(), keep_house(broker), follow))
+    work = (writer.run(), dispatcher.run(), keep_house(broker), build_indexes(pool), follow)
+    await stack.enter_async_context(background(*work))
     return broker
 
 

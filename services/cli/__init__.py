@@ -4,7 +4,7 @@ import importlib
 
 import click
 
-_COMMANDS = ("up", "serve", "migrate", "tenant", "client", "subscriptions", "deadletters", "demo", "bench")
+_COMMANDS = ("up", "serve", "migrate", "tenant", "client", "subscriptions", "deadletters", "index", "demo", "bench")
 
 
 class _LazyGroup(click.Group):

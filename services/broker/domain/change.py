@@ -1,5 +1,6 @@
 """What a write did to one entity: the entity before and after, and which attributes it touched."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -50,6 +51,12 @@ class Change:
         entity = self.after or self.before
         assert entity is not None
         return entity
+
+    def rewrites(self, attributes: Iterable[str]) -> bool:
+        """Tell whether one of these attributes is written, added or gone."""
+        before = self.before.attrs if self.before else {}
+        after = self.after.attrs if self.after else {}
+        return any(before.get(name) is not after.get(name) for name in attributes)
 
     @property
     def created(self) -> frozenset[str]:

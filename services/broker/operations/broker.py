@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import asyncpg
 
 from services.broker.domain.view import View
+from services.broker.operations.attribute_indexes import KnownIndexes
 from services.broker.operations.log_watch import LogWatch
 from services.broker.operations.lookups import Lookups
 from services.broker.operations.provider_session import ProviderSession
@@ -49,6 +50,7 @@ class Broker:
     registrations: RegistrationCache = field(default_factory=RegistrationCache)
     expiries: NextExpiries = field(default_factory=NextExpiries)
     lookups: Lookups = field(default_factory=Lookups)
+    indexes: KnownIndexes = field(default_factory=KnownIndexes)
     log_watch: LogWatch = field(default_factory=LogWatch)
     alias: str = "hiroba"
     view: View | None = None

@@ -39,6 +39,7 @@ async def find(broker: Broker, tenant: Tenant, query: EntityQuery) -> queries.Re
     if broker.view is not None:
         query = within_view(query, broker.view)
     async with session(broker.query_pool) as connection:
+        query = await broker.indexes.narrowed(connection, tenant.tenant_id, query)
         found = await queries.find(connection, tenant.tenant_id, query)
     return found if broker.view is None else queries.Result(_shown(broker, found.entities), found.count)
 

@@ -11,7 +11,7 @@ from services.broker.domain.change import Change
 from services.broker.operations.mutation import Mutation, NotUpdated, Outcome, Wanted
 from services.broker.operations.notices import Notices
 from services.broker.operations.working_set import WorkingSet, numbered
-from services.broker.store import batches, entities, history, transients
+from services.broker.store import attribute_indexes, batches, entities, history, transients
 from services.broker.store.outbox import LaneKey
 from services.kernel import errors
 from services.kernel.errors import HubError
@@ -171,9 +171,16 @@ class _Transaction:
             await transients.note(self._connection, self._tenant_id, self._changes)
             rows = history.rows_of(self._changes)
             written = [each.after for each in short]
-            version = await entities.keep_changes(self._connection, self._tenant_id, written, rows)
+            version, indexes = await entities.keep_changes(self._connection, self._tenant_id, written, rows)
+            if indexes:
+                await self._index(indexes)
             if version:
                 await self._notice()
+
+    async def _index(self, attributes: Sequence[str]) -> None:
+        numbers = list({each.entity.seq for each in self._changes if each.rewrites(attributes)})
+        if numbers:
+            await attribute_indexes.keep_values(self._connection, self._tenant_id, numbers, attributes)
 
     async def _notice(self) -> None:
         caused = [change.caused_by(name) for change, name in zip(self._changes, self._correlators, strict=True)]

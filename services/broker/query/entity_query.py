@@ -47,6 +47,7 @@ class EntityQuery:
     `selectors` are alternatives; none means any entity. `attributes`: the entity has at least one of them (NGSI-LD
     `attrs`, 5.7.2). `paths` are service-path patterns, alternatives (`/a`, `/a/#`); none means everywhere.
     Without `orders` the result is in order of creation. `view` is what the caller may see; None means everything.
+    `numbers` are those of the entities that an index says the filter can hold for; None: any.
     """
 
     selectors: tuple[EntitySelector, ...] = ()
@@ -58,3 +59,4 @@ class EntityQuery:
     orders: tuple[Order, ...] = ()
     page: Page = field(default_factory=Page)
     view: View | None = None
+    numbers: tuple[int, ...] | None = None

@@ -66,6 +66,8 @@ def _listed_types(query: EntityQuery) -> tuple[str, ...] | None:
 
 def _conditions(query: EntityQuery, tenant_id: int) -> list[Fragment]:
     conditions = [living(tenant_id), *map(_touches, query.geo)]
+    if query.numbers is not None:
+        conditions.append(literal("seq = any($1::bigint[])", list(query.numbers)))
     if query.view is not None:
         conditions.append(view_sql(query.view))
     if query.paths:

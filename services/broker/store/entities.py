@@ -97,14 +97,14 @@ async def rewrite(connection: Connection, tenant_id: int, changed: Sequence[Enti
 
 async def keep_changes(
     connection: Connection, tenant_id: int, written: Sequence[Entity], history: Sequence[dict[str, Any]]
-) -> int:
+) -> tuple[int, list[str]]:
     """Store entities of which only attributes changed, and the history of a transaction.
 
-    Returns the version of the tenant's subscriptions, 0 if it has none.
+    Returns the version of the tenant's subscriptions, 0 if it has none, and the attributes that it has indexes on.
     """
     rows = [{"seq": each.seq, "attrs": each.attrs, "modified_at": each.modified_at} for each in written]
-    version: int | None = await connection.fetchval(_SQL["keep_changes"], tenant_id, rows, history)
-    return version or 0
+    row = await connection.fetchrow(_SQL["keep_changes"], tenant_id, rows, history)
+    return row["subscriptions"], row["indexes"]
 
 
 async def delete(connection: Connection, tenant_id: int, numbers: Sequence[int]) -> None:

@@ -6,6 +6,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     DateTime,
+    Double,
     ForeignKey,
     Identity,
     Index,
@@ -233,6 +234,36 @@ v2_registration = Table(
     Column("last_success", _INSTANT),
     Column("last_failure", _INSTANT),
     Index("v2_registration_seq", "tenant_id", "seq"),
+)
+
+attribute_index = Table(
+    "attribute_index",
+    metadata,
+    _tenant_id(),
+    Column("attribute", _C, primary_key=True),
+    Column("is_ready", Boolean, nullable=False, server_default=text("false")),
+    Column("declared_in", BigInteger, nullable=False),
+    Column("declared_at", _INSTANT, nullable=False, server_default=func.now()),
+)
+
+indexed_value = Table(
+    "indexed_value",
+    metadata,
+    Column("tenant_id", Integer, nullable=False),
+    Column("attribute", _C, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("number", Double),
+    Column("word", _C),
+    Index(
+        "indexed_value_number",
+        "tenant_id",
+        "attribute",
+        "number",
+        "seq",
+        postgresql_where=text("number is not null"),
+    ),
+    Index("indexed_value_word", "tenant_id", "attribute", "word", "seq", postgresql_where=text("word is not null")),
+    Index("indexed_value_entity", "tenant_id", "seq"),
 )
 
 transient = Table(

@@ -54,7 +54,8 @@ on conflict do nothing
 returning id, type, path, seq
 
 -- name: keep_changes
--- What the writer stores nearly always, in one round trip; it answers with the version of the tenant's subscriptions.
+-- What the writer stores nearly always, in one round trip; it answers with the version of the
+-- tenant's subscriptions and the attributes it has declared indexes on.
 with written as (
     update entity
     set attrs = v.attrs, modified_at = v.modified_at
@@ -68,7 +69,8 @@ with written as (
         instance jsonb
     )
 )
-select subscriptions from tenant_version where tenant_id = $1
+select coalesce((select subscriptions from tenant_version where tenant_id = $1), 0) as subscriptions,
+    array(select attribute from attribute_index where tenant_id = $1) as indexes
 
 -- name: update_entities
 update entity
