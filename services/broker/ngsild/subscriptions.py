@@ -15,6 +15,7 @@ from services.broker.ngsild.context import body_context, context_of, single_url
 from services.broker.ngsild.entities import NO_CONTENT
 from services.broker.ngsild.input_entity import read_object
 from services.broker.ngsild.input_values import read_uri
+from services.broker.ngsild.older_versions import NATIVE, Version, preferred_version
 from services.broker.ngsild.page_links import page_headers, with_one_more
 from services.broker.ngsild.parameters import read_ld_page, read_representation
 from services.broker.ngsild.read_subscription import subscription_of
@@ -49,7 +50,7 @@ async def retrieve_subscription(call: Call) -> Response:
     shown = read_representation(call, context, geo=False)
     record = await subscriptions.retrieve(call.broker, await call.tenant(), ref)
     document = rendered(record, context, call.broker.clock(), sys_attrs=shown.sys_attrs)
-    return await document_answer(call, document, shown)
+    return await document_answer(call, document, shown, version=_version(call))
 
 
 async def list_subscriptions(call: Call) -> Response:
@@ -61,7 +62,8 @@ async def list_subscriptions(call: Call) -> Response:
     now = call.broker.clock()
     documents = [rendered(each, context, now, sys_attrs=shown.sys_attrs) for each in found.records[: page.limit]]
     has_next = len(found.records) > page.limit
-    return await document_answer(call, documents, shown, page_headers(call, page, found.count, has_next=has_next))
+    headers = page_headers(call, page, found.count, has_next=has_next)
+    return await document_answer(call, documents, shown, headers, version=_version(call))
 
 
 async def update_subscription(call: Call) -> Response:
@@ -89,6 +91,11 @@ async def delete_subscription(call: Call) -> Response:
     """Delete a subscription (5.8.5)."""
     await subscriptions.delete(call.broker, await call.tenant(), _ref(call))
     return NO_CONTENT
+
+
+def _version(call: Call) -> Version:
+    """Return the version that the client prefers: a subscription is the same in each of them (4.3.6.8)."""
+    return preferred_version(call.request.headers.get("prefer", "")) or NATIVE
 
 
 def _ref(call: Call) -> SubscriptionRef:

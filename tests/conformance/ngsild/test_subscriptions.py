@@ -141,3 +141,12 @@ async def test_a_deleted_attribute_shows_all_its_times(broker: httpx.AsyncClient
     (received,) = await receiver.wait_for(1)
     (entity,) = received.body["data"]
     assert entity["level"].keys() == {"type", "value", "createdAt", "modifiedAt", "deletedAt"}
+
+
+@pytest.mark.clause("4.3.6.8")
+async def test_a_subscription_is_the_same_in_every_version_that_is_preferred(broker: httpx.AsyncClient) -> None:
+    path = await subscribed(broker, subscription())
+    plain = (await broker.get(path)).json()
+    answer = await broker.get(path, headers={"Prefer": "respond-async, ngsi-ld=1.0"})
+    assert (answer.status_code, answer.headers["preference-applied"]) == (200, "ngsi-ld=1.0")
+    assert answer.json() == plain
