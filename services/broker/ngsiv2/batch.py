@@ -28,6 +28,7 @@ _PATTERNS = frozenset({"idPattern", "typePattern"})
 _OLD_SPELLINGS = {
     "APPEND": Action.APPEND,
     "APPEND_STRICT": Action.APPEND_STRICT,
+    "append_strict": Action.APPEND_STRICT,
     "UPDATE": Action.UPDATE,
     "DELETE": Action.DELETE,
     "REPLACE": Action.REPLACE,

@@ -16,8 +16,9 @@ async def _values(v2: httpx.AsyncClient, entity_id: str) -> dict[str, Any]:
     return {name: each for name, each in read.items() if name not in ("id", "type")}
 
 
-@pytest.mark.parametrize("action", ["append", "APPEND", "appendStrict", "APPEND_STRICT"])
+@pytest.mark.parametrize("action", ["append", "APPEND", "appendStrict", "APPEND_STRICT", "append_strict"])
 async def test_appending_creates_entities(v2: httpx.AsyncClient, action: str) -> None:
+    """`append_strict` is how FIWARE's tutorials of NGSIv2 spell it."""
     done = await _update(v2, action, {"id": "a", "type": "T", "x": {"value": 1}}, {"id": "b", "y": {"value": 2}})
     assert done.status_code == 204
     assert await _values(v2, "a") == {"x": 1}
