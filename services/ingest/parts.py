@@ -19,6 +19,7 @@ from services.ingest.operations.figures import Figures
 from services.ingest.operations.imports import Importing
 from services.ingest.operations.inbox import Inbox
 from services.ingest.operations.intake import BatchRule, Intake
+from services.ingest.operations.lanes import Lanes
 from services.ingest.operations.patience import until_stored
 from services.ingest.operations.provisioning import Provisioning
 from services.ingest.operations.registering import Registering
@@ -139,7 +140,8 @@ class Parts:
         registry = Registry(groups, devices, registry_store, settings.ingest_timezone)
         self._assemble_commands(engine, groups, writer, registry_store)
         self.registry = registry
-        return Intake(registry, writer, self.letters, self._commands, self.figures)
+        lanes = Lanes(writer, settings.ingest_lanes, settings.ingest_batch_size)
+        return Intake(registry, lanes, self.letters, self._commands, self.figures)
 
     def _assemble_commands(
         self, engine: AsyncEngine, groups: GroupStore, writer: Writer, registry_store: RegistryStore
@@ -158,7 +160,9 @@ class Parts:
     def _rule(self) -> BatchRule:
         settings = self.settings
         limits = Limits(settings.ingest_payload_limit_bytes, settings.ingest_depth_limit)
-        return BatchRule(settings.ingest_batch_size, settings.ingest_batch_wait_ms / 1000, limits)
+        return BatchRule(
+            settings.ingest_batch_size, settings.ingest_batch_wait_ms / 1000, limits, 2 * settings.ingest_lanes
+        )
 
     def _note_end(self, intake: "asyncio.Future[None]") -> None:
         if not intake.cancelled() and intake.exception() is not None:

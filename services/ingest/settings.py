@@ -31,6 +31,9 @@ class IngestSettings(Settings):
     )
     ingest_batch_size: int = Field(200, ge=1, le=1000, description="Most messages written to the broker at once")
     ingest_batch_wait_ms: int = Field(50, ge=0, le=10_000, description="Longest wait for a batch to fill")
+    ingest_lanes: int = Field(
+        4, ge=1, le=32, description="Batches that are written to the broker at a time; an entity has one lane"
+    )
     ingest_broker_timeout_s: float = Field(30, gt=0, description="Longest wait for the broker's answer to one batch")
     ingest_http_wait_s: float = Field(
         10, gt=0, description="Longest time an HTTP measure waits for its commit before the device is told to try again"

@@ -97,6 +97,11 @@ class Device:
         body = payload if isinstance(payload, bytes) else orjson.dumps(payload)
         self._pending.append(self._client.publish(topic, body, qos=qos))
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether the broker is there."""
+        return self._client.is_connected()
+
     def wait(self, timeout_s: float = 30) -> None:
         """Return when the broker has acknowledged everything."""
         for each in self._pending:

@@ -57,6 +57,8 @@ class Plan:
     is_computed: bool = False
     words: frozenset[str] = field(default_factory=frozenset)
     commands: frozenset[str] = field(default_factory=frozenset)
+    identity_key: str | None = None
+    computes_time: bool = False
 
     def entities(self, values: Mapping[str, object], received_at: datetime) -> list[Entity]:
         """Turn a measure into NGSI-LD entities, nearly always one. Raises MeasureRefused for the whole of it."""
@@ -108,6 +110,12 @@ class Plan:
         if self.path != "/":
             entity["scope"] = self.path
         return entity
+
+    def is_identified(self, values: Mapping[str, object]) -> bool:
+        """Tell whether a measure can be told from all others: by its time, or by the key that provisioning names."""
+        if self.identity_key is not None and values.get(self.identity_key) is not None:
+            return True
+        return any(values.get(key) is not None for key in self.time_keys) or self.computes_time
 
     def observed_at(self, values: Mapping[str, object], received_at: datetime) -> str:
         """Return when a measure was observed, else when it came. Raises MeasureRefused."""
@@ -173,6 +181,8 @@ def make_plan(device: Device, group: Group | None, default_zone: str) -> Plan:
         payload_type=payload_type if payload_type in NGSI_TYPES else "",
         has_time_attribute=fields.get("timestamp") is True,
         is_computed=bool(computed or computed_static or naming or rule.expression or payload_type in NGSI_TYPES),
+        identity_key=fields.get("identity") or None,
+        computes_time=any(each.name == TIME_NAME and each.expression for each in active),
         commands=frozenset(each["name"] for each in fields.get("commands") or ()),
         words=_words(computed, computed_static, (naming, rule.expression)),
     )

@@ -53,6 +53,10 @@ class CommonBody(Body):
         None, description="`true`: the entity gets `TimeInstant`. `observedAt` is written in any case"
     )
     timezone: Text | None = Field(None, description="Zone of times that name none", examples=["Asia/Tokyo"])
+    identity: Name | None = Field(
+        None,
+        description="Key of a counter or id that tells a measure from all others, where it has no time (extension)",
+    )
     autoprovision: bool | None = Field(None, description="`false`: a device that is not registered is refused")
     commands: list[Json] | None = Field(
         None, description="What can be asked of the devices; `name`, `type` and how it is sent"

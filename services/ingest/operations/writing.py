@@ -20,11 +20,15 @@ _log = logging.getLogger("hiroba.ingest")
 
 @dataclass(slots=True, eq=False)
 class Item:
-    """One entity to write; `refusal` is set if the broker does not take it, `is_created` if it was new there."""
+    """One entity to write; `refusal` is set if the broker does not take it, `is_created` if it was new there.
+
+    An item with a `key` is written once, however often it comes.
+    """
 
     tenant: str
     path: str
     entity: Mapping[str, Any]
+    key: str = ""
     refusal: Refusal | None = None
     is_created: bool = False
 
@@ -50,7 +54,8 @@ class Writer:
                 await self._commit(items[start : start + self._most])
 
     async def _commit(self, items: Sequence[Item], believed: int = _FAILURES_BELIEVED) -> None:
-        batch = EntityBatch(items[0].tenant, items[0].path, [item.entity for item in items], str(uuid.uuid4()))
+        entities, keys = [item.entity for item in items], [item.key for item in items]
+        batch = EntityBatch(items[0].tenant, items[0].path, entities, str(uuid.uuid4()), keys)
         try:
             with self._figures.writes.time():
                 written = await self._deliver(batch, believed)

@@ -31,6 +31,7 @@ class HttpSink:
             "Content-Type": "application/json",
             "Idempotency-Key": batch.key,
             "NGSILD-Path": batch.path,
+            **({"Idempotency-Items": ",".join(batch.keys)} if any(batch.keys) else {}),
             **({"NGSILD-Tenant": batch.tenant} if batch.tenant else {}),
         }
         try:

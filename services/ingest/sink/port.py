@@ -9,13 +9,15 @@ from typing import Any, Protocol
 class EntityBatch:
     """Entities of one tenant and service path, in order; the same id may come several times.
 
-    The broker applies a batch whose `key` it has already committed only once.
+    The broker applies a batch whose `key` it has already committed only once, and so an entity with a key among
+    `keys` (one for each entity, or none), whichever batch that was in.
     """
 
     tenant: str
     path: str
     entities: Sequence[Mapping[str, Any]]
     key: str
+    keys: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,14 +52,14 @@ async def test_a_measure_is_read_with_both_apis(bench: IngestBench, broker: http
     body = [{"level": level, "TimeInstant": f"2026-08-20T00:0{level}:00+09:00"} for level in (1, 7, 4)]
     assert (await bench.send("gauge-1", body)).status_code == 200
     ld = (await broker.get(f"/ngsi-ld/v1/entities/{entity_id(1)}", headers={"NGSILD-Tenant": "fukui"})).json()
-    observed = "2026-08-19T15:04:00Z"
-    assert ld["waterLevel"] == {"type": "Property", "value": 4, "unitCode": "MTR", "observedAt": observed}
-    assert (ld["alertLevel"]["value"], ld["name"]["value"]) == (1, "観測所1")
+    observed = "2026-08-19T15:07:00Z"
+    assert ld["waterLevel"] == {"type": "Property", "value": 7, "unitCode": "MTR", "observedAt": observed}
+    assert (ld["alertLevel"]["value"], ld["name"]["value"]) == (4, "観測所1")
     v2 = await broker.get(f"/v2/entities/{entity_id(1)}?options=keyValues", headers={"Fiware-Service": "fukui"})
     assert {name: v2.json()[name] for name in ("type", "waterLevel", "alertLevel", "dangerLevel")} == {
         "type": "WaterLevelObserved",
-        "waterLevel": 4,
-        "alertLevel": 1,
+        "waterLevel": 7,
+        "alertLevel": 4,
         "dangerLevel": 6.1,
     }
 

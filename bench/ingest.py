@@ -1,0 +1,286 @@
+"""The ingest benchmark: measures from publish (QoS 1) to committed entity with history.
+
+`python -m bench.ingest [--measures N] [--seconds N] [--memory N] [--json FILE]`
+
+Mosquitto, PostgreSQL, the context broker, ingest and the publisher share the machine. Measured are the rate at which
+all of a burst is committed, the time from publish to commit at half the wanted rate, and the memory of ingest.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+import orjson
+import psutil
+import uvloop
+
+from bench.processor_time import child_running, processor_s
+from bench.servers import running, running_broker
+from services.kernel.migrations import migrate
+from services.local.mqtt import find_mosquitto, mosquitto_configuration
+from services.local.postgres import EmbeddedPostgres, free_port
+from services.local.privileges import own, unprivileged
+
+WANTED_PER_S = 5000
+DEVICES = 1000
+_HEADERS = {"fiware-service": "bench", "fiware-servicepath": "/"}
+_SETTINGS = {"shared_buffers": "1GB", "max_wal_size": "4GB", "max_connections": "100"}
+_ACCEPTED = 'hiroba_ingest_measures_total{outcome="accepted"}'
+_VISIBLE = "select 1 from history where uri = 'urn:ngsi-ld:Gauge:probe' and observed_at = $1 limit 1"
+_INFLIGHT = 1000
+_PUBACK_BYTES = 4
+
+
+class Publisher:
+    """A fleet of devices on one connection, MQTT 3.1.1 with QoS 1, written by hand so that it costs little."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._sent = self._acknowledged = 0
+        self._acknowledging = asyncio.ensure_future(self._read())
+        self._room = asyncio.Event()
+
+    @classmethod
+    async def connect(cls, port: int) -> "Publisher":
+        """Sign in at the broker."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(bytes((0x10, 17)) + b"\x00\x04MQTT\x04\x02\x00\x00\x00\x05bench")
+        await reader.readexactly(4)
+        return cls(reader, writer)
+
+    async def publish(self, number: int) -> None:
+        """Publish measure `number`: two attributes and the time at which this is done."""
+        measure = {"level": number % 1000 / 100, "flow": number % 77, "TimeInstant": time.time()}
+        await self._send(f"/json/bench/gauge-{number % DEVICES}/attrs", orjson.dumps(measure))
+
+    async def publish_probe(self, at: float) -> None:
+        """Publish a measure of the device whose history is looked at."""
+        await self._send("/json/bench/probe/attrs", orjson.dumps({"level": 1, "flow": 1, "TimeInstant": at}))
+
+    async def close(self) -> None:
+        """Leave the broker."""
+        self._acknowledging.cancel()
+        self._writer.close()
+
+    async def _send(self, topic: str, payload: bytes) -> None:
+        while self._sent - self._acknowledged >= _INFLIGHT:
+            self._room.clear()
+            await self._room.wait()
+        self._sent += 1
+        name = topic.encode()
+        body = len(name).to_bytes(2, "big") + name + (self._sent % 65535 + 1).to_bytes(2, "big") + payload
+        size = len(body)
+        length = bytes((size,)) if size < 128 else bytes((size % 128 | 128, size // 128))
+        self._writer.write(b"\x32" + length + body)
+
+    async def _read(self) -> None:
+        rest = 0
+        while content := await self._reader.read(65536):
+            rest += len(content)
+            self._acknowledged += rest // _PUBACK_BYTES
+            rest %= _PUBACK_BYTES
+            self._room.set()
+
+
+@contextmanager
+def running_mosquitto(directory: Path) -> Iterator[int]:
+    """Run Mosquitto as `hiroba up` configures it."""
+    port, program = free_port(), find_mosquitto()
+    if program is None:
+        raise RuntimeError("Mosquitto is not installed")
+    state = directory / "mqtt"
+    state.mkdir()
+    own(state)
+    file = directory / "mosquitto.conf"
+    file.write_text(mosquitto_configuration(port, state))
+    process = subprocess.Popen(unprivileged([program, "-c", str(file)]), stderr=subprocess.DEVNULL)
+    try:
+        time.sleep(1)
+        if process.poll() is not None:
+            raise RuntimeError("Mosquitto ends at its start")
+        yield port
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+@contextmanager
+def running_ingest(database_url: str, broker: int, mqtt: int) -> Iterator[int]:
+    """Run ingest as `hiroba serve` does."""
+    port = free_port()
+    environment = {
+        "HIROBA_DATABASE_URL": database_url,
+        "HIROBA_BROKER_URL": f"http://127.0.0.1:{broker}",
+        "HIROBA_MQTT_URL": f"mqtt://127.0.0.1:{mqtt}",
+        "HIROBA_INGEST_PORT": str(port),
+        "HIROBA_INGEST_HTTP_PORT": str(free_port()),
+        "HIROBA_TENANT_CREATION": "on-write",
+        "HIROBA_LOG_LEVEL": "WARNING",
+    }
+    with running([sys.executable, "-m", "services.cli", "serve", "ingest"], environment, port, "/health/ready"):
+        yield port
+
+
+class Bench:
+    """What is measured with: the publisher, ingest's figures, and PostgreSQL."""
+
+    def __init__(self, publisher: Publisher, ingest: int, database: asyncpg.Connection) -> None:
+        self.publisher = publisher
+        self._client = httpx.AsyncClient(base_url=f"http://127.0.0.1:{ingest}", timeout=30)
+        self._database = database
+        self._number = 0
+
+    async def provision(self) -> None:
+        """Create the devices' group; they are registered with their first measures."""
+        attributes = [{"object_id": name, "name": name, "type": "Number"} for name in ("level", "flow")]
+        group = {"apikey": "bench", "resource": "/iot/json", "entity_type": "Gauge", "attributes": attributes}
+        answer = await self._client.post("/iot/groups", json={"groups": [group]}, headers=_HEADERS)
+        answer.raise_for_status()
+
+    async def committed(self) -> int:
+        """Return how many measures are committed and acknowledged."""
+        text = (await self._client.get("/metrics")).text
+        line = next((each for each in text.splitlines() if each.startswith(_ACCEPTED)), "x 0")
+        return int(float(line.rpartition(" ")[2]))
+
+    async def publish(self, count: int, per_s: float | None = None) -> None:
+        """Publish measures, at a rate where one is given."""
+        began = time.monotonic()
+        for done in range(count):
+            await self.publisher.publish(self._number)
+            self._number += 1
+            if done % 50 == 49:
+                ahead_s = 0 if per_s is None else done / per_s - (time.monotonic() - began)
+                await asyncio.sleep(max(ahead_s, 0))
+
+    async def drain(self, wanted: int) -> None:
+        """Wait until so many measures are committed."""
+        while await self.committed() < wanted:  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+
+    async def probe(self, until: "asyncio.Task[None]") -> list[float]:
+        """Return the times (ms) from a publish to the visible history of it, one after the other."""
+        found: list[float] = []
+        while not until.done():
+            at = time.time()
+            began = time.monotonic()
+            await self.publisher.publish_probe(at)
+            while not await self._database.fetchval(_VISIBLE, datetime.fromtimestamp(at, UTC)):  # noqa: ASYNC110
+                await asyncio.sleep(0.005)
+            found.append((time.monotonic() - began) * 1000)
+            await asyncio.sleep(0.02)
+        return found
+
+    async def close(self) -> None:
+        """Leave everything."""
+        await self.publisher.close()
+        await self._client.aclose()
+
+
+async def burst(bench: Bench, count: int) -> dict[str, Any]:
+    """Publish as fast as it goes and return the rate at which all is committed."""
+    before, began, used = await bench.committed(), time.monotonic(), _used_s()
+    await bench.publish(count)
+    await bench.drain(before + count)
+    elapsed, now_used = time.monotonic() - began, _used_s()
+    processor_us = {name: round((now_used[name] - used[name]) / count * 1e6, 1) for name in used}
+    figures = {"throughput": round(count / elapsed, 1), "wanted": WANTED_PER_S, "processor_us": processor_us}
+    return {"name": "burst", "measures": count, **figures}
+
+
+def _used_s() -> dict[str, float]:
+    """Return the processor time that each part has used; the publisher is this process."""
+    parts = {name: processor_s(child_running(name)) for name in ("serve ingest", "serve broker", "mosquitto")}
+    return {**parts, "publisher": time.process_time(), "postgres": _postgres_s()}
+
+
+def _postgres_s() -> float:
+    return sum(sum(each.cpu_times()[:2]) for each in psutil.process_iter() if each.name() == "postgres")
+
+
+async def paced(bench: Bench, seconds: float) -> dict[str, Any]:
+    """Publish at half the wanted rate and return the times from publish to commit."""
+    rate = WANTED_PER_S / 2
+    task = asyncio.create_task(bench.publish(int(rate * seconds), rate))
+    times = sorted(await bench.probe(task))
+    cuts = statistics.quantiles(times, n=100)
+    figures = {"p50_ms": round(cuts[49], 1), "p95_ms": round(cuts[94], 1), "p99_ms": round(cuts[98], 1)}
+    return {"name": "half-rate", "per_s": rate, "probes": len(times), **figures}
+
+
+async def memory(bench: Bench, count: int) -> dict[str, Any]:
+    """Publish many measures and return ingest's memory after a tenth of them and after all (MB)."""
+    process = psutil.Process(child_running("serve ingest"))
+    start = await bench.committed()
+    sizes = []
+    for part in range(10):
+        await bench.publish(count // 10)
+        await bench.drain(start + (part + 1) * (count // 10))
+        sizes.append(round(process.memory_info().rss / 2**20, 1))
+    return {"name": "memory", "measures": count, "rss_mb": sizes}
+
+
+async def run(url: str, directory: Path, given: argparse.Namespace) -> list[dict[str, Any]]:
+    """Run the scenarios on a server of PostgreSQL."""
+    for service in ("broker", "ingest"):
+        await migrate(url, service)
+    with ExitStack() as stack:
+        broker = stack.enter_context(running_broker(url))
+        mqtt = stack.enter_context(running_mosquitto(directory))
+        ingest = stack.enter_context(running_ingest(url, broker, mqtt))
+        database = await asyncpg.connect(url, server_settings={"search_path": "broker"})
+        bench = Bench(await Publisher.connect(mqtt), ingest, database)
+        await bench.provision()
+        await bench.publish(DEVICES)
+        await bench.drain(DEVICES)
+        figures = []
+        scenarios = [burst(bench, given.measures), paced(bench, given.seconds)]
+        if given.memory:
+            scenarios.append(memory(bench, given.memory))
+        for scenario in scenarios:
+            figures.append(await scenario)
+            print(json.dumps(figures[-1]), flush=True)
+        await bench.close()
+        await database.close()
+    return figures
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--measures", type=int, default=50_000, help="measures of the burst")
+    parser.add_argument("--seconds", type=float, default=20, help="length of the run at half the rate")
+    parser.add_argument("--memory", type=int, default=0, help="measures of the run that watches memory, as 1000000")
+    parser.add_argument("--json", type=Path, help="write the figures to this file")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="hiroba-bench-") as name:
+        directory = Path(name)
+        directory.chmod(0o711)
+        server = EmbeddedPostgres(directory / "postgres", options=_SETTINGS)
+        server.start()
+        try:
+            figures = uvloop.run(run(server.url, directory, given))
+        finally:
+            server.stop()
+    machine = {"processors": os.cpu_count(), "python": platform.python_version(), "system": platform.platform()}
+    if given.json:
+        given.json.write_text(json.dumps({"machine": machine, "scenarios": figures}, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

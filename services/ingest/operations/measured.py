@@ -1,0 +1,142 @@
+"""What becomes of one measure: read, planned as entities, each written once."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC
+from typing import Any
+
+from services.ingest.codecs.payload import Limits, read_parts
+from services.ingest.domain.arrival import Arrival, Key
+from services.ingest.domain.attribute import TIME_NAME
+from services.ingest.domain.computation import compute
+from services.ingest.domain.explicit import Kept
+from services.ingest.domain.identity import identity_of
+from services.ingest.domain.instant import read_instant
+from services.ingest.domain.plan import Entity, Plan
+from services.ingest.domain.refusal import MeasureRefused, Reason, Refusal
+from services.ingest.operations.registry import NoRoute, Route
+from services.ingest.operations.writing import Item
+
+_NAMES = ("id", "type")
+_log = logging.getLogger("hiroba.ingest")
+
+
+@dataclass(slots=True, eq=False)
+class Measured:
+    """One measure of a message: its entities, or why it has none.
+
+    `announces` is the device's entity whose static attributes are among them, `own_ids` the device's entities.
+    """
+
+    arrival: Arrival
+    payload: bytes
+    values: Mapping[str, Any] = field(default_factory=dict)
+    refusal: Refusal | None = None
+    tenant: str | None = None
+    route: Route | None = None
+    items: Sequence[Item] = ()
+    announces: str | None = None
+    own_ids: frozenset[str] = frozenset()
+    observed_at: str = ""
+
+    @property
+    def is_result(self) -> bool:
+        """Whether this is what became of commands."""
+        return self.arrival.address is not None and self.arrival.address.kind == "cmdexe"
+
+    def final_refusal(self) -> Refusal | None:
+        """Return why the measure, or one of its entities, is not in the broker."""
+        return self.refusal or next((item.refusal for item in self.items if item.refusal), None)
+
+
+def read(arrival: Arrival, limits: Limits) -> list[Measured]:
+    """Read the measures of a message, those that tell their times in the order of these."""
+    try:
+        measured = [Measured(arrival, part.payload, part.values) for part in read_parts(arrival, limits)]
+    except MeasureRefused as error:
+        return [Measured(arrival, arrival.payload, refusal=error.refusal)]
+    return _in_order(measured) if len(measured) > 1 else measured
+
+
+def _in_order(measured: list[Measured]) -> list[Measured]:
+    try:
+        return sorted(measured, key=lambda each: read_instant(each.values[TIME_NAME], UTC).rstrip("Z"))
+    except (MeasureRefused, KeyError):
+        return measured
+
+
+def key_of(measured: Measured) -> Key:
+    """Return how the device of a measure names itself."""
+    address = measured.arrival.address
+    assert address is not None
+    return address.key
+
+
+def plan(measured: Measured, route: Route | NoRoute) -> None:
+    """Make a measure's entities, or note why it has none."""
+    if isinstance(route, NoRoute):
+        measured.refusal, measured.tenant = route.refusal, route.tenant
+        return
+    device = route.plan
+    measured.route, measured.tenant = route, device.tenant
+    try:
+        entities, own_ids = _entities(route, measured)
+    except MeasureRefused as error:
+        measured.refusal = error.refusal
+        return
+    except Exception as error:  # whatever a payload brings about must not stop the stream
+        _log.exception("A measure cannot be read")
+        measured.refusal = Refusal(Reason.INGEST_FAILS, f"Ingest fails at the measure: {error!r:.200}")
+        return
+    measured.own_ids = own_ids
+    key = _identity(measured, device)
+    items = [
+        Item(device.tenant, device.path, entity, f"{key}{place or ''}" if key else "")
+        for place, entity in enumerate(entities)
+    ]
+    measured.items = [*measured.items, *items]
+
+
+def _identity(measured: Measured, plan: Plan) -> str:
+    """Return what tells a measure from all others; nothing where nothing does, or where it is a result."""
+    address = measured.arrival.address
+    if address is None or measured.is_result or not plan.is_identified(measured.values):
+        return ""
+    return identity_of(address, measured.payload)
+
+
+def _entities(route: Route, measured: Measured) -> tuple[list[Entity], frozenset[str]]:
+    """Return a measure's entities, and which of them are the device's own. Raises MeasureRefused."""
+    plan, received_at = route.plan, measured.arrival.received_at
+    if measured.is_result:
+        return [plan.results(measured.values, received_at)], frozenset((plan.entity_id,))
+    if not plan.is_computed:
+        entities = plan.entities(measured.values, received_at)
+        _announce_in(entities, 0, measured, (route, plan.entity_id, plan.explicit.always))
+        return entities, frozenset((plan.entity_id,))
+    entities = []
+    readings = compute(plan, measured.values, received_at, route.previous)
+    for reading in readings:
+        entities += reading.entities
+        _announce_in(entities, -len(reading.entities), measured, (route, reading.own_id, reading.kept))
+    route.previous = readings[-1].context or None
+    return entities, frozenset(reading.own_id for reading in readings)
+
+
+def _announce_in(entities: list[Entity], at: int, measured: Measured, own: tuple[Route, str, Kept]) -> None:
+    """Add the static attributes to the device's entity, if that has not been done and it is the one at `at`.
+
+    They go before a measure that may be a repeat, since the broker would leave them out with it.
+    """
+    route, own_id, kept = own
+    if own_id in route.announced or entities[at]["id"] != own_id:
+        return
+    plan = route.plan
+    static = plan.static_entity(own_id, kept)
+    if not _identity(measured, plan):
+        entities[at] = {**static, **entities[at]}
+    elif len(static) > len(_NAMES):
+        measured.items = [*measured.items, Item(plan.tenant, plan.path, static)]
+    measured.announces = own_id
+    route.announce(own_id)
