@@ -15,6 +15,15 @@ Policy: TypeAlias = Literal["public", "loopback", "any"]
 _Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
+_TRANSLATED: tuple[ipaddress.IPv6Network, ...] = tuple(
+    map(ipaddress.IPv6Network, ("::/96", "64:ff9b::/96", "64:ff9b:1::/48", "2001::/32", "2002::/16", "fec0::/10"))
+)
+"""Networks whose addresses stand for IPv4 ones, perhaps private (NAT64, 6to4, Teredo, compatible ones), or for a site.
+
+No receiver of the public internet is known by one of them alone.
+"""
+
+
 class EgressRefused(BadData):
     """The address lies in a network that this installation does not call"""
 
@@ -24,25 +33,28 @@ def is_allowed(address: str, policy: str) -> bool:
     if policy == "any":
         return True
     parsed: _Address = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped is not None:
-        parsed = parsed.ipv4_mapped
+    if isinstance(parsed, ipaddress.IPv6Address):
+        parsed = parsed.ipv4_mapped or parsed
     if parsed.is_loopback:
         return policy == "loopback"
-    return parsed.is_global and not parsed.is_multicast
+    if any(parsed in network for network in _TRANSLATED):
+        return False
+    return parsed.is_global and not (parsed.is_multicast or parsed.is_reserved or parsed.is_unspecified)
 
 
 def check_url(url: str, policy: str, schemes: Iterable[str] = ("http", "https")) -> None:
     """Refuse a URL of another scheme, or whose literal address is not allowed. Raises EgressRefused.
 
-    Host names are decided by `GuardedResolver` when they are resolved, so that a name cannot change its mind.
+    The error does not repeat the URL, which may hold a password. Host names are decided by `GuardedResolver` when they
+    are resolved, so that a name cannot change its mind.
     """
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
     except ValueError:
-        raise EgressRefused(f"{url} is not a URL") from None
+        raise EgressRefused("The address is not a URL") from None
     if parts.scheme not in schemes or not host:
-        raise EgressRefused(f"{url} must be a URL of {' or '.join(schemes)}")
+        raise EgressRefused(f"The address must be a URL of {' or '.join(schemes)} with a host")
     if _is_literal(host) and not is_allowed(host, policy):
         raise EgressRefused(f"{host} lies in a network that this installation does not call")
 

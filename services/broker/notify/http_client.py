@@ -26,6 +26,14 @@ _MOST_PER_ORIGIN: Final = 64
 _IDLE_S: Final = 15.0
 _REAP_S: Final = 5.0
 _SMUGGLING: Final = re.compile(r"[\r\n\0]")
+_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
+_OURS: Final = frozenset(
+    {
+        *("host", "content-length", "transfer-encoding", "connection", "keep-alive", "proxy-connection"),
+        *("te", "trailer", "upgrade", "expect"),
+    }
+)
+"""Headers that say where a request ends and what becomes of its connection, which subscribers share: never theirs."""
 _DEFAULTS: Final = (("user-agent", "hiroba"), ("accept", "*/*"))
 
 
@@ -196,9 +204,12 @@ def _basic(login: str | None) -> str | None:
 
 
 def _request(message: HttpMessage, target: _Target) -> bytes:
-    names = {name.lower() for name in message.headers}
+    headers = {name: value for name, value in message.headers.items() if name.lower() not in _OURS}
+    if not all(map(_NAME.match, headers)):
+        raise ValueError("A header's name has a character that names do not have")
+    names = {name.lower() for name in headers}
     lines = [f"{message.method} {target.path} HTTP/1.1", f"host: {target.host}"]
-    lines += [f"{name}: {value}" for name, value in message.headers.items()]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
     lines += [f"{name}: {value}" for name, value in _DEFAULTS if name not in names]
     if target.authorization is not None and "authorization" not in names:
         lines.append(f"authorization: {target.authorization}")

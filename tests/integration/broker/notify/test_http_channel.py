@@ -127,6 +127,23 @@ async def test_a_header_cannot_smuggle_another(channel: HttpChannel, receiver: R
     assert not receiver.received
 
 
+@pytest.mark.parametrize("name", ["Bad Name", "X:Y", "", "名前"])
+async def test_a_header_needs_a_name_that_is_one(channel: HttpChannel, receiver: Receiver, name: str) -> None:
+    delivery = await channel.send(HttpMessage(receiver.url, {name: "x"}, b"{}"))
+    assert not delivery.is_success
+    assert not receiver.received
+
+
+async def test_a_subscriber_cannot_say_where_a_request_ends(channel: HttpChannel, receiver: Receiver) -> None:
+    framing = {"Transfer-Encoding": "chunked", "content-length": "0", "Connection": "close", "Host": "other.test"}
+    assert (await channel.send(HttpMessage(receiver.url, framing, b"{}"))).is_success
+    (received,) = receiver.received
+    assert received.raw == b"{}"
+    headers = {name.lower(): value for name, value in received.headers.items()}
+    assert headers["host"] == receiver.url.split("/")[2]
+    assert headers.keys().isdisjoint({"transfer-encoding", "connection"})
+
+
 def test_messages_do_not_show_secrets() -> None:
     shown = repr(message("http://receiver.test/?key=secret", Authorization="Bearer secret"))
     assert "secret" not in shown
