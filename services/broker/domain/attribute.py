@@ -16,7 +16,6 @@ without conversion. Its members:
 | `ngsildproof`, `entityIdSealed`, `entityTypeSealed` | as in NGSI-LD (4.5.2.2); the type expanded |
 | `subs` | sub-attributes (NGSIv2: metadata): expanded name -> list of instances |
 | `createdAt`, `modifiedAt` | instants of the write, `YYYY-MM-DDThh:mm:ss.sssZ` |
-| `rank` | the attribute's place among the entity's, where jsonb would show it elsewhere (`attribute_order`) |
 """  # noqa: E501
 
 from datetime import datetime
@@ -43,7 +42,7 @@ KINDS: Final = (
     LIST_PROPERTY,
     LIST_RELATIONSHIP,
 )
-_ASIDE: Final = frozenset({"createdAt", "modifiedAt", "rank"})
+_ASIDE: Final = frozenset({"createdAt", "modifiedAt"})
 
 
 def find_instance(instances: list[Instance], dataset_id: str | None) -> Instance | None:
@@ -70,7 +69,7 @@ def is_expired(instance: Instance, now: datetime) -> bool:
 
 
 def is_same(one: Instance, other: Instance) -> bool:
-    """Tell whether two instances say the same, times of writing and place aside."""
+    """Tell whether two instances say the same, times of writing aside."""
     if one.keys() - _ASIDE != other.keys() - _ASIDE:
         return False
     return all(_is_same_member(name, one[name], other[name]) for name in one if name not in _ASIDE)

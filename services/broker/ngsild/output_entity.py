@@ -15,7 +15,7 @@ from services.kernel.clock import to_iso, to_iso_millis
 
 _META: Final = ("unitCode", "observedAt", "datasetId", "valueType", "ngsildproof")
 _TIMES: Final = ("expiresAt", "createdAt", "modifiedAt")
-_PLAINEST: Final = frozenset({"kind", "value", "type", "createdAt", "modifiedAt", "rank"})
+_PLAINEST: Final = frozenset({"kind", "value", "type", "createdAt", "modifiedAt"})
 _BARE: Final = frozenset({kinds.PROPERTY, kinds.GEO_PROPERTY})
 
 

@@ -1,10 +1,10 @@
 """Entities as NGSIv2 shows them: normalized, keyValues, values, unique; builtin attributes and metadata on demand."""
 
 from collections.abc import Iterable, Iterator
+from operator import itemgetter
 from typing import Any, Final
 
 from services.broker.domain.attribute import Instance, default_instance, is_same_json
-from services.broker.domain.attribute_order import in_order
 from services.broker.domain.entity import Entity
 from services.broker.domain.v2_value import shown_type, shown_value
 from services.broker.ngsiv2.names import Names
@@ -69,7 +69,7 @@ def _user_metadata(instance: Instance, names: Names) -> dict[str, Any]:
     for iri, instances in instance.get("subs", {}).items():
         sub = default_instance(instances)
         found[names.short(iri)] = {"type": shown_type(sub), "value": shown_value(sub)}
-    return found
+    return dict(sorted(found.items())) if len(found) > 1 else found
 
 
 def _member(instance: Instance, name: str) -> Any:
@@ -83,13 +83,12 @@ def _builtin_metadata(instance: Instance, name: str) -> dict[str, Any]:
 
 
 def chosen_attributes(entity: Entity, wanted: tuple[str, ...] | None, names: Names) -> Iterator[tuple[str, Instance]]:
-    """Yield the attributes that are shown, in the order they are asked for; user-defined ones win over builtin.
+    """Yield the attributes that are shown, in the order they are asked for, else by name, as Orion does.
 
-    Where `*` is among them, the user-defined ones come first, as they were written.
+    User-defined ones win over builtin. Where `*` is asked for, the user-defined ones come first.
     """
     if wanted is None:
-        for iri, instances in in_order(entity.attrs):
-            yield names.short(iri), default_instance(instances)
+        yield from _by_name(entity, names)
         return
     shown = set()
     for name in sorted(wanted, key=lambda each: each != "*") if "*" in wanted else wanted:
@@ -99,9 +98,15 @@ def chosen_attributes(entity: Entity, wanted: tuple[str, ...] | None, names: Nam
                 yield key, instance
 
 
+def _by_name(entity: Entity, names: Names) -> list[tuple[str, Instance]]:
+    shown = [(names.short(iri), default_instance(instances)) for iri, instances in entity.attrs.items()]
+    shown.sort(key=itemgetter(0))
+    return shown
+
+
 def _named(entity: Entity, name: str, names: Names) -> Iterable[tuple[str, Instance]]:
     if name == "*":
-        return [(names.short(iri), default_instance(each)) for iri, each in in_order(entity.attrs)]
+        return _by_name(entity, names)
     instance = entity.attribute(names.expand(name))
     if instance is not None:
         return [(name, instance)]

@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from services.broker.domain.attribute import Attributes, Instance, find_instance, is_one_for_one, is_same, stamp
-from services.broker.domain.attribute_order import RANK, ranked, unranked
 from services.broker.domain.entity import Entity
 from services.broker.operations.mutation import Combine
 from services.kernel.clock import to_iso_millis
@@ -23,10 +22,7 @@ def join_instances(
     """
     if existing is not None and is_one_for_one(existing, incoming):
         only = existing[0]
-        written = stamp(combine(only, incoming[0]), now, only.get("createdAt"))
-        if RANK in only:
-            written[RANK] = only[RANK]
-        return [written]
+        return [stamp(combine(only, incoming[0]), now, only.get("createdAt"))]
     joined = list(existing or ())
     for instance in incoming:
         there = find_instance(joined, instance.get("datasetId"))
@@ -34,10 +30,7 @@ def join_instances(
         if there is None:
             joined.append(stamp(combined, now))
         else:
-            position = joined.index(there)
-            joined[position] = stamp(combined, now, there.get("createdAt"))
-            if RANK in there:
-                joined[position][RANK] = there[RANK]
+            joined[joined.index(there)] = stamp(combined, now, there.get("createdAt"))
     return joined
 
 
@@ -48,24 +41,23 @@ def write_attributes(entity: Entity, incoming: Attributes, now: datetime, combin
         name: join_instances(entity.attrs.get(name), instances, instant, combine)
         for name, instances in incoming.items()
     }
-    return entity.written(ranked(entity.attrs, {**entity.attrs, **written}), now)
+    return entity.written({**entity.attrs, **written}, now)
 
 
 def new_attributes(incoming: Attributes, now: datetime, combine: Combine) -> Attributes:
     """Return attributes as they are stored at first."""
     instant = to_iso_millis(now)
-    return ranked({}, {name: join_instances(None, each, instant, combine) for name, each in incoming.items()})
+    return {name: join_instances(None, each, instant, combine) for name, each in incoming.items()}
 
 
 def replaced_attributes(existing: Attributes, incoming: Attributes, now: datetime, combine: Combine) -> Attributes:
-    """Return only the incoming attributes, in their order; one that was there keeps its `createdAt`."""
+    """Return only the incoming attributes; one that was there keeps its `createdAt`."""
     instant = to_iso_millis(now)
     kept = {
         name: [each for each in existing.get(name, ()) if find_instance(instances, each.get("datasetId")) is not None]
         for name, instances in incoming.items()
     }
-    written = {name: join_instances(kept[name], each, instant, combine) for name, each in incoming.items()}
-    return ranked({}, unranked(written))
+    return {name: join_instances(kept[name], each, instant, combine) for name, each in incoming.items()}
 
 
 def without_attribute(entity: Entity, name: str, dataset_id: str | None, now: datetime) -> Entity:

@@ -45,24 +45,29 @@ async def test_types_and_metadata_are_filled_in(station: httpx.AsyncClient) -> N
     assert read["depth"]["metadata"] == {"accuracy": {"type": "Number", "value": 2}}
 
 
-async def test_values_come_in_the_order_of_writing(station: httpx.AsyncClient) -> None:
-    await station.post("/v2/entities/station-1/attrs", json={"added": {"value": "last"}})
+async def test_attributes_are_shown_by_name(station: httpx.AsyncClient) -> None:
+    """As FIWARE's tutorials of NGSIv2 show what Orion answers: capital letters first."""
+    await station.post("/v2/entities/station-1/attrs", json={"Added": {"value": "last"}})
     await station.patch("/v2/entities/station-1/attrs", json={"rain": {"value": 4}})
+    names = ["Added", "depth", "empty", "name", "open", "parts", "place", "rain", "tags"]
+    assert list((await station.get("/v2/entities/station-1/attrs")).json()) == names
     values = (await station.get("/v2/entities/station-1?options=values")).json()
-    assert values == [4, 120, "34.34, 134.05", "北", True, STATION["parts"]["value"], ["river", "north"], None, "last"]
+    parts = STATION["parts"]["value"]
+    assert values == ["last", 120, None, "北", True, parts, "34.34, 134.05", 4, ["river", "north"]]
     listed = (await station.get("/v2/entities?options=values&attrs=name,rain")).json()
     assert listed == [["北", 4]]
-    assert list((await station.get("/v2/entities/station-1")).json()) == [*STATION, "added"]
 
 
-async def test_replaced_attributes_have_their_new_order(station: httpx.AsyncClient) -> None:
-    await station.put("/v2/entities/station-1/attrs?options=keyValues", json={"tags": 1, "rain": 2, "a": 3})
-    assert (await station.get("/v2/entities/station-1?options=values")).json() == [1, 2, 3]
+async def test_metadata_are_shown_by_name(v2: httpx.AsyncClient) -> None:
+    metadata = {name: {"value": 1} for name in ("zz", "unitCode", "b", "aaa")}
+    await v2.post("/v2/entities", json={"id": "e", "a": {"value": 1, "metadata": metadata}})
+    shown = (await v2.get("/v2/entities/e/attrs/a?metadata=dateCreated,*")).json()["metadata"]
+    assert list(shown) == ["aaa", "b", "unitCode", "zz", "dateCreated"]
 
 
 async def test_with_an_asterisk_builtin_attributes_come_last(station: httpx.AsyncClient) -> None:
     read = (await station.get("/v2/entities/station-1?attrs=dateModified,name,*")).json()
-    assert list(read) == [*STATION, "dateModified"]
+    assert list(read) == ["id", "type", *sorted(STATION.keys() - {"id", "type"}), "dateModified"]
 
 
 async def test_unique_leaves_out_repeated_values(v2: httpx.AsyncClient) -> None:

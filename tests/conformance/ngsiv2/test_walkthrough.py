@@ -20,9 +20,9 @@ def _room(number: int, temperature: float, pressure: int) -> dict[str, Any]:
 
 
 def _shown(entity: dict[str, Any]) -> dict[str, Any]:
-    """Return an entity as it is shown: types before values, empty metadata."""
-    attributes = {name: each for name, each in entity.items() if name not in ("id", "type")}
-    shown = {name: {"type": each["type"], "value": each["value"], "metadata": {}} for name, each in attributes.items()}
+    """Return an entity as it is shown: attributes by name, types before values, empty metadata."""
+    attributes = sorted((name, each) for name, each in entity.items() if name not in ("id", "type"))
+    shown = {name: {"type": each["type"], "value": each["value"], "metadata": {}} for name, each in attributes}
     return {"id": entity["id"], "type": entity["type"], **shown}
 
 
@@ -39,11 +39,11 @@ async def test_an_entity_is_retrieved_in_every_form(rooms: httpx.AsyncClient) ->
     shows(await rooms.get("/v2/entities/Room1?type=Room"), room)
     shows(
         await rooms.get("/v2/entities/Room1?options=keyValues"),
-        {"id": "Room1", "type": "Room", "temperature": 23, "pressure": 720},
+        {"id": "Room1", "type": "Room", "pressure": 720, "temperature": 23},
     )
     shows(await rooms.get("/v2/entities/Room1?options=values&attrs=temperature,pressure"), [23, 720])
     shows(await rooms.get("/v2/entities/Room1?options=values&attrs=pressure,temperature"), [720, 23])
-    shows(await rooms.get("/v2/entities/Room1/attrs"), {name: room[name] for name in ("temperature", "pressure")})
+    shows(await rooms.get("/v2/entities/Room1/attrs"), {name: room[name] for name in ("pressure", "temperature")})
     shows(await rooms.get("/v2/entities/Room1/attrs?attrs=pressure&options=keyValues"), {"pressure": 720})
     shows(await rooms.get("/v2/entities/Room1/attrs/temperature"), room["temperature"])
     shows_text(await rooms.get("/v2/entities/Room1/attrs/temperature/value"), "23")
@@ -77,7 +77,7 @@ async def test_entities_are_updated(rooms: httpx.AsyncClient) -> None:
     shows(await rooms.get("/v2/entities/Room1/attrs/pressure"), {"type": "Number", "value": 760, "metadata": {}})
     humidity = {"ambientNoise": {"value": 31.5}}
     is_done(await rooms.post("/v2/entities/Room1/attrs", json=humidity))
-    shows(await rooms.get("/v2/entities/Room1?options=values"), [28.5, 760, 31.5])
+    shows(await rooms.get("/v2/entities/Room1?options=values"), [31.5, 760, 28.5])
     is_done(await rooms.put("/v2/entities/Room1/attrs", json=humidity))
     shows(
         await rooms.get("/v2/entities/Room1?options=keyValues"), {"id": "Room1", "type": "Room", "ambientNoise": 31.5}
@@ -140,7 +140,7 @@ async def test_a_batch_creates_updates_and_is_queried(v2: httpx.AsyncClient) -> 
     shows(await v2.get("/v2/entities"), [_shown(_room(3, 29.9, 722)), _shown(_room(4, 31.8, 709))])
     query = {
         "entities": [{"idPattern": ".*", "type": "Room"}, {"idPattern": ".*", "type": "Car"}],
-        "attrs": ["temperature", "pressure"],
+        "attrs": ["pressure", "temperature"],
         "expression": {"q": "temperature>30"},
     }
     shows(await v2.post("/v2/op/query", json=query), [_shown(_room(4, 31.8, 709))])
