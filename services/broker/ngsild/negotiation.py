@@ -65,10 +65,14 @@ def _covers(media_range: str, media_type: str) -> bool:
     )
 
 
+@lru_cache(maxsize=256)
+def _media_type(header: str) -> str:
+    return header.partition(";")[0].strip().lower()
+
+
 def sent(request: Request) -> str:
     """Return the media type of the request's body. Raises UnsupportedMediaType, LengthRequired."""
-    header = request.headers.get("content-type", "")
-    media_type = header.partition(";")[0].strip().lower()
+    media_type = _media_type(request.headers.get("content-type", ""))
     allowed = (*_BODIES, MERGE_PATCH) if request.method == "PATCH" else _BODIES
     if "content-length" not in request.headers:
         raise LengthRequired("A request with a body must have Content-Length", field="Content-Length")

@@ -34,7 +34,11 @@ def entity_document(entity: Entity, shown: Representation) -> dict[str, Any]:
     if shown.sys_attrs:
         _put_times(document, entity)
     compact = context.compact
+    is_plain = everything and shown.is_plain
     for name, stored in entity.attrs.items():
+        if is_plain and len(stored) == 1 and _is_plainest(stored[0]):
+            document[compact(name)] = {"type": kinds.PROPERTY, "value": stored[0].get("value")}
+            continue
         if not (everything or shown.shows(name)):
             continue
         instances = stored if shown.now is None else living(stored, shown.now)
@@ -43,6 +47,11 @@ def entity_document(entity: Entity, shown: Representation) -> dict[str, Any]:
         if value is not None:
             document[compact(name)] = value
     return document
+
+
+def _is_plainest(instance: Instance) -> bool:
+    """Tell whether an instance is a Property with a value and nothing else to show, as nearly all are."""
+    return bool(instance["kind"] == kinds.PROPERTY) and instance.keys() <= _PLAINEST
 
 
 def living(instances: list[Instance], now: datetime) -> list[Instance]:
@@ -148,7 +157,7 @@ def shown_value(instance: Instance, context: Context) -> Any:
 def _members(instance: Instance, shown: Representation) -> Any:
     kind = instance["kind"]
     is_concise = shown.format is Format.CONCISE
-    if kind == kinds.PROPERTY and instance.keys() <= _PLAINEST and not (is_concise or shown.sys_attrs):
+    if not (is_concise or shown.sys_attrs) and _is_plainest(instance):
         return {"type": kind, "value": instance.get("value")}
     value = shown_value(instance, shown.context)
     members: dict[str, Any] = {} if is_concise else {"type": kind}

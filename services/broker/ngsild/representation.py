@@ -77,6 +77,12 @@ class Representation:
         return self.omit is None or name not in self.omit.names or name in self.omit.below
 
     @property
+    def is_plain(self) -> bool:
+        """Tell whether attributes are shown normalized, whichever they are, without times and linked entities."""
+        bare = self.join is None and self.linked is None and self.dataset_ids is None
+        return bare and self.format is Format.NORMALIZED and not self.sys_attrs
+
+    @property
     def is_inline(self) -> bool:
         """Tell whether entities that are linked from here are shown inside."""
         return self.join is not None and self.join.kind is JoinKind.INLINE and self.join.level > 0
