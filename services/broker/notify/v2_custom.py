@@ -41,7 +41,7 @@ def custom_message(
     if custom.payload is not None or custom.json is not None:
         headers = {**headers, "Ngsiv2-AttrsFormat": "custom"}
     for name, value in endpoint.headers:
-        _override(headers, macros.text(name), macros.text(value))
+        _override(headers, macros.text(name), macros.text(unquote(value)))
     if custom.query:
         query = urlencode([(macros.text(name), macros.text(value)) for name, value in custom.query])
         url += ("&" if "?" in url else "?") + query
