@@ -4,30 +4,43 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.auth.api import clients, discovery, municipalities, oauth, signing_keys, tenants
+from services.auth.api import (
+    clients,
+    device_keys,
+    discovery,
+    municipalities,
+    oauth,
+    policies,
+    signing_keys,
+    tenants,
+)
 from services.auth.domain.local_government import load_gazetteer
 from services.auth.operations.auth import Auth
-from services.auth.operations.feed import TenantFeed
+from services.auth.operations.feed import Feed, policy_feed, tenant_feed
 from services.auth.operations.first_start import bootstrap
+from services.auth.passwords.attempts import Attempts
 from services.auth.passwords.secret_hashes import SecretHashes
 from services.auth.settings import AuthSettings
 from services.auth.store.database import SCHEMA, is_reachable
+from services.auth.store.policy_changes import PolicyChange
 from services.auth.termination import on_termination
 from services.auth.tokens.access_token import Issuer
 from services.auth.tokens.key_ring import KeyRing
 from services.kernel.app import ServiceInfo, background, create_base_app, wrap
 from services.kernel.clock import system_clock
 from services.kernel.errors import Unavailable
-from services.kernel.identity import TokenVerifier
+from services.kernel.identity import Revisions, TokenVerifier
 from services.kernel.postgres import open_engine
 from services.kernel.seal import read_seal
 from services.kernel.telemetry import AsgiApp
 
 _RETRY_S = 2.0
+_LONG_S = 20.0
 _log = logging.getLogger("hiroba.auth")
 
 INFO = ServiceInfo(
@@ -48,11 +61,21 @@ In the open local profile no token is needed. Errors are problem details (RFC 94
         {"name": "Tenants", "description": "Who shares the installation, and the feed of its changes"},
         {"name": "Municipalities", "description": "The built-in list of local governments of Japan"},
         {"name": "Clients", "description": "Programs with a secret and grants"},
+        {"name": "Device keys", "description": "Keys that devices and small programs send as they are"},
         {"name": "Tokens", "description": "OAuth 2.1: tokens, keys, discovery"},
         {"name": "Signing keys", "description": "Rotation of the keys that sign tokens"},
     ],
 )
-_ROUTERS = (tenants.router, municipalities.router, clients.router, oauth.router, discovery.router, signing_keys.router)
+_ROUTERS = (
+    tenants.router,
+    municipalities.router,
+    clients.router,
+    device_keys.router,
+    oauth.router,
+    discovery.router,
+    policies.router,
+    signing_keys.router,
+)
 
 
 def create_api(settings: AuthSettings) -> FastAPI:
@@ -62,15 +85,23 @@ def create_api(settings: AuthSettings) -> FastAPI:
     """
     engine = open_engine(settings.database_url, schema=SCHEMA, size=settings.database_pool)
     service = _create_service(settings, engine)
-    feed = TenantFeed(engine, settings.database_url)
+    feed = tenant_feed(engine, settings.database_url)
+    outdated = policy_feed(engine, settings.database_url)
+    revisions = Revisions()
 
     started = asyncio.Event()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         loop = asyncio.get_running_loop()
-        with on_termination(lambda: loop.create_task(feed.close())):
-            async with background(feed.listen(), _first_start(settings, started)):
+        with on_termination(lambda: loop.create_task(_close(feed, outdated))):
+            work = (
+                feed.listen(),
+                outdated.listen(),
+                _take_revisions(outdated, revisions),
+                _first_start(settings, started),
+            )
+            async with background(*work):
                 yield
         service.hashes.close()
         await engine.dispose()
@@ -88,8 +119,13 @@ def create_api(settings: AuthSettings) -> FastAPI:
     api = create_base_app(settings, INFO, lifespan, checks)
     api.state.auth = service
     api.state.feed = feed
+    api.state.policy_feed = outdated
     api.state.verifier = TokenVerifier(
-        settings.issuer, settings.auth_url, is_open=settings.auth == "open", keys=service.keys.public_set
+        settings.issuer,
+        settings.auth_url,
+        is_open=settings.auth == "open",
+        keys=service.keys.public_set,
+        revisions=revisions,
     )
     for router in _ROUTERS:
         api.include_router(router)
@@ -113,6 +149,7 @@ def _create_service(settings: AuthSettings, engine: AsyncEngine) -> Auth:
         clock=system_clock,
         accepts_reports=settings.tenant_creation == "on-write",
         confirming_services=settings.confirming_services,
+        attempts=Attempts(),
     )
 
 
@@ -125,6 +162,25 @@ async def _first_start(settings: AuthSettings, done: asyncio.Event) -> None:
         except (Unavailable, OSError, ValueError, KeyError) as error:
             _log.warning("The first clients cannot be created yet", extra={"reason": repr(error)})
             await asyncio.sleep(_RETRY_S)
+
+
+async def _close(*feeds: Feed[Any]) -> None:
+    for feed in feeds:
+        await feed.close()
+
+
+async def _take_revisions(feed: Feed[PolicyChange], revisions: Revisions) -> None:
+    """Keep what this process knows of outdated tokens as the database has it, until cancelled."""
+    position = 0
+    while True:
+        try:
+            found = await feed.changes_after(position, _LONG_S)
+        except Unavailable:
+            await asyncio.sleep(_RETRY_S)
+            continue
+        revisions.take({each.subject: each.position for each in found.changes})
+        position = found.position
+        await asyncio.sleep(0)
 
 
 async def _can_sign(keys: KeyRing) -> bool:

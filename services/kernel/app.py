@@ -17,6 +17,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import JSONResponse, Response
 
 from services.kernel import docs, problems
+from services.kernel.credentials import ServiceCredentials
 from services.kernel.errors import TooLarge
 from services.kernel.identity import Principal, TokenVerifier
 from services.kernel.settings import Settings
@@ -63,7 +64,7 @@ def create_base_app(settings: Settings, info: ServiceInfo, lifespan: Lifespan, c
         description=info.description,
         version=version("hiroba"),
         openapi_tags=[*info.tags, {"name": "Operation", "description": "Health and metrics of the service"}],
-        lifespan=lifespan,
+        lifespan=_following(settings, lifespan),
         docs_url=None,
         redoc_url=None,
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
@@ -74,6 +75,21 @@ def create_base_app(settings: Settings, info: ServiceInfo, lifespan: Lifespan, c
     docs.install(app)
     _add_operation_routes(app, info, checks)
     return app
+
+
+def _following(settings: Settings, lifespan: Lifespan) -> Lifespan:
+    """Let a service that calls auth as a client follow which tokens are outdated, for the length of its life."""
+    if settings.auth == "open" or not settings.client_id:
+        return lifespan
+
+    @contextlib.asynccontextmanager
+    async def following(app: FastAPI) -> AsyncIterator[None]:
+        verifier: TokenVerifier = app.state.verifier
+        credentials = ServiceCredentials(settings.auth_url, settings.client_id, settings.client_secret)
+        async with background(verifier.revisions.follow(settings.auth_url, credentials)), lifespan(app):
+            yield
+
+    return following
 
 
 def wrap(app: AsgiApp, settings: Settings, registry: CollectorRegistry) -> AsgiApp:

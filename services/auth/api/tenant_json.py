@@ -21,7 +21,11 @@ _EXAMPLE: dict[str, Any] = {
 }
 
 Name = Annotated[
-    str, Field(description="Name, `[a-z0-9_][a-z0-9_-]{0,49}`, folded to lower case; `Fiware-Service` cannot carry a `-`", max_length=100)
+    str,
+    Field(
+        description="Name, `[a-z0-9_][a-z0-9_-]{0,49}`, folded to lower case; `Fiware-Service` cannot carry a `-`",
+        max_length=100,
+    ),
 ]
 
 

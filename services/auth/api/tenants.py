@@ -1,10 +1,10 @@
 """Routes of tenants and their change feed."""
 
-import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
+from services.auth.api.polling import LONGEST_WAIT_S, long_poll
 from services.auth.api.service import Caller, Part, Service, refusals
 from services.auth.api.tenant_json import (
     DeletionJson,
@@ -12,15 +12,15 @@ from services.auth.api.tenant_json import (
     NewTenant,
     RowsJson,
     TenantChange,
+    TenantChanged,
     TenantJson,
     TenantList,
 )
-from services.auth.domain.tenant import Confirmation, Kind, TenantFilter
+from services.auth.domain.tenant import Confirmation, Kind, Tenant, TenantFilter, Tombstone
 from services.auth.operations import deletions, export, tenants
-from services.auth.operations.feed import TenantFeed
+from services.auth.operations.feed import Feed
 from services.kernel.tenancy.routes import NDJSON
 
-LONGEST_WAIT_S = 30
 router = APIRouter(tags=["Tenants"])
 TenantName = Annotated[str, Path(description="Name of the tenant", max_length=100, examples=["takamatsu"])]
 _CREATED = {"model": TenantJson, "description": "Created", "headers": {"Location": {"schema": {"type": "string"}}}}
@@ -174,18 +174,6 @@ async def follow_tenants(
     visible has all earlier ones visible. An answer whose position is smaller than `after` means that the feed has
     begun anew: start again from 0. Any caller may.
     """
-    feed: TenantFeed = request.app.state.feed
-    changes = asyncio.ensure_future(feed.changes_after(after, wait_s))
-    gone = asyncio.ensure_future(_until_gone(request))
-    try:
-        await asyncio.wait((changes, gone), return_when=asyncio.FIRST_COMPLETED)
-        return FeedPage.model_validate(await changes) if changes.done() else FeedPage(position=after, tenants=[])
-    finally:
-        changes.cancel()
-        gone.cancel()
-
-
-async def _until_gone(request: Request) -> None:
-    """Return when the client has hung up: nobody must be waited for on its behalf."""
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
+    feed: Feed[Tenant | Tombstone] = request.app.state.feed
+    found = await long_poll(request, feed, after, wait_s)
+    return FeedPage(position=found.position, tenants=[TenantChanged.model_validate(each) for each in found.changes])

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.auth.domain.local_government import Gazetteer
+from services.auth.passwords.attempts import Attempts
 from services.auth.passwords.secret_hashes import SecretHashes
 from services.auth.tokens.access_token import Issuer
 from services.auth.tokens.key_ring import KeyRing
@@ -27,3 +28,4 @@ class Auth:
     clock: Clock
     accepts_reports: bool
     confirming_services: tuple[str, ...]
+    attempts: Attempts

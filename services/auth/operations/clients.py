@@ -11,7 +11,7 @@ from services.auth.domain.access import administered, read_grants
 from services.auth.domain.client import Client, Credentials
 from services.auth.domain.title import read_title
 from services.auth.operations.auth import Auth
-from services.auth.store import clients, tenants
+from services.auth.store import clients, policy_changes, tenants
 from services.auth.store.database import lock, transaction
 from services.kernel.errors import AlreadyExists, BadData, Conflict, NotAllowed, NotFound
 from services.kernel.identity import Grant, Principal
@@ -71,6 +71,8 @@ async def change_client(auth: Auth, principal: Principal, client_id: str, given:
         changed = replace(present, **changes)
         if not changed.is_administrator:
             await _keep_an_administrator(connection, client_id)
+        if (changed.grants, changed.status) != (present.grants, present.status):
+            await policy_changes.outdate(connection, client_id, auth.clock())
         return await clients.put(connection, changed, auth.clock())
 
 
@@ -83,6 +85,7 @@ async def renew_secret(auth: Auth, principal: Principal, client_id: str) -> Cred
         present = await _found(connection, principal, client_id)
         now = auth.clock()
         await clients.put(connection, replace(present, secret_hash=secret_hash, secret_changed_at=now), now)
+        await policy_changes.outdate(connection, client_id, now)
     return Credentials(client_id, secret)
 
 
@@ -93,6 +96,7 @@ async def remove_client(auth: Auth, principal: Principal, client_id: str) -> Non
         await _found(connection, principal, client_id)
         await _keep_an_administrator(connection, client_id)
         await clients.remove(connection, client_id)
+        await policy_changes.outdate(connection, client_id, auth.clock())
 
 
 def _title(text: str | None) -> str | None:

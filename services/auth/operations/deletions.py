@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.auth.domain.client import service_client_id
 from services.auth.domain.tenant import Confirmation, Tenant, Tombstone, read_name
 from services.auth.operations.auth import Auth
-from services.auth.store import clients, deletions, tenants
+from services.auth.store import clients, deletions, policy_changes, tenants
 from services.auth.store.database import lock, transaction
 from services.kernel.errors import Conflict, NotAllowed, NotFound
 from services.kernel.identity import OPEN, Principal
@@ -100,6 +100,7 @@ async def _forget_grants(auth: Auth, connection: AsyncConnection, name: str) -> 
     """Take away what clients are granted in a tenant, and the clients that are left with nothing by it."""
     gone = {name, f"{name}/#"}
     for each in await clients.granted_in(connection, gone):
+        await policy_changes.outdate(connection, each.client_id, auth.clock())
         left = tuple(grant for grant in each.grants if grant.tenant not in gone)
         if left:
             await clients.put(connection, replace(each, grants=left), auth.clock())

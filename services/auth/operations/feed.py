@@ -1,15 +1,18 @@
-"""The change feed of tenants: long polls without a connection each, woken by notifications of any replica."""
+"""Change feeds, of tenants and of policies: long polls without a connection each, woken by any replica."""
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 import asyncpg
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.auth.domain.tenant import Tenant, Tombstone
-from services.auth.store import tenants
+from services.auth.store import policy_changes, tenants
 from services.auth.store.database import SCHEMA, transaction
+from services.auth.store.policy_changes import PolicyChange
 from services.kernel.errors import Unavailable
 from services.kernel.postgres import translated
 
@@ -20,31 +23,38 @@ FALL_BACK_S = 1.0
 _log = logging.getLogger("hiroba.auth.feed")
 
 
+C = TypeVar("C")
+Read = Callable[[AsyncConnection, int, int], Awaitable[tuple[int, list[C]]]]
+"""Returns the position that a feed has reached, and at most so many changes after a position."""
+
+
 @dataclass(frozen=True, slots=True)
-class Changes:
-    """The position that the feed has reached, and the tenants changed since one, oldest change first."""
+class Changes(Generic[C]):
+    """The position that the feed has reached, and what changed since one, oldest change first."""
 
     position: int
-    tenants: list[Tenant | Tombstone] = field(default_factory=list)
+    changes: list[C] = field(default_factory=list)
 
 
-class TenantFeed:
-    """The feed in one process: one connection listens, however many clients wait."""
+class Feed(Generic[C]):
+    """A feed in one process: one connection listens, however many clients wait."""
 
-    def __init__(self, engine: AsyncEngine, url: str) -> None:
+    def __init__(self, engine: AsyncEngine, url: str, name: str, read: Read[C]) -> None:
         self._engine = engine
         self._url = url
+        self._name = name
+        self._reader = read
         self._position = 0
         self._moved = asyncio.Condition()
         self._is_closed = False
 
-    async def changes_after(self, position: int, wait_s: float) -> Changes:
+    async def changes_after(self, position: int, wait_s: float) -> Changes[C]:
         """Return the changes after a position, waiting for one if there is none. Raises Unavailable.
 
         A position beyond the feed's own is answered at once: the feed has begun anew.
         """
         changes = await self._read(position)
-        if changes.tenants or changes.position != position or wait_s <= 0:
+        if changes.changes or changes.position != position or wait_s <= 0:
             return changes
         try:
             async with asyncio.timeout(wait_s), self._moved:
@@ -74,9 +84,9 @@ class TenantFeed:
         connection = await asyncpg.connect(self._url, server_settings=settings, timeout=10)
         try:
             woken = asyncio.Event()
-            await connection.add_listener(tenants.CHANNEL, lambda *_: woken.set())
+            await connection.add_listener(f"hiroba_auth_{self._name}", lambda *_: woken.set())
             while True:
-                await self._move_to(await connection.fetchval("select position from feed where name = 'tenants'"))
+                await self._move_to(await connection.fetchval("select position from feed where name = $1", self._name))
                 try:
                     async with asyncio.timeout(FALL_BACK_S):
                         await woken.wait()
@@ -93,6 +103,16 @@ class TenantFeed:
             async with self._moved:
                 self._moved.notify_all()
 
-    async def _read(self, position: int) -> Changes:
+    async def _read(self, position: int) -> Changes[C]:
         async with transaction(self._engine) as connection:
-            return Changes(*await tenants.changes_after(connection, position, MOST_CHANGES))
+            return Changes(*await self._reader(connection, position, MOST_CHANGES))
+
+
+def tenant_feed(engine: AsyncEngine, url: str) -> Feed[Tenant | Tombstone]:
+    """Return the feed of tenants."""
+    return Feed(engine, url, "tenants", tenants.changes_after)
+
+
+def policy_feed(engine: AsyncEngine, url: str) -> Feed[PolicyChange]:
+    """Return the feed of whose grants have changed."""
+    return Feed(engine, url, "policies", policy_changes.changes_after)

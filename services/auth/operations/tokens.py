@@ -1,16 +1,16 @@
 """The token endpoint's use cases (OAuth 2.1): who asks is authenticated, then one function for each grant type."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from services.auth.domain.access import narrow
 from services.auth.domain.client import Client, Credentials
 from services.auth.operations.auth import Auth
-from services.auth.store import clients
+from services.auth.store import clients, policy_changes
 from services.auth.store.database import transaction
 from services.auth.tokens.access_token import AccessToken, Bearer, sign
-from services.kernel.errors import HubError, NotAllowed
+from services.kernel.errors import HubError, NotAllowed, TooMany
 from services.kernel.identity import AUDIENCE
 
 
@@ -31,6 +31,8 @@ class TokenRequest:
     credentials: Credentials | None
     parameters: Mapping[str, str]
     resources: tuple[str, ...] = ()
+    revision: int = 0
+    """The position of the policy feed before anything else was read."""
 
 
 GrantOperation = Callable[[Auth, Client, TokenRequest], Awaitable[AccessToken]]
@@ -38,6 +40,8 @@ GrantOperation = Callable[[Auth, Client, TokenRequest], Awaitable[AccessToken]]
 
 async def issue_token(auth: Auth, request: TokenRequest) -> AccessToken:
     """Answer a token request. Raises TokenRefused, Unavailable."""
+    async with transaction(auth.engine) as connection:
+        request = replace(request, revision=await policy_changes.position(connection))
     client = await authenticate(auth, request.credentials)
     operation = GRANTS.get(request.grant_type)
     if operation is None:
@@ -55,9 +59,15 @@ async def authenticate(auth: Auth, credentials: Credentials | None) -> Client:
     """
     if credentials is None:
         raise TokenRefused("invalid_client", "The client does not authenticate")
+    try:
+        auth.attempts.check(credentials.client_id)
+    except TooMany as error:
+        raise TokenRefused("invalid_client", error.detail) from error
     async with transaction(auth.engine) as connection:
         client = await clients.find(connection, credentials.client_id)
     is_right = await auth.hashes.verify(client.secret_hash if client else None, credentials.client_secret)
+    if not is_right:
+        auth.attempts.note_wrong(credentials.client_id)
     if client is None or not is_right or client.status != "active":
         raise TokenRefused("invalid_client", "The client is unknown, or its secret is wrong")
     return client
@@ -69,7 +79,7 @@ async def grant_client_credentials(auth: Auth, client: Client, request: TokenReq
         grants = narrow(client.grants, request.parameters.get("scope", ""))
     except NotAllowed as error:
         raise TokenRefused("invalid_scope", error.detail) from error
-    bearer = Bearer(client.client_id, client.client_id, grants)
+    bearer = Bearer(client.client_id, client.client_id, grants, request.revision)
     return sign(auth.issuer, bearer, await auth.keys.signer(), auth.clock())
 
 

@@ -94,6 +94,32 @@ client = Table(
 )
 """Programs. `tenants` are the tenants that `grants` name, for the question who may do something in one."""
 
+policy_change = Table(
+    "policy_change",
+    metadata,
+    Column("subject", Text, primary_key=True),
+    Column("position", BigInteger, nullable=False, unique=True),
+    Column("changed_at", DateTime(timezone=True), nullable=False),
+)
+"""Whose grants have changed, and where in the feed: tokens issued before that position are outdated."""
+
+device_key = Table(
+    "device_key",
+    metadata,
+    Column("key_id", Text, primary_key=True),
+    Column("key_hash", Text, nullable=False),
+    Column("tenant", Text, ForeignKey("tenant.name", ondelete="CASCADE"), nullable=False, index=True),
+    Column("title", Text),
+    Column("status", Text, nullable=False),
+    Column("grants", JSONB, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=_now),
+    Column("expires_at", DateTime(timezone=True)),
+    Column("last_used_at", DateTime(timezone=True)),
+    CheckConstraint("status in ('active', 'revoked')", name="device_key_status_check"),
+)
+"""Keys that devices and small programs send as they are; only their SHA-256 is kept, they are 256 random bits."""
+
 signing_key = Table(
     "signing_key",
     metadata,

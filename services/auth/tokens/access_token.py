@@ -14,11 +14,17 @@ from services.kernel.identity import AUDIENCE, TOKEN_TYPE, Grant
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """Whom a token is for and what it grants."""
+    """Whom a token is for, what it grants, and the position of the policy feed that it knows of.
+
+    `ial` and `aal` are the levels of identity proofing and authentication, 0 where nothing is known.
+    """
 
     subject: str
     client_id: str
     grants: Sequence[Grant]
+    revision: int = 0
+    ial: int = 0
+    aal: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,10 @@ class Issuer:
     url: str
     token_life_s: int
 
+    def living(self, token_life_s: int) -> "Issuer":
+        """Return the issuer of tokens that live otherwise."""
+        return Issuer(self.url, token_life_s)
+
 
 def sign(issuer: Issuer, bearer: Bearer, signer: tuple[str, ECKey], now: datetime) -> AccessToken:
     """Sign a token (RFC 9068, 2)."""
@@ -53,6 +63,8 @@ def sign(issuer: Issuer, bearer: Bearer, signer: tuple[str, ECKey], now: datetim
         "jti": uuid.uuid4().hex,
         "scope": scope,
         "grants": [grant.document for grant in bearer.grants],
+        "rev": bearer.revision,
+        **{name: level for name, level in (("ial", bearer.ial), ("aal", bearer.aal)) if level},
     }
     header = {"alg": "ES256", "kid": kid, "typ": TOKEN_TYPE}
     return AccessToken(jwt.encode(header, claims, key), issuer.token_life_s, scope)

@@ -3,6 +3,7 @@
 from services.kernel.identity.grant import Grant
 from services.kernel.identity.keys import HttpKeys, KeyCache, KeySource
 from services.kernel.identity.principal import OPEN, Principal
+from services.kernel.identity.revisions import Revisions
 from services.kernel.identity.verifier import AUDIENCE, TOKEN_TYPE, TokenVerifier
 
 __all__ = [
@@ -14,5 +15,6 @@ __all__ = [
     "KeyCache",
     "KeySource",
     "Principal",
+    "Revisions",
     "TokenVerifier",
 ]

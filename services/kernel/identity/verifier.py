@@ -8,9 +8,11 @@ from joserfc import jws, jwt
 from joserfc.errors import JoseError
 
 from services.kernel.errors import NotAuthenticated
+from services.kernel.identity.device_keys import DEVICE_KEY_PREFIX, DeviceKeys
 from services.kernel.identity.grant import Grant
 from services.kernel.identity.keys import REFRESH_S, HttpKeys, KeyCache, KeySource
 from services.kernel.identity.principal import OPEN, Principal
+from services.kernel.identity.revisions import Revisions
 
 AUDIENCE = "hiroba"
 TOKEN_TYPE = "at+jwt"  # noqa: S105  # a media type (RFC 9068, 2.1)
@@ -24,11 +26,22 @@ _LONGEST_TOKEN = 64 * 1024
 class TokenVerifier:
     """Verifies access tokens (RFC 9068, 4: type, ES256, issuer, audience, lifetime) with the issuer's cached keys.
 
-    `keys` is where the keys come from; auth's `/jwks.json` unless given.
+    `keys` is where the keys come from; auth's `/jwks.json` unless given. `revisions` tells which tokens are outdated.
+    Device keys are exchanged at auth for a token, which is kept in their stead for a minute.
     """
 
-    def __init__(self, issuer: str, auth_url: str, *, is_open: bool, keys: KeySource | None = None) -> None:
+    def __init__(
+        self,
+        issuer: str,
+        auth_url: str,
+        *,
+        is_open: bool,
+        keys: KeySource | None = None,
+        revisions: Revisions | None = None,
+    ) -> None:
         self._issuer = issuer
+        self._device_keys = DeviceKeys(auth_url)
+        self.revisions = revisions or Revisions()
         self._keys = KeyCache(keys or HttpKeys(auth_url))
         self._is_open = is_open
         self._verified: dict[str, tuple[Principal, float]] = {}
@@ -42,10 +55,13 @@ class TokenVerifier:
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token or len(token) > _LONGEST_TOKEN:
             raise NotAuthenticated("Authorization must be 'Bearer' and a token")
+        if token.startswith(DEVICE_KEY_PREFIX):
+            token = await self._device_keys.token_of(token)
         cached = self._verified.get(token)
-        if cached is not None and cached[1] > time.time():
-            return cached[0]
-        return await self._verify(token)
+        principal = cached[0] if cached is not None and cached[1] > time.time() else await self._verify(token)
+        if self.revisions.is_outdated(principal):
+            raise NotAuthenticated("The token is outdated: what it grants has changed, ask for a new one")
+        return principal
 
     async def _verify(self, token: str) -> Principal:
         try:

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from services.auth.main import create_app
-from services.auth.operations.feed import MOST_CHANGES, TenantFeed
+from services.auth.operations.feed import MOST_CHANGES, tenant_feed
 from services.auth.settings import AuthSettings
 from services.auth.store.database import SCHEMA
 from services.kernel.postgres import open_engine
@@ -186,7 +186,7 @@ async def test_waiting_clients_hold_no_connection(hub: httpx.AsyncClient, databa
         " where application_name = 'hiroba-auth-feed' and datname = current_database()"
     )
     await connection.close()
-    assert listeners == 1
+    assert listeners == 2  # one for each feed
 
 
 async def test_the_feed_goes_on_when_its_listener_is_cut_off(hub: httpx.AsyncClient, database_url: str) -> None:
@@ -220,13 +220,13 @@ async def test_a_change_that_nobody_was_notified_of_is_found_all_the_same(
 
 async def test_a_closing_feed_lets_everyone_go(database_url: str) -> None:
     engine = open_engine(database_url, schema=SCHEMA, size=2)
-    feed = TenantFeed(engine, database_url)
+    feed = tenant_feed(engine, database_url)
     waiting = [asyncio.create_task(feed.changes_after(0, 20)) for _ in range(3)]
     await asyncio.sleep(0.2)
     await feed.close()
     async with asyncio.timeout(2):
         assert [changes.position for changes in await asyncio.gather(*waiting)] == [0, 0, 0]
-        assert (await feed.changes_after(0, 20)).tenants == []
+        assert (await feed.changes_after(0, 20)).changes == []
     await engine.dispose()
 
 

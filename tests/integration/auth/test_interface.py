@@ -15,6 +15,7 @@ OPEN_TO_ALL = {
     "/metrics",
     "/municipalities",
     "/jwks.json",
+    "/device-keys/token",
     "/.well-known/oauth-authorization-server",
     "/.well-known/openid-configuration",
 }
@@ -63,7 +64,16 @@ def test_every_operation_says_how_it_refuses_and_who_may(document: dict[str, Any
 
 def test_every_field_of_what_is_sent_is_described(document: dict[str, Any]) -> None:
     schemas = document["components"]["schemas"]
-    for name in ("NewTenant", "TenantChange", "NewClientJson", "ClientChange", "GrantJson", "Rotation"):
+    for name in (
+        "NewTenant",
+        "TenantChange",
+        "NewClientJson",
+        "ClientChange",
+        "GrantJson",
+        "Rotation",
+        "NewKeyJson",
+        "KeyText",
+    ):
         for field, schema in schemas[name]["properties"].items():
             assert schema.get("description"), (name, field)
         assert schemas[name].get("additionalProperties") is False, name

@@ -31,6 +31,7 @@ def test_a_token_has_the_claims_of_an_access_token() -> None:
         "iat": issued_at,
         "exp": issued_at + 600,
         "scope": "read",
+        "rev": 0,
         "grants": [{"tenant": "fukui", "actions": ["read"], "path": "/river/#", "types": ["WaterLevelObserved"]}],
     }
     assert (token.expires_in_s, token.scope) == (600, "read")

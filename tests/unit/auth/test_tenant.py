@@ -85,7 +85,7 @@ def test_a_bad_value_is_refused_by_its_field(gazetteer: Gazetteer, given: dict[s
     assert refusal.value.field == field
 
 
-@pytest.mark.parametrize("text", ["takamatsu-city", "高松", "a" * 51, "a b", "a/b", "\u212aagawa", "*"])
+@pytest.mark.parametrize("text", ["-takamatsu", "高松", "a" * 51, "a b", "a/b", "\u212aagawa", "*"])
 def test_a_name_outside_the_rule_is_refused(text: str) -> None:
     with pytest.raises(InvalidRequest) as refusal:
         read_name(text)

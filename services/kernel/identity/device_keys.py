@@ -1,0 +1,59 @@
+"""Device keys as callers send them: exchanged at auth for a token, which is kept for a short while."""
+
+import asyncio
+import hashlib
+import time
+from collections import OrderedDict
+
+import httpx
+
+from services.kernel.errors import NotAuthenticated, TooMany, Unavailable
+
+DEVICE_KEY_PREFIX = "hbk_"
+_KEPT_S = 60.0
+_REFUSED_S = 5.0
+_MOST = 20_000
+_AT_ONCE = 8
+
+
+class DeviceKeys:
+    """Tokens of device keys, by the keys' SHA-256. A wrong key is not asked about again for five seconds."""
+
+    def __init__(self, auth_url: str) -> None:
+        self._url = f"{auth_url.rstrip('/')}/device-keys/token"
+        self._kept: OrderedDict[bytes, tuple[str | None, float]] = OrderedDict()
+        self._turn = asyncio.Semaphore(_AT_ONCE)
+
+    async def token_of(self, key: str) -> str:
+        """Return the token of a device key. Raises NotAuthenticated, TooMany, Unavailable."""
+        mark = hashlib.sha256(key.encode()).digest()
+        kept = self._kept.get(mark)
+        if kept is None or kept[1] <= time.monotonic():
+            async with self._turn:
+                kept = self._keep(mark, await self._exchange(key))
+        if kept[0] is None:
+            raise NotAuthenticated("The device key is not valid")
+        return kept[0]
+
+    def _keep(self, mark: bytes, exchanged: tuple[str | None, float]) -> tuple[str | None, float]:
+        token, life_s = exchanged
+        kept = token, time.monotonic() + life_s
+        self._kept[mark] = kept
+        self._kept.move_to_end(mark)
+        if len(self._kept) > _MOST:
+            self._kept.popitem(last=False)
+        return kept
+
+    async def _exchange(self, key: str) -> tuple[str | None, float]:
+        try:
+            async with httpx.AsyncClient(timeout=5) as client:
+                answer = await client.post(self._url, json={"key": key})
+            if answer.status_code == 429:
+                raise TooMany("Too many wrong secrets; try again in a minute")
+            if answer.status_code in (400, 401):
+                return None, _REFUSED_S
+            answer.raise_for_status()
+            body = answer.json()
+            return str(body["access_token"]), min(_KEPT_S, float(body["expires_in"]) / 2)
+        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+            raise Unavailable("The authorisation server is away") from error

@@ -1,0 +1,58 @@
+"""Which tokens are outdated: their subject's grants have changed since they were issued."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+
+import httpx
+
+from services.kernel.credentials import ServiceCredentials
+from services.kernel.errors import HubError
+from services.kernel.identity.principal import Principal
+
+_WAIT_S = 20
+_RETRY_S = 0.5
+_AWAY = (httpx.HTTPError, HubError, ValueError, KeyError, TypeError)
+_log = logging.getLogger("hiroba.identity")
+
+
+class Revisions:
+    """What auth's policy feed has told: the position of each subject's last change."""
+
+    def __init__(self) -> None:
+        self._changed: dict[str, int] = {}
+
+    def is_outdated(self, principal: Principal) -> bool:
+        """Tell whether grants of a caller have changed since its token was issued."""
+        if not self._changed or principal.revision is None:
+            return False
+        changed = self._changed
+        latest = max(changed.get(principal.subject, 0), changed.get(principal.client_id, 0))
+        return latest > principal.revision
+
+    def take(self, changes: Mapping[str, int]) -> None:
+        """Take changes into account."""
+        self._changed.update(changes)
+
+    async def follow(self, auth_url: str, credentials: ServiceCredentials) -> None:
+        """Keep to auth's policy feed until cancelled. While auth is away, what is known stays."""
+        position = 0
+        async with httpx.AsyncClient(base_url=auth_url, timeout=_WAIT_S + 10) as client:
+            while True:
+                try:
+                    position = await self._take(client, credentials, position)
+                except _AWAY as error:
+                    _log.debug("The policy feed is away", extra={"reason": repr(error)})
+                    await asyncio.sleep(_RETRY_S)
+
+    async def _take(self, client: httpx.AsyncClient, credentials: ServiceCredentials, position: int) -> int:
+        parameters = {"after": position, "wait_s": _WAIT_S}
+        answer = await client.get("/feed/policies", params=parameters, headers=await credentials.headers())
+        answer.raise_for_status()
+        body = answer.json()
+        reached = int(body["position"])
+        if reached < position:  # the feed has begun anew
+            self._changed.clear()
+            return 0
+        self.take({str(each["subject"]): int(each["position"]) for each in body["changes"]})
+        return reached
