@@ -8,8 +8,10 @@ from typing import Any
 def best_text(texts: Mapping[str, Any], ranges: str) -> tuple[str, Any]:
     """Return the tag and text that fit language ranges best: `fr-CH, fr;q=0.9, en;q=0.8, *;q=0.1`.
 
-    Where none fits: `@none`, then English, then the first.
+    Where none fits: `@none`, then English, then the first; an empty text where there is none.
     """
+    if not texts:
+        return "@none", ""
     by_fold = {tag.lower(): tag for tag in texts}
     for wanted in _ranked(ranges):
         if wanted == "*":

@@ -16,8 +16,10 @@ def discovery_routes() -> tuple[Route, ...]:
     """Return the routes of discovery."""
 
     def route(path: str, handler: object, summary: str, clause: str) -> Route:
-        parameters = _COMMON if path.endswith("}") else (words.DETAILS, *_COMMON)
-        answer = {200: words.listed("The answer", words.OBJECT), **GENERAL_ERRORS}
+        is_list = path in ("types", "attributes")
+        parameters = (words.DETAILS, *_COMMON) if is_list else _COMMON
+        schema = {"oneOf": [words.OBJECT, words.ARRAY]} if is_list else words.OBJECT
+        answer = {200: words.listed("The answer; with details an array", schema), **GENERAL_ERRORS}
         operation = Operation(summary, f"Clause {clause}.", _DISCOVERY, parameters, None, answer)
         return Route("GET", f"/ngsi-ld/v1/{path}", handler, "read", operation)  # type: ignore[arg-type]
 

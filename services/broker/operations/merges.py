@@ -8,7 +8,7 @@ from services.broker.domain.attribute import Attributes, Instance, find_instance
 from services.broker.domain.change import Change
 from services.broker.domain.entity import Entity
 from services.broker.domain.selection import LdRef
-from services.broker.operations.merging import merged, settled
+from services.broker.operations.merging import is_void, merged, settled
 from services.broker.operations.mutation import NotUpdated, Outcome, Wanted, choose, wanted_by
 from services.broker.operations.writes import AppendAttributes
 from services.kernel.clock import to_iso_millis
@@ -85,7 +85,7 @@ class MergeEntity:
                 if self.observed_at is not None and "observedAt" not in instance and "observedAt" in existing:
                     new["observedAt"] = self.observed_at
                 result[result.index(existing)] = stamp(new, now, existing.get("createdAt"))
-        return result
+        return [each for each in result if not is_void(each)]
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from services.broker.domain.attribute import LANGUAGE_PROPERTY, PROPERTY, RELATIONSHIP, Instance, find_instance
 from services.broker.domain.entity import is_uri
+from services.kernel.errors import BadData
 
 NULL: Final = "urn:ngsi-ld:null"
 _MARKS: Final = frozenset({"deleted", "implied"})
@@ -16,12 +17,17 @@ _FORMS: Final = ("raw", "literal", "instant")
 
 
 def settled(there: Instance | None, incoming: Instance) -> Instance:
-    """Return an incoming instance as it is stored whole: without marks and nulls, a guessed kind made to fit."""
+    """Return an incoming instance as it is stored whole: without marks and nulls, a guessed kind made to fit.
+
+    Raises BadData where it has no value.
+    """
     if incoming.keys() == _PLAIN and not isinstance(incoming["value"], dict):
         return incoming
     instance = {name: value for name, value in incoming.items() if name not in _MARKS and value != NULL}
     if "implied" in incoming and there is not None:
         instance["kind"] = _fitting_kind(there, incoming)
+        if incoming["kind"] == LANGUAGE_PROPERTY != instance["kind"]:
+            instance["value"] = next(iter(incoming["value"].values()))
     subs = instance.get("subs")
     if subs:
         instance["subs"] = {
@@ -31,9 +37,15 @@ def settled(there: Instance | None, incoming: Instance) -> Instance:
         }
         if not instance["subs"]:
             del instance["subs"]
-    if "value" in instance:
-        instance["value"] = without_nulls(instance["value"])
+    if "value" not in instance or "kind" not in instance:
+        raise BadData("An attribute that is new, or that becomes one of another type, must have a value", field="value")
+    instance["value"] = without_nulls(instance["value"])
     return instance
+
+
+def is_void(instance: Instance) -> bool:
+    """Tell whether an instance says nothing any more: a LanguageProperty without languages."""
+    return instance["kind"] == LANGUAGE_PROPERTY and not instance["value"]
 
 
 def _fitting_kind(there: Instance, incoming: Instance) -> str:
@@ -41,7 +53,7 @@ def _fitting_kind(there: Instance, incoming: Instance) -> str:
     if there["kind"] == RELATIONSHIP and isinstance(value, str) and is_uri(value):
         return RELATIONSHIP
     if incoming["kind"] == LANGUAGE_PROPERTY and there["kind"] != LANGUAGE_PROPERTY:
-        return str(there["kind"])
+        return PROPERTY
     return str(incoming["kind"])
 
 

@@ -71,3 +71,25 @@ async def test_a_query_that_cannot_be_read_is_refused(broker: httpx.AsyncClient,
     assert answer.json()["field"] == "q"
     body = {"type": "Query", "entities": [{"type": "T"}], "q": query}
     assert (await broker.post("entityOperations/query", json=body)).status_code == answer.status_code
+
+
+@pytest.mark.clause("5.6.2", "5.6.17")
+@pytest.mark.parametrize("fragment", [{"type": "LanguageProperty"}, {"observedAt": "2026-01-01T00:00:00Z"}])
+@pytest.mark.parametrize("path", ["entities/urn:ngsi-ld:T:1/attrs", "entities/urn:ngsi-ld:T:1"])
+async def test_an_attribute_does_not_lose_its_value(broker: httpx.AsyncClient, path: str, fragment: Any) -> None:
+    await broker.post("entities", json={"id": "urn:ngsi-ld:T:1", "type": "T", "a": {"value": 1}})
+    answer = await broker.patch(path, json={"a": fragment})
+    is_merge_of_members = "observedAt" in fragment and not path.endswith("/attrs")
+    assert answer.status_code == (204 if is_merge_of_members else 400)
+    assert (await broker.get("entities/urn:ngsi-ld:T:1?lang=ja")).json()["a"]["value"] == 1
+
+
+@pytest.mark.clause("5.5.12", "4.15")
+async def test_a_merge_that_takes_away_the_last_language_takes_the_attribute(broker: httpx.AsyncClient) -> None:
+    entity = {"id": "urn:ngsi-ld:T:1", "type": "T", "a": {"languageMap": {"en": "x"}}, "b": {"value": "x"}}
+    await broker.post("entities", json=entity)
+    null = {"languageMap": {"en": "urn:ngsi-ld:null"}}
+    assert (await broker.patch("entities/urn:ngsi-ld:T:1", json={"a": null, "c": null})).status_code == 204
+    assert (await broker.get("entities/urn:ngsi-ld:T:1?lang=ja")).json().keys() == {"id", "type", "b"}
+    assert (await broker.patch("entities/urn:ngsi-ld:T:1?lang=en", json={"b": "y"})).status_code == 204
+    assert (await broker.get("entities/urn:ngsi-ld:T:1")).json()["b"] == {"type": "Property", "value": "y"}
