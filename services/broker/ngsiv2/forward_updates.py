@@ -58,10 +58,12 @@ async def write_batch_or_forward(
     results: list[Result] = await call.broker.writer.write_batch(tenant.tenant_id, mutations, key=key)
     lacking: dict[str, list[int]] = defaultdict(list)
     for position, (mutation, result) in enumerate(zip(mutations, results, strict=True)):
-        if isinstance(mutation, Forwardable) and _stays(mutation) is False and _left(mutation, result):
+        if isinstance(mutation, Forwardable) and not _stays(mutation) and _left(mutation, result):
             lacking[mutation.ref.id].append(position)
+    if not lacking:
+        return results
     forwarding = Forwarding(call, tenant)
-    living = await forwarding.registrations("update") if lacking else []
+    living = await forwarding.registrations("update")
     if not living:
         return results
 
