@@ -82,10 +82,19 @@ def _conditions(original: Mapping[str, Any], context: Context) -> Conditions:
         subjects=tuple(map(_subject, read_selectors(original.get("entities"), context))),
         watched=tuple(original.get("watchedAttributes", ())),
         triggers=frozenset(map(Trigger, triggers)) if triggers else LD_TRIGGERS,
-        filter=query_filter(q, context) if q is not None else None,
+        filter=query_filter(q, context, _expanded_values(original)) if q is not None else None,
         geo=read_geo(words, context),
         scope=query_scope(scope) if scope is not None else None,
     )
+
+
+def _expanded_values(original: Mapping[str, Any]) -> frozenset[str]:
+    """Return the attributes whose values in `q` are names to expand (4.9, 5.2.12)."""
+    given = original.get("expandValues", [])
+    names = given.split(",") if isinstance(given, str) else given
+    if not isinstance(names, list) or not all(isinstance(each, str) and each for each in names):
+        raise BadData("expandValues must be an array of attribute names", field="expandValues")
+    return frozenset(each.strip() for each in names)
 
 
 def _subject(selector: EntitySelector) -> Subject:

@@ -1,11 +1,11 @@
 """NGSIv2 notifications: body and headers (Orion API, Notification Messages; httpCustom, mqtt)."""
 
-import re
 from typing import Final
 
 import orjson
 
 from services.broker.domain.notice import Notice
+from services.broker.domain.notification_chain import next_link
 from services.broker.domain.subscription import Subscription
 from services.broker.ngsiv2.names import Names
 from services.broker.notify.ld_renderer import notification_id
@@ -15,7 +15,6 @@ from services.broker.notify.v2_entity import notification_body
 from services.broker.operations.broker import Broker
 
 JSON_UTF8: Final = "application/json; charset=utf-8"
-_COUNT: Final = re.compile(r";\s*cbnotif=(\d+)\s*\Z")
 
 
 class V2Renderer:
@@ -47,16 +46,9 @@ def _headers(notice: Notice, subscription: Subscription, tenant_name: str) -> di
         "Content-Type": JSON_UTF8,
         "Fiware-ServicePath": notice.entities[0].path,
         "Ngsiv2-AttrsFormat": subscription.content.format,
-        "Fiware-Correlator": _counted(notice.correlator),
+        "Fiware-Correlator": next_link(notice.correlator, notice.entities[0] if subscription.endpoint.custom else None),
         "Hiroba-Notification": notification_id(tenant_name, subscription.id, notice.seq),
     }
     if tenant_name:
         headers["Fiware-Service"] = tenant_name
     return headers
-
-
-def _counted(correlator: str) -> str:
-    """Return the correlator with one notification more in its chain."""
-    found = _COUNT.search(correlator)
-    count = int(found[1]) + 1 if found else 1
-    return f"{correlator[: found.start()] if found else correlator}; cbnotif={count}"

@@ -1,10 +1,13 @@
 """What changes are due to whom, stored in the writer's transaction (nothing due is lost, nothing else is told)."""
 
+import logging
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from services.broker.domain.change import Change
 from services.broker.domain.notice import Notice
+from services.broker.domain.notification_chain import closes_circle
+from services.broker.domain.subscription import SubscriptionFace
 from services.broker.matching.matcher import Match, find_matches
 from services.broker.operations.due_lanes import DueLanes
 from services.broker.operations.linked import links_for
@@ -14,6 +17,8 @@ from services.broker.operations.subscription_indexes import SubscriptionIndexes
 from services.broker.store import change_log, outbox, subscriptions
 from services.broker.store.outbox import LaneKey
 from services.kernel.postgres import Connection
+
+_log = logging.getLogger("hiroba.broker.notices")
 
 
 class Notices:
@@ -51,11 +56,20 @@ class Notices:
             (match.subscription.id, notice)
             for change in changes
             for match in find_matches(index, change, now, links)
-            if (notice := notice_of(match, change, now).within(match.subscription.view)) is not None
+            if not _closes_circle(match, change)
+            and (notice := notice_of(match, change, now).within(match.subscription.view)) is not None
         ]
         if due:
             await outbox.append(connection, tenant_id, due)
         return {(tenant_id, subscription_id) for subscription_id, _ in due}
+
+
+def _closes_circle(match: Match, change: Change) -> bool:
+    """Tell whether NGSIv2's notification would go round in circles (Orion: self-notification protection)."""
+    if match.subscription.face is not SubscriptionFace.NGSIV2 or not closes_circle(change.correlator, change.entity):
+        return False
+    _log.warning("A notification would go round in circles", extra={"subscription": match.subscription.id})
+    return True
 
 
 def notice_of(match: Match, change: Change, now: datetime) -> Notice:

@@ -286,7 +286,7 @@ async def test_custom_url_query_and_headers_are_filled_in_and_can_be_taken_away(
     assert (received.path, received.query) == ("/notify/Room/r1", "level=1")
     assert received.headers["X-Name"] == "north"
     assert received.headers.get("Accept", "*/*") != "application/json"
-    assert received.headers["Fiware-Correlator"].endswith("; cbnotif=1")
+    assert "; cbnotif=1; of=" in received.headers["Fiware-Correlator"]
 
 
 async def test_an_ngsi_patch_is_chained_by_priority_and_put_before_attributes_are_chosen(
@@ -378,3 +378,22 @@ async def test_an_expired_subscription_is_told_nothing(subscriber: Subscriber) -
     ).status_code == 204
     await subscriber.write(level={"value": 2})
     await subscriber.told(1)
+
+
+async def test_a_notification_that_writes_back_does_not_go_round_in_circles(subscriber: Subscriber) -> None:
+    tenant = {"Fiware-Service": subscriber.broker.headers["Fiware-Service"]}
+    broker = str(subscriber.broker.base_url).rstrip("/")
+    for of, to in (("r1", "r2"), ("r2", "r1")):
+        custom = {
+            "url": f"{broker}/v2/entities/{to}/attrs",
+            "headers": {**tenant, "Content-Type": "application/json"},
+            "json": {"count": {"value": "${count + 1}", "type": "Number"}},
+        }
+        entity = {"id": to, "type": "Room", "count": {"value": 0, "type": "Number"}}
+        assert (await subscriber.broker.post("/v2/entities", json=entity)).status_code == 201
+        condition = {"attrs": ["count"], "alterationTypes": ["entityChange"]}
+        await subscriber.subscribe(condition, entities=[{"id": of}], notification={"httpCustom": custom})
+    await subscriber.write(count={"value": 1, "type": "Number"})
+    await subscriber.told(0)
+    shown = (await subscriber.broker.get("/v2/entities?options=keyValues")).json()
+    assert {each["id"]: each["count"] for each in shown} == {"r1": 3, "r2": 2}
