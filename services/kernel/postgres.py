@@ -17,6 +17,7 @@ Connection: TypeAlias = Any  # asyncpg publishes no types
 _AWAY = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # the server says good-bye to a connection at the moment at which it is used
     asyncpg.TooManyConnectionsError,
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,

@@ -2,16 +2,21 @@
 
 import asyncio
 import logging
+from collections.abc import Iterable
+from typing import Final, TypeAlias
 
 import asyncpg
 
 from services.broker.store import outbox, subscriptions
 from services.broker.store.outbox import Settlement
-from services.kernel.errors import HubError
+from services.kernel.errors import Unavailable
 from services.kernel.postgres import session
 
-_PAUSE_S = 0.5
+_PAUSE_S: Final = 0.5
 _log = logging.getLogger("hiroba.broker.notify")
+
+
+_Waiting: TypeAlias = tuple[Settlement, asyncio.Future[None]]
 
 
 class Settler:
@@ -20,7 +25,7 @@ class Settler:
     def __init__(self, pool: asyncpg.Pool, owner: str) -> None:
         self._pool = pool
         self._owner = owner
-        self._waiting: list[tuple[Settlement, asyncio.Future[None]]] = []
+        self._waiting: list[_Waiting] = []
         self._due = asyncio.Event()
 
     def put(self, settlement: Settlement) -> asyncio.Future[None]:
@@ -44,14 +49,30 @@ class Settler:
             return
         try:
             await self._store([settlement for settlement, _ in batch])
-        except HubError:
+        except Exception as error:
+            await self._store_again(batch, error)
+            return
+        _tell(batch)
+
+    async def _store_again(self, batch: list[_Waiting], error: Exception) -> None:
+        """Queue what could not be stored; where it is not PostgreSQL that is away, store each by itself."""
+        if isinstance(error, Unavailable):
             self._waiting = batch + self._waiting
             await asyncio.sleep(_PAUSE_S)
             self._due.set()
             return
-        for _, done in batch:
-            if not done.done():
-                done.set_result(None)
+        _log.error("Settlements cannot be stored together", exc_info=error)
+        for each in batch:
+            try:
+                await self._store([each[0]])
+            except Unavailable:
+                self._waiting.append(each)
+                self._due.set()
+            except Exception:
+                _log.exception("A settlement cannot be stored", extra={"subscription": each[0].lane.subscription_id})
+                _tell([each])  # its lease runs out, and its notices are sent again
+            else:
+                _tell([each])
 
     async def _store(self, settlements: list[Settlement]) -> None:
         async with session(self._pool) as connection, connection.transaction():
@@ -59,3 +80,9 @@ class Settler:
             for each in settlements:
                 if each.deactivates:
                     await subscriptions.deactivate(connection, *each.lane.key)
+
+
+def _tell(batch: Iterable[_Waiting]) -> None:
+    for _, done in batch:
+        if not done.done():
+            done.set_result(None)

@@ -51,6 +51,11 @@ async def test_an_error_of_the_driver_becomes_a_word_of_the_domain(
             await connection.execute(statement)
 
 
+async def test_a_connection_that_the_server_is_ending_is_an_absence_of_the_database() -> None:
+    with pytest.raises(errors.Unavailable), translated():
+        raise asyncpg.InternalClientError("cannot switch to state 12; another operation (2) is in progress")
+
+
 async def test_a_fault_in_our_own_statement_stays_what_it_is(pool: asyncpg.Pool) -> None:
     with pytest.raises(asyncpg.UndefinedTableError):
         async with session(pool) as connection:

@@ -1,79 +1,28 @@
-"""Real processes, real faults: every due notification arrives at least once, in order per entity, and no other."""
+"""Real processes, real faults: every due notification arrives at least once, in order per entity, and no other.
+
+`scripts/test-faults` runs this with PostgreSQL away for 30 seconds and says how many notifications were repeated.
+"""
 
 import asyncio
-import contextlib
+import itertools
 import os
 import signal
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
-from services.local.postgres import free_port
+from services.kernel.migrations import migrate
+from services.local.postgres import EmbeddedPostgres
+from tests.support.broker_process import Fleet
 from tests.support.receiver import Receiver
+from tests.support.receiver_process import ReceiverProcess
+from tests.support.told import Told, Written, climb, create, subscribe, until
 
 pytestmark = pytest.mark.slow
-
-
-class BrokerProcess:
-    """A context broker in a process of its own."""
-
-    def __init__(self, database_url: str, directory: Path) -> None:
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        environment = {
-            **os.environ,
-            "HIROBA_DATABASE_URL": database_url,
-            "HIROBA_BROKER_PORT": str(self.port),
-            "HIROBA_DATA_DIR": str(directory),
-            "HIROBA_TENANT_CREATION": "on-write",
-            "HIROBA_EGRESS": "loopback",
-            "HIROBA_AUTH_URL": "http://127.0.0.1:9",
-        }
-        command = [sys.executable, "-m", "services.cli", "serve", "broker"]
-        self.process = subprocess.Popen(command, env=environment, stderr=(directory / f"{self.port}.log").open("wb"))
-
-    def wait_until_ready(self) -> None:
-        """Return when it answers."""
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            assert self.process.poll() is None
-            with contextlib.suppress(httpx.HTTPError):
-                if httpx.get(f"{self.url}/health/ready", timeout=5).status_code == 200:
-                    return
-            time.sleep(0.05)
-        raise TimeoutError("the broker does not get ready")
-
-    def end(self, number: int) -> None:
-        """Send a signal and wait for the end."""
-        if self.process.poll() is None:
-            self.process.send_signal(number)
-        self.process.wait(20)
-
-
-class Fleet:
-    """Context brokers on one database."""
-
-    def __init__(self, database_url: str, directory: Path) -> None:
-        self._database_url = database_url
-        self._directory = directory
-        self._processes: list[BrokerProcess] = []
-
-    def start(self) -> BrokerProcess:
-        """Start one more broker."""
-        process = BrokerProcess(self._database_url, self._directory)
-        self._processes.append(process)
-        process.wait_until_ready()
-        return process
-
-    def end(self) -> None:
-        """End all of them."""
-        for process in self._processes:
-            process.end(signal.SIGTERM)
+OUTAGE_S = float(os.environ.get("HIROBA_TEST_OUTAGE_S", "3"))
+GAUGES = range(6)
 
 
 @pytest.fixture
@@ -83,97 +32,154 @@ def fleet(database_url: str, tmp_path: Path) -> Iterator[Fleet]:
     fleet.end()
 
 
-async def _subscribe(client: httpx.AsyncClient, receiver: Receiver) -> None:
-    body = {
-        "type": "Subscription",
-        "entities": [{"type": "Gauge"}],
-        "watchedAttributes": ["level"],
-        "notification": {"format": "simplified", "endpoint": {"uri": receiver.url}},
-    }
-    answer = await client.post("/ngsi-ld/v1/subscriptions", json=body)
-    assert answer.status_code == 201, answer.text
+@pytest.fixture
+def written() -> dict[int, Written]:
+    return {number: Written() for number in GAUGES}
 
 
-async def _create(client: httpx.AsyncClient, number: int) -> None:
-    body = {"id": f"urn:ngsi-ld:Gauge:{number}", "type": "Gauge", "level": {"type": "Property", "value": 0}}
-    answer = await client.post("/ngsi-ld/v1/entities", json=body)
-    assert answer.status_code == 201, answer.text
+@pytest.fixture
+async def own_postgres(tmp_path: Path) -> AsyncIterator[EmbeddedPostgres]:
+    await asyncio.to_thread(tmp_path.chmod, 0o711)
+    server = EmbeddedPostgres(tmp_path / "postgres")
+    await asyncio.to_thread(server.start)
+    await migrate(server.url, "broker")
+    yield server
+    await asyncio.to_thread(server.stop)
 
 
-async def _climb(client: httpx.AsyncClient, number: int, levels: range) -> list[int]:
-    """Write levels one after the other; return those that were acknowledged."""
-    written = []
-    for level in levels:
-        with contextlib.suppress(httpx.HTTPError):
-            path = f"/ngsi-ld/v1/entities/urn:ngsi-ld:Gauge:{number}/attrs"
-            answer = await client.patch(path, json={"level": {"type": "Property", "value": level}})
-            if answer.status_code == 204:
-                written.append(level)
-    return written
+async def _until_told(receiver: Receiver, written: dict[int, Written]) -> Told:
+    await receiver.until(lambda: Told(receiver.bodies).has_all(written), 60)
+    return Told(receiver.bodies)
 
 
-def _told(receiver: Receiver, number: int) -> list[int]:
-    """Return the levels that were told of a gauge, in order of arrival, repetitions left out by their id."""
-    seen, levels = set(), []
-    for body in receiver.bodies:
-        entity = body["data"][0]
-        if entity["id"] == f"urn:ngsi-ld:Gauge:{number}" and body["id"] not in seen:
-            seen.add(body["id"])
-            levels.append(entity["level"])
-    return levels
-
-
-async def _wait_until_told(receiver: Receiver, number: int, levels: set[int]) -> None:
-    await receiver.until(lambda: levels <= set(_told(receiver, number)))
-
-
-async def test_a_killed_broker_loses_nothing_that_it_acknowledged(fleet: Fleet, receiver: Receiver) -> None:
-    first = await asyncio.to_thread(fleet.start)
+async def test_a_killed_broker_loses_nothing_that_it_acknowledged(
+    fleet: Fleet, receiver: Receiver, written: dict[int, Written]
+) -> None:
+    [first] = await asyncio.to_thread(fleet.start)
     async with httpx.AsyncClient(base_url=first.url) as client:
-        await _subscribe(client, receiver)
-        await _create(client, 1)
+        await subscribe(client, receiver.url)
+        assert await create(client, 1) == 201
         receiver.status = 503
-        writing = asyncio.create_task(_climb(client, 1, range(1, 200)))
+        writing = asyncio.create_task(climb([client], 1, range(1, 200), written[1]))
         await asyncio.sleep(0.5)
         first.end(signal.SIGKILL)
-        written = await writing
-    assert 0 < len(written) < 199
+        await writing
+    assert 0 < len(written[1].acknowledged) < 199
     receiver.status = 204
     receiver.received.clear()
     await asyncio.to_thread(fleet.start)
-    await _wait_until_told(receiver, 1, set(written))
-    told = _told(receiver, 1)
-    assert told == sorted(told)
-    assert set(told) - set(written) <= {0, max(written) + 1}  # the write under way when it died may have committed
+    (await _until_told(receiver, written)).check("broker killed between commit and delivery", written)
 
 
-async def test_two_brokers_on_one_database_tell_all_in_order(fleet: Fleet, receiver: Receiver) -> None:
-    brokers = await asyncio.gather(asyncio.to_thread(fleet.start), asyncio.to_thread(fleet.start))
+async def test_of_two_brokers_one_is_killed_while_both_deliver(
+    fleet: Fleet, receiver: Receiver, written: dict[int, Written]
+) -> None:
+    brokers = await asyncio.to_thread(fleet.start, 2)
     async with (
         httpx.AsyncClient(base_url=brokers[0].url) as one,
         httpx.AsyncClient(base_url=brokers[1].url) as other,
     ):
-        await _subscribe(one, receiver)
-        await asyncio.gather(*(_create(one, number) for number in range(6)))
-        writing = [_climb((one, other)[number % 2], number, range(1, 40)) for number in range(6)]
-        written = await asyncio.gather(*writing)
-    assert all(levels == list(range(1, 40)) for levels in written)
-    for number in range(6):
-        await _wait_until_told(receiver, number, set(range(40)))
-        assert _told(receiver, number) == list(range(40))
-    ids = [body["id"] for body in receiver.bodies]
-    assert len(ids) == len(set(ids)), "no fault, no repetition"
+        for _ in range(3):
+            await subscribe(one, receiver.url)
+        assert await asyncio.gather(*(create(one, number) for number in GAUGES)) == [201] * len(GAUGES)
+        receiver.delay_s = 0.01
+        orders = ([one, other], [other, one])
+        climbs = [climb(orders[each % 2], each, until(4, itertools.count(1)), written[each]) for each in GAUGES]
+        writing = asyncio.gather(*climbs)
+        await asyncio.sleep(1.5)
+        await asyncio.to_thread(brokers[0].end, signal.SIGKILL)
+        await writing
+        assert [await create(other, number, level=-1) for number in GAUGES] == [409] * len(GAUGES)
+        await receiver.until(lambda: all(each.has_all(written) for each in _by_subscription(receiver, 3)), 60)
+    for told in _by_subscription(receiver, 3):
+        told.check("one of two brokers killed, one of three subscriptions", written)
 
 
-async def test_a_broker_that_is_stopped_settles_and_repeats_nothing(fleet: Fleet, receiver: Receiver) -> None:
-    first = await asyncio.to_thread(fleet.start)
+def _by_subscription(receiver: Receiver, count: int) -> list[Told]:
+    bodies = receiver.bodies
+    ids = sorted({body["subscriptionId"] for body in bodies})
+    assert len(ids) <= count
+    told = [Told([body for body in bodies if body["subscriptionId"] == each]) for each in ids]
+    return [*told, *[Told([])] * (count - len(told))]
+
+
+async def test_two_brokers_on_one_database_tell_all_once_and_in_order(
+    fleet: Fleet, receiver: Receiver, written: dict[int, Written]
+) -> None:
+    brokers = await asyncio.to_thread(fleet.start, 2)
+    async with (
+        httpx.AsyncClient(base_url=brokers[0].url) as one,
+        httpx.AsyncClient(base_url=brokers[1].url) as other,
+    ):
+        await subscribe(one, receiver.url)
+        await asyncio.gather(*(create(one, number) for number in GAUGES))
+        await asyncio.gather(*(climb([(one, other)[each % 2]], each, range(1, 40), written[each]) for each in GAUGES))
+    assert all(each.acknowledged == list(range(1, 40)) for each in written.values())
+    told = await _until_told(receiver, written)
+    told.check("two brokers, no fault", written)
+    assert told.repetitions == 0, "no fault, no repetition"
+
+
+async def test_a_broker_that_is_stopped_settles_and_repeats_nothing(
+    fleet: Fleet, receiver: Receiver, written: dict[int, Written]
+) -> None:
+    [first] = await asyncio.to_thread(fleet.start)
     async with httpx.AsyncClient(base_url=first.url) as client:
-        await _subscribe(client, receiver)
-        await _create(client, 1)
+        await subscribe(client, receiver.url)
+        await create(client, 1)
         receiver.delay_s = 0.02
-        written = await _climb(client, 1, range(1, 60))
+        await climb([client], 1, range(1, 60), written[1])
     await asyncio.to_thread(first.end, signal.SIGTERM)
     await asyncio.to_thread(fleet.start)
-    await _wait_until_told(receiver, 1, set(written))
-    ids = [body["id"] for body in receiver.bodies]
-    assert len(ids) - len(set(ids)) <= 1
+    told = await _until_told(receiver, written)
+    told.check("broker stopped", written)
+    assert told.repetitions <= 1
+
+
+async def test_a_receiver_that_is_killed_in_the_middle_is_told_again(
+    fleet: Fleet, tmp_path: Path, written: dict[int, Written]
+) -> None:
+    receiver = ReceiverProcess(tmp_path / "received", delay_s=0.02)
+    [broker] = await asyncio.to_thread(fleet.start)
+    async with httpx.AsyncClient(base_url=broker.url) as client:
+        await subscribe(client, receiver.url)
+        await asyncio.gather(*(create(client, number) for number in GAUGES))
+        writing = asyncio.gather(
+            *(climb([client], each, until(3, itertools.count(1)), written[each]) for each in GAUGES)
+        )
+        for _ in range(2):
+            await asyncio.sleep(0.8)
+            receiver.kill()
+            await asyncio.sleep(0.3)
+            receiver.start()
+        await writing
+    async with asyncio.timeout(60):
+        while not Told(receiver.bodies).has_all(written):  # noqa: ASYNC110 - another process is told
+            await asyncio.sleep(0.1)
+    Told(receiver.bodies).check("receiver killed twice", written)
+    receiver.kill()
+
+
+async def test_postgresql_that_stops_and_comes_back_loses_and_reorders_nothing(
+    own_postgres: EmbeddedPostgres, tmp_path: Path, receiver: Receiver, written: dict[int, Written]
+) -> None:
+    fleet = Fleet(own_postgres.url, tmp_path)
+    [broker] = await asyncio.to_thread(fleet.start)
+    try:
+        async with httpx.AsyncClient(base_url=broker.url, timeout=30) as client:
+            await subscribe(client, receiver.url)
+            await asyncio.gather(*(create(client, number) for number in GAUGES))
+            receiver.delay_s = 0.01
+            writing = asyncio.gather(
+                *(climb([client], each, until(OUTAGE_S + 3, itertools.count(1)), written[each]) for each in GAUGES)
+            )
+            await asyncio.sleep(1)
+            await asyncio.to_thread(own_postgres.stop)
+            await asyncio.sleep(OUTAGE_S)
+            assert (await client.get("/ngsi-ld/v1/entities/urn:ngsi-ld:Gauge:1")).status_code == 503
+            await asyncio.to_thread(own_postgres.start)
+            await writing
+            assert await create(client, 99) == 201, "it recovers by itself"
+            (await _until_told(receiver, written)).check(f"PostgreSQL away for {OUTAGE_S:g} s", written)
+    finally:
+        await asyncio.to_thread(fleet.end)

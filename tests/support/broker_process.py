@@ -1,0 +1,77 @@
+"""Context brokers in processes of their own, on one database."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+
+from services.local.postgres import free_port
+from services.local.privileges import die_with_parent
+
+
+class BrokerProcess:
+    """A context broker in a process of its own."""
+
+    def __init__(self, database_url: str, directory: Path) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        environment = {
+            **os.environ,
+            "HIROBA_DATABASE_URL": database_url,
+            "HIROBA_BROKER_PORT": str(self.port),
+            "HIROBA_DATA_DIR": str(directory),
+            "HIROBA_TENANT_CREATION": "on-write",
+            "HIROBA_EGRESS": "loopback",
+            "HIROBA_AUTH_URL": "http://127.0.0.1:9",
+        }
+        command = [sys.executable, "-m", "services.cli", "serve", "broker"]
+        self.process = subprocess.Popen(
+            command,
+            env=environment,
+            stderr=(directory / f"{self.port}.log").open("wb"),
+            preexec_fn=die_with_parent(),
+        )
+
+    def wait_until_ready(self) -> None:
+        """Return when it answers."""
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            assert self.process.poll() is None
+            with contextlib.suppress(httpx.HTTPError):
+                if httpx.get(f"{self.url}/health/ready", timeout=5).status_code == 200:
+                    return
+            time.sleep(0.05)
+        raise TimeoutError("the broker does not get ready")
+
+    def end(self, number: int) -> None:
+        """Send a signal and wait for the end."""
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        self.process.wait(20)
+
+
+class Fleet:
+    """Context brokers on one database."""
+
+    def __init__(self, database_url: str, directory: Path) -> None:
+        self._database_url = database_url
+        self._directory = directory
+        self._processes: list[BrokerProcess] = []
+
+    def start(self, count: int = 1) -> list[BrokerProcess]:
+        """Start more brokers, at once, and return them when they are ready."""
+        started = [BrokerProcess(self._database_url, self._directory) for _ in range(count)]
+        self._processes += started
+        for each in started:
+            each.wait_until_ready()
+        return started
+
+    def end(self) -> None:
+        """End all of them."""
+        for process in self._processes:
+            process.end(signal.SIGTERM)
