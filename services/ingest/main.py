@@ -11,7 +11,18 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 
-from services.ingest.http import about, dead_letters, devices, dialect, groups, imports, measures, provider, ultralight
+from services.ingest.http import (
+    about,
+    dead_letters,
+    devices,
+    dialect,
+    groups,
+    imports,
+    measures,
+    provider,
+    ultralight,
+    webhooks,
+)
 from services.ingest.operations.figures import Figures
 from services.ingest.parts import Parts
 from services.ingest.settings import IngestSettings
@@ -96,7 +107,7 @@ def create_measures_api(parts: Parts) -> FastAPI:
     problems.install(api)
     docs.install(api)
     dialect.install(api, ("/",))
-    for router in (measures.router, ultralight.router):
+    for router in (measures.router, ultralight.router, webhooks.router):
         api.include_router(router)
     return api
 

@@ -22,6 +22,7 @@ from services.ingest.operations.intake import BatchRule, Intake
 from services.ingest.operations.lanes import Lanes
 from services.ingest.operations.patience import until_stored
 from services.ingest.operations.provisioning import Provisioning
+from services.ingest.operations.rebirth import Rebirths
 from services.ingest.operations.registering import Registering
 from services.ingest.operations.registry import Registry
 from services.ingest.operations.submission import Submission
@@ -141,7 +142,9 @@ class Parts:
         self._assemble_commands(engine, groups, writer, registry_store)
         self.registry = registry
         lanes = Lanes(writer, settings.ingest_lanes, settings.ingest_batch_size)
-        return Intake(registry, lanes, self.letters, self._commands, self.figures)
+        intake = Intake(registry, lanes, self.letters, self._commands, self.figures)
+        intake.rebirths = Rebirths(self.receiver)
+        return intake
 
     def _assemble_commands(
         self, engine: AsyncEngine, groups: GroupStore, writer: Writer, registry_store: RegistryStore

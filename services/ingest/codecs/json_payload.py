@@ -25,10 +25,14 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One measure of a message, and the payload that would send it alone."""
+    """One measure of a message, and the payload that would send it alone.
+
+    `identity` tells it from all others where the message says so itself, whatever else is in its payload.
+    """
 
     values: Mapping[str, Any]
     payload: bytes
+    identity: str = ""
 
 
 def read_parts(arrival: Arrival, limits: Limits) -> list[Part]:

@@ -5,23 +5,40 @@ from typing import Any
 
 import orjson
 
-from services.ingest.codecs import json_payload, ultralight
+from services.ingest.codecs import json_payload, sparkplug, ultralight
+from services.ingest.codecs.aliases import AliasBook
 from services.ingest.codecs.json_payload import Limits, Part
+from services.ingest.codecs.lorawan import read_chirpstack, read_things_stack
 from services.ingest.domain.arrival import Address, Arrival
 from services.ingest.domain.attribute import TIME_NAME
 from services.ingest.domain.refusal import MeasureRefused, Reason
 
-__all__ = ["Limits", "Part", "read_parts"]
+__all__ = ["AliasBook", "Limits", "Part", "read_parts"]
+_SERVERS = {"things-stack": read_things_stack, "chirpstack": read_chirpstack}
 
 
-def read_parts(arrival: Arrival, limits: Limits) -> list[Part]:
-    """Read the measures of a message, or the results of commands. Raises MeasureRefused if it has none."""
+def read_parts(arrival: Arrival, limits: Limits, aliases: AliasBook) -> list[Part]:
+    """Read the measures of a message, or the results of commands. Raises MeasureRefused if it has none.
+
+    A message of a network server that is no uplink has no parts.
+    """
     address, payload = arrival.address, arrival.payload
     if address is None:
         raise MeasureRefused(Reason.BAD_TOPIC, "The topic is not one on which devices send")
     if len(payload) > limits.payload_bytes:
         size = f"{len(payload)} bytes, more than {limits.payload_bytes}"
         raise MeasureRefused(Reason.TOO_LARGE, f"The payload has {size}")
+    if address.protocol == "sparkplug":
+        _, kind, *_ = arrival.topic.removeprefix("spBv1.0/").split("/")
+        measures = aliases.read(kind, address.key, sparkplug.read_payload(payload))
+        whole = payload.hex()
+        return [
+            Part(values, payload, f"{whole}/{place}" if TIME_NAME in values else "")
+            for place, values in enumerate(measures)
+        ]
+    if address.protocol in _SERVERS:
+        uplink = _SERVERS[address.protocol](json_payload.read_object(payload, limits).values)
+        return [] if uplink is None else [Part({**uplink.values, **arrival.more}, payload, uplink.identity)]
     if not _is_ultralight(address, payload):
         if address.kind == "cmdexe":
             return [json_payload.read_object(payload, limits)]

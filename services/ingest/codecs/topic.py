@@ -4,28 +4,39 @@ topic  := ["/"] [protocol "/"] apikey "/" device "/" what
 what   := "attrs" ["/" attribute] / "cmdexe"
 protocol := "json" / "ul"
 
+and those of others, where application or group are the API key: `v3/<application>/devices/<device>/up` (The Things
+Stack), `application/<application>/device/<EUI>/event/up` (ChirpStack), `spBv1.0/<group>/<type>/<node>[/<device>]`
+(Sparkplug B).
+
 Without a protocol the payload is read as it looks: JSON where it begins as an object or array does.
 """
 
 from dataclasses import replace
 
+from services.ingest.codecs.aliases import BIRTHS, DATA, DEATHS
 from services.ingest.domain.arrival import Address, Kind, Protocol
 from services.ingest.domain.refusal import MeasureRefused, Reason
 
 _ENDS = ("attrs", "attrs/+", "cmdexe")
-FILTERS = tuple(f"{slash}{prefix}+/+/{end}" for slash in ("/", "") for prefix in ("json/", "ul/", "") for end in _ENDS)
+_AGENTS = tuple(f"{slash}{prefix}+/+/{end}" for slash in ("/", "") for prefix in ("json/", "ul/", "") for end in _ENDS)
+SERVERS = ("v3/+/devices/+/up", "application/+/device/+/event/up", "spBv1.0/+/+/+", "spBv1.0/+/+/+/+")
+FILTERS = (*_AGENTS, *SERVERS)
 _PROTOCOLS: dict[str, Protocol] = {"json": "json", "ul": "ul"}
 _KINDS: dict[tuple[str, ...], Kind] = {
     ("attrs",): "attrs",
     ("cmdexe",): "cmdexe",
 }
-_HTTP_ULTRALIGHT = "/iot/d"
+_SPARKPLUG = BIRTHS | DEATHS | DATA
+_PATHS: dict[str, Protocol] = {"/iot/d": "ul", "/iot/things-stack": "things-stack", "/iot/chirpstack": "chirpstack"}
 _LONGEST = 200
 _WORDS = "The topic is not /json/<apikey>/<device>/attrs[/<attribute>], nor another that is known"
 
 
 def read_topic(topic: str) -> Address:
     """Read who publishes what. Raises MeasureRefused."""
+    server = _read_server(topic.split("/"))
+    if server is not None:
+        return server
     levels = topic.removeprefix("/").split("/")
     protocol = _PROTOCOLS.get(levels[0].lower())
     if protocol is not None and _form(levels[3:]) is not None:
@@ -45,12 +56,25 @@ def with_protocol_of(address: Address, topic: str) -> Address:
     """Return an address with what the topic, or the path of an HTTP request, says of protocol and kind."""
     if topic.startswith("/iot/"):
         kind: Kind = "cmdexe" if topic.endswith("/commands") else "attrs"
-        return replace(address, protocol="ul" if topic.startswith(_HTTP_ULTRALIGHT) else "json", kind=kind)
+        found: Protocol = next((each for path, each in _PATHS.items() if topic.startswith(path)), "json")
+        return replace(address, protocol=found, kind=kind)
     try:
         read = read_topic(topic)
     except MeasureRefused:
         return address
     return replace(address, protocol=read.protocol, kind=read.kind)
+
+
+def _read_server(levels: list[str]) -> Address | None:
+    match levels:
+        case ["v3", application, "devices", device, "up"]:
+            return replace(read_address(application, device), protocol="things-stack")
+        case ["application", application, "device", device, "event", "up"]:
+            return replace(read_address(application, device), protocol="chirpstack")
+        case ["spBv1.0", group, kind, node, *rest] if kind in _SPARKPLUG and len(rest) < 2:
+            return replace(read_address(group, "/".join([node, *rest])), protocol="sparkplug")
+        case _:
+            return None
 
 
 def _read(levels: list[str], protocol: Protocol) -> Address:

@@ -9,7 +9,7 @@ from services.ingest.domain.refusal import Refusal
 
 Source = Literal["mqtt", "http", "replay"]
 Form = Literal["json", "text", "bytes"]
-Protocol = Literal["json", "ul", "any"]
+Protocol = Literal["json", "ul", "any", "things-stack", "chirpstack", "sparkplug"]
 Kind = Literal["attrs", "cmdexe"]
 Key = tuple[str, str]
 """API key and device id: how a device names itself."""

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 from pydantic import AliasChoices, BaseModel, Field, field_validator, model_validator
 
+from services.ingest.codecs.decoder import read_decoder
 from services.ingest.domain.command import read_command
 from services.ingest.domain.explicit import read_rule
 from services.ingest.domain.instant import find_zone
@@ -53,6 +54,11 @@ class CommonBody(Body):
         None, description="`true`: the entity gets `TimeInstant`. `observedAt` is written in any case"
     )
     timezone: Text | None = Field(None, description="Zone of times that name none", examples=["Asia/Tokyo"])
+    decoder: Any = Field(
+        None,
+        description="`cayenne-lpp`, or a mapping of messages to measures in JEXL (extension)",
+        examples=[{"values": {"temperature": "payload.t / 10"}}],
+    )
     identity: Name | None = Field(
         None,
         description="Key of a counter or id that tells a measure from all others, where it has no time (extension)",
@@ -101,6 +107,7 @@ class CommonBody(Body):
             raise ValueError("a text contains the character NUL")
         for each in self.lazy or ():
             check_expressions(each.get("expression"), each.get("metadata"))
+        read_decoder(self.decoder)
         for each in self.commands or ():
             read_command(each)
         return self

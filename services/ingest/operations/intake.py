@@ -5,16 +5,17 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from services.ingest.codecs.payload import Limits
+from services.ingest.codecs.payload import AliasBook, Limits
 from services.ingest.domain.arrival import Arrival, Outcome
 from services.ingest.domain.letter import DeadLetter, dead_letter
 from services.ingest.domain.plan import Plan
-from services.ingest.domain.refusal import Refusal
+from services.ingest.domain.refusal import Reason, Refusal
 from services.ingest.operations.figures import Figures
 from services.ingest.operations.inbox import Inbox
 from services.ingest.operations.lanes import Lanes
 from services.ingest.operations.measured import Measured, key_of, plan, read
 from services.ingest.operations.patience import until_stored
+from services.ingest.operations.rebirth import Rebirths
 from services.ingest.operations.registry import Registry, Route
 from services.ingest.operations.writing import Item
 from services.ingest.store.commands import CommandStore
@@ -53,6 +54,8 @@ class Intake:
         self._letters = letters
         self._commands = commands
         self._figures = figures
+        self._aliases = AliasBook()
+        self.rebirths: Rebirths | None = None
 
     async def run(self, inbox: Inbox, rule: BatchRule) -> None:
         """Take in measures until the inbox is closed. Further batches are read while others are being written."""
@@ -81,7 +84,9 @@ class Intake:
 
     async def prepare(self, arrivals: Sequence[Arrival], limits: Limits) -> list[Measured]:
         """Read messages, find their devices and make their entities."""
-        measured = [each for arrival in arrivals if not arrival.is_abandoned for each in read(arrival, limits)]
+        measured = [
+            each for arrival in arrivals if not arrival.is_abandoned for each in read(arrival, limits, self._aliases)
+        ]
         keys = {key_of(each) for each in measured if each.refusal is None}
         if keys:
             routes = await until_stored(lambda: self._registry.find(keys), self._figures)
@@ -109,6 +114,10 @@ class Intake:
         for each in measured:
             if each.is_result and each.route is not None and each.final_refusal() is None:
                 await self._settle_commands(each.route.plan, sorted(each.values))
+        for each in measured:
+            address = each.arrival.address
+            if self.rebirths and address and each.refusal and each.refusal.reason is Reason.UNKNOWN_ALIAS:
+                await self.rebirths.ask(address.apikey, address.device_id)
         outcomes = _outcomes(arrivals, measured)
         for arrival, outcome in outcomes:
             arrival.settle(outcome)

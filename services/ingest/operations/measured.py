@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC
 from typing import Any
 
-from services.ingest.codecs.payload import Limits, read_parts
+from services.ingest.codecs.payload import AliasBook, Limits, read_parts
 from services.ingest.domain.arrival import Arrival, Key
 from services.ingest.domain.attribute import TIME_NAME
 from services.ingest.domain.computation import compute
@@ -32,6 +32,7 @@ class Measured:
     arrival: Arrival
     payload: bytes
     values: Mapping[str, Any] = field(default_factory=dict)
+    told_identity: str = ""
     refusal: Refusal | None = None
     tenant: str | None = None
     route: Route | None = None
@@ -50,10 +51,12 @@ class Measured:
         return self.refusal or next((item.refusal for item in self.items if item.refusal), None)
 
 
-def read(arrival: Arrival, limits: Limits) -> list[Measured]:
+def read(arrival: Arrival, limits: Limits, aliases: AliasBook) -> list[Measured]:
     """Read the measures of a message, those that tell their times in the order of these."""
     try:
-        measured = [Measured(arrival, part.payload, part.values) for part in read_parts(arrival, limits)]
+        measured = [
+            Measured(arrival, part.payload, part.values, part.identity) for part in read_parts(arrival, limits, aliases)
+        ]
     except MeasureRefused as error:
         return [Measured(arrival, arrival.payload, refusal=error.refusal)]
     return _in_order(measured) if len(measured) > 1 else measured
@@ -81,7 +84,7 @@ def plan(measured: Measured, route: Route | NoRoute) -> None:
     device = route.plan
     measured.route, measured.tenant = route, device.tenant
     try:
-        entities, own_ids = _entities(route, measured)
+        entities, own_ids = _decoded(route, measured)
     except MeasureRefused as error:
         measured.refusal = error.refusal
         return
@@ -101,9 +104,26 @@ def plan(measured: Measured, route: Route | NoRoute) -> None:
 def _identity(measured: Measured, plan: Plan) -> str:
     """Return what tells a measure from all others; nothing where nothing does, or where it is a result."""
     address = measured.arrival.address
-    if address is None or measured.is_result or not plan.is_identified(measured.values):
+    if address is None or measured.is_result:
         return ""
-    return identity_of(address, measured.payload)
+    if measured.told_identity:
+        return identity_of(address, measured.told_identity.encode())
+    return identity_of(address, measured.payload) if plan.is_identified(measured.values) else ""
+
+
+def _decoded(route: Route, measured: Measured) -> tuple[list[Entity], frozenset[str]]:
+    """Return a measure's entities, after its device's decoder, if it has one. Raises MeasureRefused."""
+    if route.decoder is None or measured.is_result:
+        return _entities(route, measured)
+    entities: list[Entity] = []
+    own_ids: frozenset[str] = frozenset()
+    for values in route.decoder.decode(measured.values, measured.arrival.received_at):
+        measured.values = values
+        more, own = _entities(route, measured)
+        entities, own_ids = entities + more, own_ids | own
+    if not entities:
+        raise MeasureRefused(Reason.EMPTY_MEASURE, "The decoder makes no measure of the message")
+    return entities, own_ids
 
 
 def _entities(route: Route, measured: Measured) -> tuple[list[Entity], frozenset[str]]:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from services.ingest.codecs.decoder import Decoder, read_decoder
 from services.ingest.domain.arrival import Key
 from services.ingest.domain.device import Device, Group
 from services.ingest.domain.plan import Plan, make_plan
@@ -25,6 +26,7 @@ class Route:
     """A device's plan, the entities that are known to have its static attributes, and its last measure's context."""
 
     plan: Plan
+    decoder: Decoder | None = None
     announced: set[str] = field(default_factory=set)
     previous: Mapping[str, Any] | None = None
 
@@ -97,7 +99,8 @@ class Registry:
                 nowhere[key] = _no_route(key, candidates)
             else:
                 try:
-                    self._routes[key] = Route(make_plan(device, group_of(device, candidates), self._default_zone))
+                    plan = make_plan(device, group_of(device, candidates), self._default_zone)
+                    self._routes[key] = Route(plan, read_decoder(plan.decoder))
                 except Exception as error:  # stored by another version: it must not stop the other devices
                     _log.exception("The provisioning of a device cannot be read")
                     words = f"The provisioning of device {key[1]} cannot be read: {error}"

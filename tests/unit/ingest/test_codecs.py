@@ -8,12 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ingest.codecs.payload import Limits, Part, read_parts
-from services.ingest.codecs.topic import FILTERS, read_topic, with_protocol_of
+from services.ingest.codecs import payload as payloads
+from services.ingest.codecs.payload import AliasBook, Limits, Part
+from services.ingest.codecs.topic import FILTERS, SERVERS, read_topic, with_protocol_of
 from services.ingest.domain.arrival import Address, Arrival
 from services.ingest.domain.refusal import MeasureRefused, Reason
 
 LIMITS = Limits(payload_bytes=1000, depth=4)
+
+
+def read_parts(message: Arrival, limits: Limits) -> list[Part]:
+    return payloads.read_parts(message, limits, AliasBook())
 
 
 def arrival(payload: bytes, attribute: str | None = None, **more: Any) -> Arrival:
@@ -32,6 +37,10 @@ def arrival(payload: bytes, attribute: str | None = None, **more: Any) -> Arriva
         ("/json/dev/attrs", Address("json", "dev", protocol="any")),
         ("/json/dev/attrs/t", Address("json", "dev", "t", protocol="any")),
         ("/ul/key/dev/attrs", Address("key", "dev", protocol="ul")),
+        ("v3/app@ttn/devices/dev/up", Address("app@ttn", "dev", protocol="things-stack")),
+        ("application/1/device/0a/event/up", Address("1", "0a", protocol="chirpstack")),
+        ("spBv1.0/group/NDATA/node", Address("group", "node", protocol="sparkplug")),
+        ("spBv1.0/group/DBIRTH/node/dev", Address("group", "node/dev", protocol="sparkplug")),
         ("/ul/key/dev/cmdexe", Address("key", "dev", protocol="ul", kind="cmdexe")),
         ("/json/key/dev/cmdexe", Address("key", "dev", kind="cmdexe")),
         ("key/dev/cmdexe", Address("key", "dev", protocol="any", kind="cmdexe")),
@@ -52,7 +61,7 @@ def test_another_topic_is_refused(topic: str) -> None:
 def test_the_filters_cover_every_form_of_topic() -> None:
     heads = ("/json/", "json/", "/ul/", "ul/", "/", "")
     ends = ("attrs", "attrs/+", "cmdexe")
-    assert set(FILTERS) == {f"{head}+/+/{end}" for head in heads for end in ends}
+    assert set(FILTERS) == {f"{head}+/+/{end}" for head in heads for end in ends} | set(SERVERS)
 
 
 def test_an_object_is_a_measure_and_an_array_is_several() -> None:

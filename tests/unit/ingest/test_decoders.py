@@ -1,0 +1,116 @@
+"""What payload decoders make of unusual and broken messages."""
+
+import contextlib
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.ingest.codecs.aliases import AliasBook
+from services.ingest.codecs.cayenne import read_cayenne
+from services.ingest.codecs.decoder import read_decoder
+from services.ingest.codecs.lorawan import read_chirpstack, read_things_stack
+from services.ingest.codecs.sparkplug import Metric, Payload, read_payload
+from services.ingest.domain.refusal import MeasureRefused, Reason
+
+NOW = datetime(2026, 8, 20, tzinfo=UTC)
+ENDS = {"device_id": "d", "application_ids": {"application_id": "a"}}
+INFO = {"applicationId": "a", "devEui": "0a"}
+
+
+def refusal(work: Callable[[], Any]) -> Reason:
+    with pytest.raises(MeasureRefused) as caught:
+        work()
+    return caught.value.refusal.reason
+
+
+def test_what_a_network_server_leaves_out_since_it_is_0_is_0() -> None:
+    uplink = read_things_stack({"end_device_ids": ENDS, "uplink_message": {"session_key_id": "s"}})
+    assert uplink is not None
+    assert (uplink.values, uplink.identity) == ({"f_port": 0, "f_cnt": 0}, "s/0")
+    uplink = read_chirpstack({"deviceInfo": INFO, "data": ""})
+    assert uplink is not None
+    assert uplink.values == {"f_port": 0, "f_cnt": 0, "frm_payload": ""}
+
+
+def test_other_events_of_network_servers_are_no_measures() -> None:
+    assert read_things_stack({"end_device_ids": ENDS, "join_accept": {}}) is None
+    assert read_chirpstack({"deviceInfo": INFO, "batteryLevel": 88.9}) is None
+
+
+def test_an_uplink_that_does_not_say_of_whom_is_refused() -> None:
+    assert refusal(lambda: read_things_stack({"uplink_message": {}})) is Reason.NOT_A_MEASURE
+    assert refusal(lambda: read_chirpstack({"deviceInfo": {}, "data": ""})) is Reason.NOT_A_MEASURE
+    assert refusal(lambda: read_chirpstack([])) is Reason.NOT_A_MEASURE
+
+
+@pytest.mark.parametrize(
+    ("content", "values"),
+    [
+        ("0167ffff", {"temperature_1": -0.1}),
+        ("017104d2fb2e0000", {"accelerometer_1": {"x": 1.234, "y": -1.234, "z": 0}}),
+        ("0600010701ff", {"digital_in_6": 1, "digital_out_7": 255}),
+        ("0187ff8000", {"colour_1": {"r": 255, "g": 128, "b": 0}}),
+        ("01856a960500", {"unixtime_1": 1788216576}),
+        ("038200000ce4", {"distance_3": 3.3}),
+    ],
+)
+def test_cayenne_values_have_their_type_and_channel(content: str, values: dict[str, Any]) -> None:
+    assert read_cayenne(bytes.fromhex(content)) == values
+
+
+@pytest.mark.parametrize("content", ["01", "0167", "016701", "01ff00", "0188000000"])
+def test_cayenne_that_is_cut_off_or_unknown_is_refused(content: str) -> None:
+    assert refusal(lambda: read_cayenne(bytes.fromhex(content))) is Reason.MALFORMED_CAYENNE
+
+
+@given(st.binary(max_size=80))
+def test_no_bytes_break_the_binary_decoders(content: bytes) -> None:
+    for read in (read_cayenne, read_payload):
+        with contextlib.suppress(MeasureRefused):
+            read(content)
+
+
+@pytest.mark.parametrize("content", ["ff", "12ff", "0980", "13", "08" + "ff" * 11])
+def test_sparkplug_that_is_none_is_refused(content: str) -> None:
+    assert refusal(lambda: read_payload(bytes.fromhex(content))) is Reason.MALFORMED_SPARKPLUG
+
+
+def test_an_alias_whose_birth_was_not_heard_is_refused_until_it_is() -> None:
+    book = AliasBook()
+    data = Payload(2000, (Metric(None, 1, 5, None),), 1)
+    assert refusal(lambda: book.read("NDATA", ("g", "n"), data)) is Reason.UNKNOWN_ALIAS
+    book.read("NBIRTH", ("g", "n"), Payload(1000, (Metric("level", 1, 4, None),), 0))
+    assert book.read("NDATA", ("g", "n"), data) == [{"TimeInstant": 2000, "level": 5}]
+    assert refusal(lambda: book.read("NDATA", ("g", "other"), data)) is Reason.UNKNOWN_ALIAS
+
+
+def test_a_payload_over_another_protocol_is_decoded_from_hexadecimal_digits() -> None:
+    decoder = read_decoder("cayenne-lpp")
+    assert decoder is not None
+    [values] = decoder.decode({"lpp": "016700eb", "TimeInstant": "2026"}, NOW)
+    assert values == {"temperature_1": 23.5, "TimeInstant": "2026"}
+    assert refusal(lambda: decoder.decode({"a": "00", "b": "00"}, NOW)) is Reason.MALFORMED_CAYENNE
+    assert refusal(lambda: decoder.decode({"frm_payload": "!"}, NOW)) is Reason.MALFORMED_CAYENNE
+
+
+def test_a_mapping_leaves_out_what_has_no_value() -> None:
+    decoder = read_decoder({"values": {"a": "x.y", "b": "missing", "c": "message.x.y + 1"}})
+    assert decoder is not None
+    assert decoder.decode({"x": {"y": 1}}, NOW) == [{"a": 1, "c": 2}]
+    listed = read_decoder({"each": "rows", "values": {"v": "value * 2", "n": "item"}})
+    assert listed is not None
+    assert listed.decode({"rows": [1, 2]}, NOW) == [{"v": 2, "n": 1}, {"v": 4, "n": 2}]
+    assert refusal(lambda: listed.decode({"rows": 5}, NOW)) is Reason.NOT_A_MEASURE
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["lpp", 5, {}, {"values": {}}, {"values": {"a": "("}}, {"values": {"a": 5}}, {"values": {"a": "b"}, "x": 1}],
+)
+def test_a_decoder_that_is_none_is_refused_when_it_is_written(value: Any) -> None:
+    with pytest.raises(ValueError, match="decoder"):
+        read_decoder(value)
