@@ -7,12 +7,13 @@ from services.broker.domain.selection import V2Ref
 from services.broker.operations.broker import Broker
 from services.broker.operations.transience import drop_expired
 from services.broker.operations.writes import DeleteEntity
-from services.broker.store import batches, change_log, entities, history, outbox, registrations, transients
+from services.broker.store import batches, change_log, entities, history, outbox, registrations, shapes, transients
 from services.kernel.errors import HubError, NotFound
 from services.kernel.postgres import session
 
 _EXPIRY_EVERY_S = 2.0
 _ROUNDS_BETWEEN_CHORES = 1800
+_ROUNDS_BETWEEN_FOLDS = 15
 _log = logging.getLogger("hiroba.broker.housekeeping")
 
 
@@ -27,6 +28,8 @@ async def keep_house(broker: Broker) -> None:
             await drop_expired_attributes(broker)
             await prune_change_log(broker)
             await broker.contexts.write_uses()
+            if round_number % _ROUNDS_BETWEEN_FOLDS == 0:
+                await _fold_counts(broker)
             round_number += 1
         except HubError as error:
             _log.warning("Housekeeping waits", extra={"reason": error.detail})
@@ -64,6 +67,11 @@ async def forget_dead_letters(broker: Broker) -> None:
     while forgotten:
         async with session(broker.pool) as connection:
             forgotten = await outbox.forget_dead_letters(connection, broker.settings.dead_letter_days)
+
+
+async def _fold_counts(broker: Broker) -> None:
+    async with session(broker.pool) as connection:
+        await shapes.fold(connection)
 
 
 async def _do_rare_chores(broker: Broker) -> None:

@@ -8,10 +8,11 @@ from typing import Any
 import asyncpg
 
 from services.broker.domain.change import Change
+from services.broker.domain.shape import count_shapes
 from services.broker.operations.mutation import Mutation, NotUpdated, Outcome, Wanted
 from services.broker.operations.notices import Notices
 from services.broker.operations.working_set import WorkingSet, numbered
-from services.broker.store import attribute_indexes, batches, entities, history, transients
+from services.broker.store import attribute_indexes, batches, entities, history, shapes, transients
 from services.broker.store.outbox import LaneKey
 from services.kernel import errors
 from services.kernel.errors import HubError
@@ -167,6 +168,9 @@ class _Transaction:
             if len(numbers) < len(created):
                 raise TakenMeanwhile
             self._changes = list(numbered(self._changes, numbers))
+        counts = count_shapes(self._changes, working.expired())
+        if counts:
+            await shapes.keep(self._connection, self._tenant_id, counts)
         if self._changes:
             await transients.note(self._connection, self._tenant_id, self._changes)
             rows = history.rows_of(self._changes)

@@ -19,6 +19,7 @@ class WorkingSet:
 
     def __init__(self, loaded: Mapping[int, Entity], now: datetime) -> None:
         self._loaded = loaded
+        self._now = now
         self._living: dict[_Key, Entity] = {}
         self._by_uri: dict[str, dict[_Key, None]] = {}
         self._by_id: dict[str, dict[_Key, None]] = {}
@@ -64,6 +65,11 @@ class WorkingSet:
         """Return the numbers of the loaded entities that are no more."""
         living = {each.seq for each in self._living.values()}
         return [number for number in self._loaded if number not in living]
+
+    def expired(self) -> list[Entity]:
+        """Return the loaded entities whose time is over: they are deleted, and no change says so."""
+        ends = ((each, each.expires_at) for each in self._loaded.values())
+        return [each for each, end in ends if end is not None and end <= self._now]
 
     def _add(self, entity: Entity) -> None:
         key = entity.key

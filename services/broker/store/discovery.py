@@ -1,13 +1,12 @@
 """Which entity types and attributes a tenant has (NGSI-LD 5.7.5-5.7.10)."""
 
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
+from services.broker.domain.shape import Shape
+from services.broker.store import shapes
 from services.kernel.postgres import Connection
-from services.kernel.sql import load_statements
-
-_SQL: Final = load_statements("services.broker.store", "sql/discovery.sql")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +26,22 @@ class TypeAttribute:
 
 async def types_and_attributes(connection: Connection, tenant_id: int) -> Sequence[TypeAttribute]:
     """Return all types of a tenant's living entities with their attributes, in order of their names."""
-    rows = await connection.fetch(_SQL["types_and_attributes"], tenant_id)
-    return [
-        TypeAttribute(row["type"], row["entities"], row["attribute"], row["count"], tuple(row["kinds"])) for row in rows
+    return _listed(await shapes.living(connection, tenant_id))
+
+
+def _listed(counts: Mapping[Shape, int]) -> list[TypeAttribute]:
+    entities: Counter[str] = Counter()
+    having: Counter[tuple[str, str]] = Counter()
+    kinds: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for shape, count in counts.items():
+        for name in shape.types:
+            entities[name] += count
+            for attribute, kind in shape.attributes:
+                having[name, attribute] += count
+                kinds[name, attribute].add(kind)
+    bare = [TypeAttribute(name, entities[name]) for name in entities.keys() - {name for name, _ in having}]
+    rows = [
+        TypeAttribute(key[0], entities[key[0]], key[1], count, tuple(sorted(kinds[key])))
+        for key, count in having.items()
     ]
+    return sorted([*bare, *rows], key=lambda row: (row.type, row.attribute or ""))

@@ -236,6 +236,15 @@ v2_registration = Table(
     Index("v2_registration_seq", "tenant_id", "seq"),
 )
 
+shape_count = Table(
+    "shape_count",
+    metadata,
+    Column("tenant_id", Integer, nullable=False),
+    Column("shape", JSONB, nullable=False),
+    Column("entities", BigInteger, nullable=False),
+    Index("shape_count_tenant", "tenant_id"),
+)
+
 attribute_index = Table(
     "attribute_index",
     metadata,

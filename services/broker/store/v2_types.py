@@ -1,10 +1,12 @@
 """The entity types of a tenant and examples of their attributes."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from services.broker.domain.attribute import Instance
+from services.broker.store import shapes
 from services.kernel.postgres import Connection
 from services.kernel.sql import load_statements
 
@@ -29,16 +31,33 @@ async def count_types(
     connection: Connection, tenant_id: int, paths: Sequence[str], type_name: str | None
 ) -> list[tuple[str, int]]:
     """Return the first types of living entities in these service paths, and how many entities have each."""
-    rows = await connection.fetch(_SQL["count_types"], tenant_id, *_patterns(paths), type_name)
-    return [(row["type"], row["entities"]) for row in rows]
+    counts: Counter[str] = Counter()
+    for shape, count in (await shapes.living(connection, tenant_id)).items():
+        if type_name in (None, shape.types[0]) and _is_within(shape.path, paths):
+            counts[shape.types[0]] += count
+    return list(counts.items())
 
 
 async def name_attributes(
     connection: Connection, tenant_id: int, paths: Sequence[str], type_name: str | None
 ) -> list[tuple[str, str]]:
     """Return the types of living entities in these service paths, each with the name of an attribute."""
-    rows = await connection.fetch(_SQL["attribute_names"], tenant_id, *_patterns(paths), type_name)
-    return [(row["type"], row["attribute"]) for row in rows]
+    named = {
+        (shape.types[0], attribute)
+        for shape in await shapes.living(connection, tenant_id)
+        if type_name in (None, shape.types[0]) and _is_within(shape.path, paths)
+        for attribute, _ in shape.attributes
+    }
+    return sorted(named)
+
+
+def _is_within(path: str, patterns: Sequence[str]) -> bool:
+    return any(_covers(pattern, path) for pattern in patterns)
+
+
+def _covers(pattern: str, path: str) -> bool:
+    base = pattern.removesuffix("/#")
+    return path == base or (base != pattern and (not base or path.startswith(base + "/")))
 
 
 async def sample_attributes(

@@ -1,12 +1,3 @@
--- name: count_types
-select type, count(*) as entities
-from entity
-where tenant_id = $1 and ($4::text is null or type = $4) and (expires_at is null or expires_at > now())
-    and exists (select from unnest($2::text[], $3::boolean[]) as wanted(path, below)
-        where entity.path = wanted.path
-            or (wanted.below and (wanted.path = '' or starts_with(entity.path, wanted.path || '/'))))
-group by type
-
 -- name: sample_attributes
 select type, attribute, (array_agg(instance))[1] as instance
 from (
@@ -19,11 +10,3 @@ from (
 ) as each
 group by type, attribute, instance ->> 'type', instance ->> 'kind', instance ? 'instant', instance ->> 'literal',
     jsonb_typeof(instance -> 'value')
-
--- name: attribute_names
-select distinct e.type, attribute
-from entity e cross join lateral jsonb_object_keys(e.attrs) as attribute
-where e.tenant_id = $1 and ($4::text is null or e.type = $4) and (e.expires_at is null or e.expires_at > now())
-    and exists (select from unnest($2::text[], $3::boolean[]) as wanted(path, below)
-        where e.path = wanted.path
-            or (wanted.below and (wanted.path = '' or starts_with(e.path, wanted.path || '/'))))

@@ -7,13 +7,16 @@ from typing import Any
 
 import pytest
 
+from services.broker.domain.change import Change
 from services.broker.domain.entity import Entity
 from services.broker.domain.names import LOCATION
 from services.broker.domain.selection import TypeAny, TypeIs
+from services.broker.domain.shape import count_shapes
 from services.broker.query.entity_query import EntityQuery, EntitySelector, Order
 from services.broker.query.parse_q_ld import parse_q_ld
 from services.broker.query.tree import AttributeTarget, EntityTarget, GeoFilter, GeoRelation
 from services.broker.store import entities as store
+from services.broker.store import shapes
 from services.broker.store.discovery import TypeAttribute, types_and_attributes
 from services.broker.store.queries import find
 from services.kernel.paging import Page
@@ -54,6 +57,11 @@ def place(longitude: float, latitude: float = 34) -> dict[str, Any]:
     return {"kind": "GeoProperty", "value": {"type": "Point", "coordinates": [longitude, latitude]}}
 
 
+async def store_counted(connection: Connection, tenant_id: int, entities: list[Entity]) -> None:
+    await store.insert(connection, tenant_id, entities)
+    await shapes.keep(connection, tenant_id, count_shapes(Change(None, entity) for entity in entities))
+
+
 async def numbers(connection: Connection, query: EntityQuery) -> list[int]:
     result = await find(connection, TENANT, query)
     return [int(entity.id.rpartition(":")[2]) for entity in result.entities]
@@ -85,7 +93,7 @@ async def test_the_count_is_of_all_not_of_the_page(connection: Connection) -> No
 async def test_what_is_expired_or_of_another_tenant_never_shows(connection: Connection) -> None:
     attrs = {LOCATION: place(134), "x": prop(1)}
     now = datetime.now(UTC)
-    await store.insert(
+    await store_counted(
         connection,
         TENANT,
         [
@@ -245,7 +253,7 @@ async def test_a_place_goes_with_every_other_condition(connection: Connection) -
 
 @pytest.mark.clause("5.7.5")
 async def test_types_and_attributes_are_discovered_with_their_counts(connection: Connection) -> None:
-    await store.insert(
+    await store_counted(
         connection,
         TENANT,
         [
