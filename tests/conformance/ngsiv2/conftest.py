@@ -8,7 +8,9 @@ import pytest
 from services.broker.main import create_app
 from services.broker.settings import BrokerSettings
 from tests.support.lifespan import calling
+from tests.support.receiver import Receiver, receiving
 from tests.support.shared_broker import new_tenant
+from tests.support.v2_subscriber import Subscriber
 
 
 @pytest.fixture
@@ -26,3 +28,14 @@ async def default_tenant(database_url: str) -> AsyncIterator[httpx.AsyncClient]:
     async with calling(create_app(settings)) as client:
         client.headers.pop("accept-encoding", None)
         yield client
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    async with receiving() as receiver:
+        yield receiver
+
+
+@pytest.fixture
+def subscriber(v2: httpx.AsyncClient, receiver: Receiver) -> Subscriber:
+    return Subscriber(v2, receiver)

@@ -1,82 +1,13 @@
 """What NGSIv2 subscribers are told, when, and in which request (Orion API, Subscriptions and Notification Messages)."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
-import httpx
 import pytest
 
-from tests.support.receiver import Received, Receiver, receiving
+from tests.support.v2_subscriber import ROOM, Subscriber
 
 JSON_UTF8 = "application/json; charset=utf-8"
-ROOM: dict[str, Any] = {
-    "id": "r1",
-    "type": "Room",
-    "level": {"type": "Number", "value": 1, "metadata": {"unit": {"type": "Text", "value": "m"}}},
-    "name": {"type": "Text", "value": "north"},
-}
-
-
-@pytest.fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    async with receiving() as receiver:
-        yield receiver
-
-
-class Subscriber:
-    """One tenant's client with a receiver; rooms are watched unless told otherwise."""
-
-    def __init__(self, broker: httpx.AsyncClient, receiver: Receiver) -> None:
-        self.broker = broker
-        self.receiver = receiver
-
-    async def subscribe(self, condition: dict[str, Any] | None = None, **given: Any) -> str:
-        """Subscribe and return the subscription's id; `http` or another channel is in `given`, or the plain one."""
-        channels = ("http", "httpCustom", "mqtt", "mqttCustom")
-        notification = given.pop("notification", {})
-        if not any(name in notification for name in channels):
-            notification = {"http": {"url": self.receiver.url}, **notification}
-        if "httpCustom" in notification:
-            notification["httpCustom"].setdefault("url", self.receiver.url)
-        entities = given.pop("entities", [{"idPattern": ".*", "type": "Room"}])
-        subject = {"entities": entities, **({"condition": condition} if condition else {})}
-        body = {"subject": subject, "notification": notification, **given}
-        answer = await self.broker.post("/v2/subscriptions", json=body)
-        assert answer.status_code == 201, answer.text
-        return answer.headers["location"].rsplit("/", 1)[1]
-
-    async def shown(self, subscription_id: str) -> dict[str, Any]:
-        """Return the subscription as it is shown."""
-        found: dict[str, Any] = (await self.broker.get(f"/v2/subscriptions/{subscription_id}")).json()
-        return found
-
-    async def create(self, **changed: Any) -> None:
-        """Create a room."""
-        answer = await self.broker.post("/v2/entities", json={**ROOM, **changed})
-        assert answer.status_code == 201, answer.text
-
-    async def write(self, query: str = "", **attributes: Any) -> None:
-        """Write attributes of the room."""
-        answer = await self.broker.post(f"/v2/entities/r1/attrs{query}", json=attributes)
-        assert answer.status_code == 204, answer.text
-
-    async def told(self, count: int) -> list[Received]:
-        """Return what came, which must be so much and no more once all has been sent."""
-        received = await self.receiver.wait_for(count) if count else []
-        deadline = asyncio.get_running_loop().time() + 10
-        while asyncio.get_running_loop().time() < deadline:
-            health = (await self.broker.get("/deliveries")).json()
-            if not any(each["pending"] for each in health):
-                break
-            await asyncio.sleep(0.02)
-        assert len(self.receiver.received) == count
-        return received
-
-
-@pytest.fixture
-def subscriber(v2: httpx.AsyncClient, receiver: Receiver) -> Subscriber:
-    return Subscriber(v2, receiver)
 
 
 async def test_a_notification_is_the_request_that_orion_sends(subscriber: Subscriber) -> None:
@@ -251,65 +182,6 @@ async def test_builtin_attributes_and_metadata_are_shown_on_demand(subscriber: S
     assert entity["level"]["metadata"].keys() == {"unit", "dateModified"}
 
 
-CUSTOM_JSON = {"Content-Type": JSON_UTF8, "Ngsiv2-AttrsFormat": "custom"}
-CUSTOM_TEXT = {"Content-Type": "text/plain", "Ngsiv2-AttrsFormat": "custom"}
-
-
-@pytest.mark.parametrize(
-    ("custom", "body", "headers"),
-    [
-        ({"payload": "level is %22${level}%22 at ${id}"}, 'level is "1" at r1', CUSTOM_TEXT),
-        ({"payload": None, "method": "PUT"}, "", {}),
-        ({"json": {"v": "${level}", "t": "x${level}", "n": "${no}"}}, '{"v":1,"t":"x1","n":null}', CUSTOM_JSON),
-        ({"json": ["${level + 1}", "${name|uppercase}"], "method": "PATCH"}, '[2,"NORTH"]', CUSTOM_JSON),
-    ],
-)
-async def test_custom_requests_are_filled_in(
-    subscriber: Subscriber, custom: dict[str, Any], body: str, headers: dict[str, str]
-) -> None:
-    await subscriber.subscribe(notification={"httpCustom": custom})
-    await subscriber.create()
-    (received,) = await subscriber.told(1)
-    assert (received.method, received.raw.decode()) == (custom.get("method", "POST"), body)
-    assert {name: received.headers[name] for name in headers} == headers
-
-
-async def test_custom_url_query_and_headers_are_filled_in_and_can_be_taken_away(subscriber: Subscriber) -> None:
-    custom = {
-        "url": subscriber.receiver.url + "/${type}/${id}",
-        "qs": {"level": "${level}"},
-        "headers": {"X-Name": "${name}", "Accept": "", "Fiware-Correlator": "mine", "X-Auth": "secret"},
-    }
-    await subscriber.subscribe(notification={"httpCustom": custom})
-    await subscriber.create()
-    (received,) = await subscriber.told(1)
-    assert (received.path, received.query) == ("/notify/Room/r1", "level=1")
-    assert received.headers["X-Name"] == "north"
-    assert received.headers.get("Accept", "*/*") != "application/json"
-    assert "; cbnotif=1; of=" in received.headers["Fiware-Correlator"]
-
-
-async def test_an_ngsi_patch_is_chained_by_priority_and_put_before_attributes_are_chosen(
-    subscriber: Subscriber,
-) -> None:
-    ngsi = {
-        "id": "${id}:copy",
-        "type": "Copy",
-        "double": {"value": "${level * 2}", "type": "Calculated", "metadata": {"evalPriority": {"value": 1}}},
-        "plus": {"value": "${double + 1}", "metadata": {"evalPriority": {"value": 2}}},
-        "level": {"value": 7, "type": "Number"},
-        "at": {"value": "${now(0)|toIsoString}", "type": "DateTime"},
-    }
-    notification = {"httpCustom": {"ngsi": ngsi}, "attrs": ["double", "plus", "level", "at"]}
-    await subscriber.subscribe(notification=notification)
-    await subscriber.create()
-    (received,) = await subscriber.told(1)
-    (entity,) = received.body["data"]
-    assert (entity.pop("id"), entity.pop("type")) == ("r1:copy", "Copy")
-    assert [each["value"] for each in entity.values()][:3] == [2, 3, 7]
-    assert [each["type"] for each in entity.values()] == ["Calculated", "Number", "Number", "DateTime"]
-
-
 async def test_counters_tell_successes_and_failures_with_their_reasons(subscriber: Subscriber) -> None:
     subscriber.receiver.statuses = [200, 500, 204]
     subscription_id = await subscriber.subscribe()
@@ -378,22 +250,3 @@ async def test_an_expired_subscription_is_told_nothing(subscriber: Subscriber) -
     ).status_code == 204
     await subscriber.write(level={"value": 2})
     await subscriber.told(1)
-
-
-async def test_a_notification_that_writes_back_does_not_go_round_in_circles(subscriber: Subscriber) -> None:
-    tenant = {"Fiware-Service": subscriber.broker.headers["Fiware-Service"]}
-    broker = str(subscriber.broker.base_url).rstrip("/")
-    for of, to in (("r1", "r2"), ("r2", "r1")):
-        custom = {
-            "url": f"{broker}/v2/entities/{to}/attrs",
-            "headers": {**tenant, "Content-Type": "application/json"},
-            "json": {"count": {"value": "${count + 1}", "type": "Number"}},
-        }
-        entity = {"id": to, "type": "Room", "count": {"value": 0, "type": "Number"}}
-        assert (await subscriber.broker.post("/v2/entities", json=entity)).status_code == 201
-        condition = {"attrs": ["count"], "alterationTypes": ["entityChange"]}
-        await subscriber.subscribe(condition, entities=[{"id": of}], notification={"httpCustom": custom})
-    await subscriber.write(count={"value": 1, "type": "Number"})
-    await subscriber.told(0)
-    shown = (await subscriber.broker.get("/v2/entities?options=keyValues")).json()
-    assert {each["id"]: each["count"] for each in shown} == {"r1": 3, "r2": 2}
