@@ -1,18 +1,21 @@
 """All that auth keeps of a tenant, for who leaves or audits. Hashes of secrets stay here."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
 import orjson
+from sqlalchemy import select
 
 from services.auth.domain.tenant import read_name
 from services.auth.operations.auth import Auth
 from services.auth.store import clients, tenants
 from services.auth.store.database import transaction
+from services.auth.store.tables import device_key, hub_user, organisation, role_binding
 from services.kernel.errors import NotFound
 from services.kernel.identity import Principal
 
+_OF_A_TENANT = (hub_user, organisation, role_binding, device_key)
 _SECRET = {"secret_hash", "password_hash", "key_hash"}
 
 
@@ -25,10 +28,14 @@ async def export_tenant(auth: Auth, principal: Principal, name: str) -> list[byt
         if tenant is None:
             raise NotFound(f"Tenant {name} does not exist")
         granted = await clients.granted_in(connection, {name, f"{name}/#"})
-    return [_line("tenant", asdict(tenant)), *_lines("client", (asdict(client) for client in granted))]
+        lines = [_line("tenant", asdict(tenant)), *_lines("client", (asdict(client) for client in granted))]
+        for table in _OF_A_TENANT:
+            rows = (await connection.execute(select(table).where(table.c.tenant == name))).mappings().all()
+            lines += _lines(table.name, map(dict, rows))
+    return lines
 
 
-def _lines(table: str, rows: Iterator[Mapping[str, Any]]) -> list[bytes]:
+def _lines(table: str, rows: Iterable[Mapping[str, Any]]) -> list[bytes]:
     return [_line(table, row) for row in rows]
 
 

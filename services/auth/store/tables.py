@@ -120,6 +120,57 @@ device_key = Table(
 )
 """Keys that devices and small programs send as they are; only their SHA-256 is kept, they are 256 random bits."""
 
+hub_user = Table(
+    "hub_user",
+    metadata,
+    Column("user_id", Text, primary_key=True),
+    Column("login", Text, nullable=False, unique=True),
+    Column("tenant", Text, ForeignKey("tenant.name", ondelete="CASCADE"), index=True),
+    Column("name", Text),
+    Column("password_hash", Text),
+    Column("status", Text, nullable=False),
+    Column("ial", Integer, nullable=False, server_default=text("0")),
+    Column("failures", Integer, nullable=False, server_default=text("0")),
+    Column("locked_until", DateTime(timezone=True)),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=_now),
+    Column("modified_at", DateTime(timezone=True), nullable=False, server_default=_now),
+    Column("password_changed_at", DateTime(timezone=True)),
+    CheckConstraint("status in ('active', 'suspended')", name="hub_user_status_check"),
+    CheckConstraint("ial between 0 and 3", name="hub_user_ial_check"),
+)
+"""People. `failures` counts wrong passwords in a row; `tenant` is where somebody belongs, null for the operator's."""
+
+organisation = Table(
+    "organisation",
+    metadata,
+    Column("organisation_id", Text, primary_key=True),
+    Column("tenant", Text, ForeignKey("tenant.name", ondelete="CASCADE"), nullable=False, index=True),
+    Column("title", Text, nullable=False),
+)
+"""Departments, companies, groups: who belongs to one has its roles."""
+
+membership = Table(
+    "membership",
+    metadata,
+    Column("organisation_id", Text, ForeignKey("organisation.organisation_id", ondelete="CASCADE"), primary_key=True),
+    Column("user_id", Text, ForeignKey("hub_user.user_id", ondelete="CASCADE"), primary_key=True, index=True),
+)
+
+role_binding = Table(
+    "role_binding",
+    metadata,
+    Column("binding_id", Text, primary_key=True),
+    Column("user_id", Text, ForeignKey("hub_user.user_id", ondelete="CASCADE"), index=True),
+    Column("organisation_id", Text, ForeignKey("organisation.organisation_id", ondelete="CASCADE"), index=True),
+    Column("role", Text, nullable=False),
+    Column("tenant", Text, ForeignKey("tenant.name", ondelete="CASCADE"), index=True),
+    Column("valid_until", DateTime(timezone=True)),
+    Column("created_by", Text, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=_now),
+    CheckConstraint("(user_id is null) <> (organisation_id is null)", name="role_binding_holder_check"),
+)
+"""Who has which role at which node of the tree; without a tenant, in the whole installation."""
+
 signing_key = Table(
     "signing_key",
     metadata,

@@ -58,7 +58,9 @@ class Grant:
     def allows(self, action: str, tenant: str, path: str) -> bool:
         """Tell whether the grant reaches an action on a service path for some types and attributes."""
         return (
-            self.tenant in ("*", tenant) and ("*" in self.actions or action in self.actions) and covers(self.path, path)
+            self.tenant in ("*", tenant, tenant + SUBTREE)
+            and ("*" in self.actions or action in self.actions)
+            and covers(self.path, path)
         )
 
     def within(self, tenant: str, lineage: Collection[str], inherits: Collection[str]) -> "Grant":
