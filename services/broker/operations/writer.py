@@ -16,7 +16,7 @@ from services.broker.operations.mutation import Mutation, Outcome
 from services.broker.operations.notices import Notices
 from services.broker.operations.transaction import Result, Submission, TakenMeanwhile, write
 from services.kernel.clock import Clock
-from services.kernel.errors import HubError, Unavailable
+from services.kernel.errors import HubError, InvalidRequest, Unavailable
 from services.kernel.postgres import translated
 from services.kernel.telemetry import correlator
 
@@ -66,7 +66,8 @@ class Writer:
 
         With a `key` (Idempotency-Key) that was carried out before, its answer is given again and nothing is written.
         `once` are keys of the mutations, empty where one has none: one that was carried out before is left out.
-        Raises Unavailable where PostgreSQL is away or too much waits already.
+        Raises Unavailable where PostgreSQL is away or too much waits already, InvalidRequest where the key was that of
+        another batch, as far as their sizes tell.
         """
         if not mutations:
             return []
@@ -83,7 +84,10 @@ class Writer:
             if not lane.done():
                 lane.set_result(None)
                 break
-        return await waiting.done
+        results = await waiting.done
+        if len(results) != len(mutations):
+            raise InvalidRequest("Idempotency-Key was that of another batch", field="Idempotency-Key")
+        return results
 
     async def run(self) -> None:
         """Write what is queued until cancelled; what waits then is refused."""

@@ -105,6 +105,17 @@ async def test_a_batch_with_a_known_key_is_not_written_again(v2: httpx.AsyncClie
     assert await _values(v2, "e") == {"n": 1}
 
 
+async def test_a_key_of_another_batch_is_refused(v2: httpx.AsyncClient) -> None:
+    headers = {"idempotency-key": "k1"}
+    body: dict[str, Any] = {"actionType": "append", "entities": [{"id": "e", "n": {"value": 1}}]}
+    assert (await v2.post("/v2/op/update", json=body, headers=headers)).status_code == 204
+    body["entities"].append({"id": "f", "n": {"value": 2}})
+    for action in ("append", "update"):
+        refused = await v2.post("/v2/op/update", json={**body, "actionType": action}, headers=headers)
+        assert (refused.status_code, refused.json()["error"]) == (400, "BadRequest")
+    assert (await v2.get("/v2/entities/f")).status_code == 404
+
+
 async def test_a_notification_is_taken_as_an_update(v2: httpx.AsyncClient) -> None:
     body = {"subscriptionId": "5aeb0ee97d4ef10a12a0262f", "data": [{"id": "n", "type": "T", "a": {"value": 1}}]}
     taken = await v2.post("/v2/op/notify", json=body)
