@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from services.ingest.http import (
     about,
+    assets,
     dead_letters,
     devices,
     dialect,
@@ -86,7 +87,15 @@ def create_api(settings: IngestSettings, sink: EntitySink | None = None) -> Fast
     api.state.parts = parts
     dialect.install(api)
     api.state.tenants = lambda: parts.tenants
-    routers = (groups.router, devices.router, provider.router, dead_letters.router, imports.router, about.router)
+    routers = (
+        groups.router,
+        devices.router,
+        provider.router,
+        assets.router,
+        dead_letters.router,
+        imports.router,
+        about.router,
+    )
     for router in (*routers, tenant_data.router):
         api.include_router(router)
     return api

@@ -20,6 +20,7 @@ from services.ingest.operations.imports import Importing
 from services.ingest.operations.inbox import Inbox
 from services.ingest.operations.intake import BatchRule, Intake
 from services.ingest.operations.lanes import Lanes
+from services.ingest.operations.liveness import Liveness
 from services.ingest.operations.patience import until_stored
 from services.ingest.operations.provisioning import Provisioning
 from services.ingest.operations.rebirth import Rebirths
@@ -38,6 +39,7 @@ from services.ingest.store.groups import GroupStore
 from services.ingest.store.letters import LetterStore
 from services.ingest.store.registry import RegistryStore
 from services.ingest.store.runs import RunStore
+from services.ingest.store.states import StateStore
 from services.kernel.app import background
 from services.kernel.clock import Clock, system_clock
 from services.kernel.credentials import ServiceCredentials
@@ -66,6 +68,8 @@ class Parts:
     commanding: Commanding
     courier: Courier
     registering: Registering
+    states: StateStore
+    liveness: Liveness
     figures: Figures
 
     def __init__(self, settings: IngestSettings, sink: EntitySink | None = None) -> None:
@@ -93,7 +97,7 @@ class Parts:
         self._intake.add_done_callback(self._note_end)
         try:
             follow = self.tenants.follow(settings.auth_url, credentials)
-            commands = (self.registering.run(), self.courier.run())
+            commands = (self.registering.run(), self.courier.run(), self.liveness.run())
             async with background(follow, self._purge(), self.receiver.run(), *commands):
                 yield
                 inbox.close()
@@ -144,6 +148,9 @@ class Parts:
         lanes = Lanes(writer, settings.ingest_lanes, settings.ingest_batch_size)
         intake = Intake(registry, lanes, self.letters, self._commands, self.figures)
         intake.rebirths = Rebirths(self.receiver)
+        self.states = StateStore(engine)
+        self.liveness = Liveness(self.states, writer, self.clock, settings.ingest_liveness_s)
+        intake.liveness = self.liveness
         return intake
 
     def _assemble_commands(

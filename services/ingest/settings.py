@@ -49,6 +49,9 @@ class IngestSettings(Settings):
     ingest_command_expiry_s: float = Field(
         86_400, gt=0, description="Longest time that a command waits to be fetched, or for its result"
     )
+    ingest_liveness_s: float = Field(
+        10, gt=0, le=3600, description="Seconds between two looks at which devices have been heard"
+    )
     egress: str = Field(
         "public",
         pattern="^(public|loopback|any)$",

@@ -59,6 +59,7 @@ class Plan:
     commands: frozenset[str] = field(default_factory=frozenset)
     identity_key: str | None = None
     decoder: Any = None
+    expected_s: float | None = None
     computes_time: bool = False
 
     def entities(self, values: Mapping[str, object], received_at: datetime) -> list[Entity]:
@@ -184,6 +185,7 @@ def make_plan(device: Device, group: Group | None, default_zone: str) -> Plan:
         is_computed=bool(computed or computed_static or naming or rule.expression or payload_type in NGSI_TYPES),
         identity_key=fields.get("identity") or None,
         decoder=fields.get("decoder"),
+        expected_s=fields.get("expectedInterval"),
         computes_time=any(each.name == TIME_NAME and each.expression for each in active),
         commands=frozenset(each["name"] for each in fields.get("commands") or ()),
         words=_words(computed, computed_static, (naming, rule.expression)),

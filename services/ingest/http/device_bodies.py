@@ -59,6 +59,13 @@ class CommonBody(Body):
         description="`cayenne-lpp`, or a mapping of messages to measures in JEXL (extension)",
         examples=[{"values": {"temperature": "payload.t / 10"}}],
     )
+    expected_interval: float | None = Field(
+        None,
+        alias="expectedInterval",
+        gt=0,
+        le=31_536_000,
+        description="Seconds between measures; a device that is not heard for twice as long is silent (extension)",
+    )
     identity: Name | None = Field(
         None,
         description="Key of a counter or id that tells a measure from all others, where it has no time (extension)",

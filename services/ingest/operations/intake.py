@@ -13,6 +13,7 @@ from services.ingest.domain.refusal import Reason, Refusal
 from services.ingest.operations.figures import Figures
 from services.ingest.operations.inbox import Inbox
 from services.ingest.operations.lanes import Lanes
+from services.ingest.operations.liveness import Liveness
 from services.ingest.operations.measured import Measured, key_of, plan, read
 from services.ingest.operations.patience import until_stored
 from services.ingest.operations.rebirth import Rebirths
@@ -56,6 +57,7 @@ class Intake:
         self._figures = figures
         self._aliases = AliasBook()
         self.rebirths: Rebirths | None = None
+        self.liveness: Liveness | None = None
 
     async def run(self, inbox: Inbox, rule: BatchRule) -> None:
         """Take in measures until the inbox is closed. Further batches are read while others are being written."""
@@ -108,6 +110,10 @@ class Intake:
         """Park what is refused of a batch that is written, then settle every message, in order of arrival."""
         self._figures.batches.observe(len(arrivals))
         await self._announce(measured)
+        if self.liveness is not None:
+            for each in measured:
+                if each.route is not None and each.final_refusal() is None:
+                    self.liveness.note(each.route.plan, each.arrival.received_at, each.values)
         letters = [_letter(each) for each in measured if each.final_refusal() and each.arrival.source != "replay"]
         if letters:
             await until_stored(lambda: self._letters.park(letters), self._figures)

@@ -6,6 +6,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     DateTime,
+    Double,
     ForeignKey,
     Identity,
     Index,
@@ -124,4 +125,20 @@ commanded_entity = Table(
     Column("digest", Text, nullable=False),
     Column("registrations", JSONB, nullable=False),
     Index("commanded_entity_tenant_id_entity_id_idx", "tenant_id", "entity_id"),
+)
+
+device_state = Table(
+    "device_state",
+    metadata,
+    Column("tenant_id", Integer, ForeignKey("tenant.tenant_id"), primary_key=True, autoincrement=False),
+    Column("service_path", Text, primary_key=True),
+    Column("device_id", Text, primary_key=True),
+    Column("entity_id", Text, nullable=False),
+    Column("expected_s", Double),
+    Column("first_seen_at", DateTime(timezone=True), nullable=False),
+    Column("last_seen_at", DateTime(timezone=True), nullable=False),
+    Column("messages", BigInteger, nullable=False),
+    Column("battery", Double),
+    Column("told", Text),
+    Index("device_state_last_seen_at_idx", "last_seen_at", postgresql_where=text("expected_s is not null")),
 )

@@ -1,0 +1,83 @@
+"""How a device is: when it was last heard, how much it sends, and whether it has fallen silent."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from services.ingest.domain.device import entity_id
+from services.kernel.clock import to_iso
+
+ACTIVE, SILENT = "active", "silent"
+MISSED = 2
+"""Expected intervals without a measure after which a device is silent."""
+_BATTERY_KEYS = ("batteryLevel", "battery", "batteryVoltage", "bat")
+_TYPE = "Device"
+
+
+@dataclass(slots=True)
+class Heard:
+    """What was heard of a device since it was last written down."""
+
+    tenant: str
+    path: str
+    device_id: str
+    entity_id: str
+    expected_s: float | None
+    last_seen_at: datetime
+    messages: int = 0
+    battery: float | None = None
+
+    def note(self, at: datetime, values: Mapping[str, Any]) -> None:
+        """Note one measure."""
+        self.messages += 1
+        self.last_seen_at = max(at, self.last_seen_at)
+        for key in _BATTERY_KEYS:
+            value = values.get(key)
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                self.battery = float(value)
+                break
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceState:
+    """What is known of a device; `state` is none where no interval is expected of it, `told` what its entity says."""
+
+    tenant: str
+    path: str
+    device_id: str
+    entity_id: str
+    expected_s: float | None
+    first_seen_at: datetime
+    last_seen_at: datetime
+    messages: int
+    battery: float | None
+    state: str | None
+    told: str | None
+
+    @property
+    def per_hour(self) -> float | None:
+        """How many measures it has sent an hour, since it was first heard; none within the first minute."""
+        seconds = (self.last_seen_at - self.first_seen_at).total_seconds()
+        return round((self.messages - 1) * 3600 / seconds, 2) if seconds >= 60 else None
+
+    def entity(self) -> dict[str, Any]:
+        """Return the entity that tells how the device is, to which one can subscribe (Smart Data Models, Device)."""
+        at = to_iso(self.last_seen_at)
+        identifier = entity_id(self.device_id, _TYPE)
+        entity: dict[str, Any] = {
+            "id": identifier,
+            "type": _TYPE,
+            "deviceState": {"type": "Property", "value": self.state},
+            "dateLastValueReported": {"type": "Property", "value": {"@type": "DateTime", "@value": at}},
+            "messageCount": {"type": "Property", "value": self.messages},
+        }
+        if self.entity_id != identifier:
+            entity["controlledAsset"] = {"type": "Relationship", "object": self.entity_id}
+        if self.expected_s is not None:
+            entity["expectedInterval"] = {"type": "Property", "value": self.expected_s, "unitCode": "SEC"}
+        if self.battery is not None:
+            entity["batteryLevel"] = {"type": "Property", "value": self.battery, "observedAt": at}
+        if self.path != "/":
+            entity["scope"] = self.path
+        return entity

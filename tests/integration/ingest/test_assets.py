@@ -1,0 +1,73 @@
+"""How devices are: who was heard, how much, and who has fallen silent."""
+
+import asyncio
+
+from tests.support.ingest import GROUP, HEADERS, IngestBench, running_ingest, until
+from tests.support.ngsild_peer import NgsildPeer
+from tests.support.relay import relayed
+
+DEVICE = "urn:ngsi-ld:Device:gauge-1"
+
+
+async def assets(bench: IngestBench, path: str = "/") -> list[dict[str, object]]:
+    answer = await bench.client.get("/assets", headers={**HEADERS, "fiware-servicepath": path})
+    assert answer.status_code == 200, answer.text
+    body = answer.json()
+    assert body["count"] == len(body["assets"])
+    found: list[dict[str, object]] = body["assets"]
+    return found
+
+
+async def test_a_device_that_was_heard_is_listed_with_what_it_told(bench: IngestBench) -> None:
+    await bench.provision(1, 2)
+    for level in (1, 2):
+        await bench.send("gauge-1", {"level": level, "battery": 3.5})
+    await bench.parts.liveness.round()
+    await bench.send("gauge-1", {"level": 3})
+    await bench.parts.liveness.round()
+    [asset] = await assets(bench)
+    assert {name: asset[name] for name in ("device_id", "messages", "battery", "state", "entity")} == {
+        "device_id": "gauge-1",
+        "messages": 3,
+        "battery": 3.5,
+        "state": None,
+        "entity": "urn:ngsi-ld:WaterLevelObserved:gauge-1",
+    }
+    assert await assets(bench, "/*") == [asset]
+    assert await assets(bench, "/other") == []
+
+
+async def test_a_device_that_falls_silent_is_told_by_an_entity_and_so_is_its_return(
+    database_url: str, peer: NgsildPeer
+) -> None:
+    async with running_ingest(database_url, broker_url=peer.url, ingest_liveness_s=0.1) as bench:
+        await bench.provision(1, group={**GROUP, "expectedInterval": 0.5})
+        await bench.send("gauge-1", {"level": 1, "batteryLevel": 0.8})
+        await until(lambda: peer.values("fukui", DEVICE, "deviceState") == ["active"])
+        entity = peer.entities["fukui", DEVICE]
+        assert entity["controlledAsset"]["object"] == "urn:ngsi-ld:WaterLevelObserved:gauge-1"
+        assert entity["batteryLevel"]["value"] == 0.8
+        assert entity["expectedInterval"] == {"type": "Property", "value": 0.5, "unitCode": "SEC"}
+        await until(lambda: peer.values("fukui", DEVICE, "deviceState") == ["active", "silent"])
+        assert [each["state"] for each in await assets(bench)] == ["silent"]
+        await bench.send("gauge-1", {"level": 2})
+        await until(lambda: peer.values("fukui", DEVICE, "deviceState")[:3] == ["active", "silent", "active"])
+
+
+async def test_what_was_heard_while_the_database_was_away_is_counted_later(database_url: str, peer: NgsildPeer) -> None:
+    async with (
+        relayed(database_url) as (relay, url),
+        running_ingest(url, broker_url=peer.url, ingest_liveness_s=0.1, ingest_http_wait_s=30) as bench,
+    ):
+        await bench.provision(1)
+        await bench.send("gauge-1", {"level": 1})
+        relay.cut()
+        waiting = asyncio.ensure_future(bench.send("gauge-1", {"level": 2}))
+        await asyncio.sleep(0.5)
+        relay.mend()
+        assert (await waiting).status_code == 200
+
+        async def are_counted() -> bool:
+            return [each["messages"] for each in await assets(bench)] == [2]
+
+        await until(are_counted)
