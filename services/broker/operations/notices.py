@@ -14,7 +14,7 @@ from services.broker.operations.linked import links_for
 from services.broker.operations.log_watch import LogWatch
 from services.broker.operations.pressure import Pressure
 from services.broker.operations.subscription_indexes import SubscriptionIndexes
-from services.broker.store import change_log, outbox, subscriptions
+from services.broker.store import change_log, outbox
 from services.broker.store.outbox import LaneKey
 from services.kernel.postgres import Connection
 
@@ -35,16 +35,14 @@ class Notices:
         """Measured by the dispatcher of this process: writes wait for it to keep up."""
 
     async def record(
-        self, connection: Connection, tenant_id: int, changes: Sequence[Change], now: datetime
+        self, connection: Connection, tenant_id: int, version: int, changes: Sequence[Change], now: datetime
     ) -> Iterable[LaneKey]:
         """Store the notices of a transaction's changes within it; called after the entities are written.
 
-        Returns the lanes that have something now, to be told of after the commit. The version read here decides: a
-        subscription that was stored before this transaction wrote is matched.
+        `version` is that of the tenant's subscriptions, read in this transaction when the entities were written: a
+        subscription that was stored before is matched. Returns the lanes that have something now, to be told of after
+        the commit.
         """
-        version = await subscriptions.version(connection, tenant_id)
-        if not version:
-            return ()
         if version != self._seen.get(tenant_id):
             self.log.learn(tenant_id, await change_log.wanted_until(connection, tenant_id))
             self._seen[tenant_id] = version

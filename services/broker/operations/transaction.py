@@ -179,16 +179,16 @@ class _Transaction:
             if indexes:
                 await self._index(indexes)
             if version:
-                await self._notice()
+                await self._notice(version)
 
     async def _index(self, attributes: Sequence[str]) -> None:
         numbers = list({each.entity.seq for each in self._changes if each.rewrites(attributes)})
         if numbers:
             await attribute_indexes.keep_values(self._connection, self._tenant_id, numbers, attributes)
 
-    async def _notice(self) -> None:
+    async def _notice(self, version: int) -> None:
         caused = [change.caused_by(name) for change, name in zip(self._changes, self._correlators, strict=True)]
-        self.due = await self._notices.record(self._connection, self._tenant_id, caused, self._now)
+        self.due = await self._notices.record(self._connection, self._tenant_id, version, caused, self._now)
 
 
 class _Part:

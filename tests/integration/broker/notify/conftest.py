@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,6 +38,7 @@ from services.kernel.clock import system_clock
 from services.kernel.postgres import open_pool
 from services.kernel.seal import Seal
 from services.kernel.tenancy import Tenant, TenantDirectory
+from tests.support.databases import clone, drop, empty_broker
 from tests.support.receiver import Receiver, receiving
 
 
@@ -153,6 +154,21 @@ async def running_bench(database_url: str, **settings: Any) -> AsyncIterator[Ben
             yield Bench(broker, notices, await tenants.find_or_create("fukui"), registry, Figures(registry))
     finally:
         await pool.close()
+
+
+@pytest.fixture(scope="session")
+def notify_database(postgres_server: str) -> Iterator[str]:
+    """Return the URL of a database that these tests share, one after the other."""
+    url = asyncio.run(clone(postgres_server))
+    yield url
+    asyncio.run(drop(postgres_server, url))
+
+
+@pytest.fixture
+async def database_url(notify_database: str) -> AsyncIterator[str]:
+    """Return the URL of the shared database, empty; a database for each test would cost more than most tests."""
+    yield notify_database
+    await empty_broker(notify_database)
 
 
 @pytest.fixture
