@@ -17,6 +17,7 @@ from services.broker.query.tree import AttributeTarget
 from services.kernel.errors import BadData
 
 _DIRECTIONS: Final = ("asc", "desc", "dist-asc", "dist-desc")
+_ROOT: Final = "und"
 _LANGUAGE_TAG: Final = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*\Z")
 
 
@@ -31,7 +32,10 @@ class LdOrdering:
 
 
 def parse_ld_order(ordering: LdOrdering, expand: Expand) -> tuple[Order, ...]:
-    """Read the keys of an ordering; null and what is missing come last. Raises BadData naming the parameter."""
+    """Read the keys of an ordering; null and what is missing come last, texts stand in the root collation unless said.
+
+    Raises BadData naming the parameter.
+    """
     if ordering.collation is not None and not _LANGUAGE_TAG.match(ordering.collation):
         raise BadData(f"collation must be a language tag, not '{ordering.collation}'", field="collation")
     start = None
@@ -54,7 +58,7 @@ def _read_key(scanner: Scanner, expand: Expand, collation: str | None, start: st
     direction = _read_direction(scanner)
     descending = direction.endswith("desc")
     if not direction.startswith("dist"):
-        return Order(target, descending, collation=collation, missing_last=True)
+        return Order(target, descending, collation=collation or _ROOT, missing_last=True)
     if start is None:
         raise BadData(f"orderFrom must be given for {direction}", field="orderFrom")
     if not isinstance(target, AttributeTarget) or target.subs or target.member or target.keys:

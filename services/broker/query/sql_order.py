@@ -29,8 +29,11 @@ _FLAG: Final = "case when jsonb_typeof({0}.item) = 'boolean' then {0}.item::bool
 _TEXT: Final = (
     """coalesce({0}.moment #>> '{{}}', case when jsonb_typeof({0}.item) = 'string' then {0}.item #>> '{{}}' end)"""
 )
-# Letters without marks and case first: near to the root collation without asking PostgreSQL for ICU.
-_FOLDED: Final = "lower(regexp_replace(normalize({0}, nfd), '[\\u0300-\\u036f]', '', 'g')) collate \"C\""
+# Letters without marks, case, width and the kind of kana first: near to the root collation without ICU in PostgreSQL.
+_KATAKANA: Final = "".join(map(chr, range(0x30A1, 0x30F7)))
+_HIRAGANA: Final = "".join(map(chr, range(0x3041, 0x3097)))
+_UNMARKED: Final = "regexp_replace(normalize({0}, nfkd), '[\\u0300-\\u036f\\u3099\\u309a]', '', 'g')"
+_FOLDED: Final = f"lower(translate({_UNMARKED}, '{_KATAKANA}', '{_HIRAGANA}')) collate \"C\""
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,3 +103,28 @@ async def test_a_query_that_narrows_nothing_down_is_too_wide(people: httpx.Async
     assert (answer.status_code, answer.json()["type"].rsplit("/", 1)[1]) == (400, "BadRequestData")
     assert (await people.get("entities", params=f"{query}&local=true".lstrip("&"))).status_code == 200
     assert (await people.delete("entities", params=query)).status_code == 400
+
+
+@pytest.mark.clause("4.23")
+@pytest.mark.parametrize("collation", ["", "&collation=und", "&collation=ja"])
+async def test_texts_stand_as_readers_expect_them(broker: httpx.AsyncClient, collation: str) -> None:
+    names = ["Zebra", "ähre", "Apfel", "apfel", "かき", "ガス", "きく", "ｱｲ"]
+    for number, name in enumerate(names):
+        await broker.post("entities", json={"id": f"urn:w:{number}", "type": "Word", "name": {"value": name}})
+    found = await broker.get(f"entities?type=Word&orderBy=name{collation}&format=simplified")
+    assert [each["name"] for each in found.json()] == ["ähre", "Apfel", "apfel", "Zebra", "ｱｲ", "かき", "ガス", "きく"]
+
+
+@pytest.mark.clause("4.23", "5.7.2")
+async def test_a_collation_that_is_no_language_tag_is_refused(broker: httpx.AsyncClient) -> None:
+    answer = await broker.get("entities?type=Word&orderBy=name&collation=not%20a%20tag")
+    assert (answer.status_code, answer.json()["field"]) == (400, "collation")
+
+
+@pytest.mark.clause("4.9")
+@pytest.mark.parametrize("more", ["", "&jsonKeys=tickets"])
+async def test_a_path_into_a_json_property_is_made_of_plain_keys(broker: httpx.AsyncClient, more: str) -> None:
+    tickets = {"type": "JsonProperty", "json": {"id": "85a6", "value": "Overstay"}}
+    await broker.post("entities", json={"id": "urn:c:1", "type": "Car", "tickets": tickets})
+    found = await broker.get(f'entities?type=Car&q=tickets[value]=="Overstay";tickets[id]=="85a6"{more}')
+    assert [each["id"] for each in found.json()] == ["urn:c:1"]

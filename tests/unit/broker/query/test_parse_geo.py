@@ -98,11 +98,11 @@ def ordered(order_by: str, **more: str) -> tuple[Order, ...]:
 
 @pytest.mark.clause("4.23")
 def test_keys_are_read_one_after_the_other() -> None:
-    name = Order(AttributeTarget("x:name"), missing_last=True)
-    age = Order(AttributeTarget("x:age"), descending=True, missing_last=True)
+    name = Order(AttributeTarget("x:name"), collation="und", missing_last=True)
+    age = Order(AttributeTarget("x:age"), descending=True, collation="und", missing_last=True)
     assert ordered("name,age;desc") == (name, age)
     assert ordered("name;asc") == (name,)
-    assert ordered("id") == (Order(EntityTarget("uri"), missing_last=True),)
+    assert ordered("id") == (Order(EntityTarget("uri"), collation="und", missing_last=True),)
     assert ordered("name.observedAt")[0].target == AttributeTarget("x:name", member="observedAt")
     assert ordered("a.b[c.d];desc")[0].target == AttributeTarget("x:a", ("x:b",), keys=("c", "d"))
     assert ordered("name", collation="de-u-co-phonebk")[0].collation == "de-u-co-phonebk"
