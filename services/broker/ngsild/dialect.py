@@ -59,7 +59,7 @@ class Dialect:
             accepted(request, geo=_offers_geo(route))
 
     def granted_paths(self, request: Request, route: Route) -> tuple[str, ...]:
-        """Return the service paths that the caller must be granted: NGSI-LD names none, its answers are what is left."""
+        """Return the service paths that the caller must be granted: none, since answers are what grants leave."""
         return ()
 
     def _check_parameters(self, request: Request, route: Route) -> None:
