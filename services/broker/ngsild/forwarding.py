@@ -39,6 +39,8 @@ async def forward_attributes(
 
     Raises Conflict where nothing but what a source does not support is asked; LoopDetected.
     """
+    if call.broker.registrations.known(tenant.tenant_id, call.broker.clock()) == []:
+        return NOTHING
     sources = await _sources(call, tenant, request.uri)
     if not sources:
         return NOTHING

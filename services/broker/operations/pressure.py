@@ -25,6 +25,8 @@ class Pressure:
 
     def wait_s(self, tenant_id: int) -> float:
         """Return how long a write of a tenant waits: nothing up to the tolerated lag, a second from twice that on."""
+        if not self._lags_s:
+            return 0.0
         over = self._lags_s.get(tenant_id, 0.0) / self._tolerated_s - 1
         return min(max(over, 0.0), 1.0)
 

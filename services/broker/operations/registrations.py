@@ -100,7 +100,7 @@ async def proxied(broker: Broker, tenant: Tenant, uri: str, types: Collection[st
     `types` are what the request says of the entity; those of the entity that is stored here count as well.
     """
     known = await proxies(broker, tenant)
-    if not any(is_about(part, uri) for each in known for part in each.information):
+    if not known or not any(is_about(part, uri) for each in known for part in each.information):
         return []
     async with session(broker.pool) as connection:
         stored = await entities.stored_under(connection, tenant.tenant_id, uri, by_uri=True)
