@@ -170,20 +170,11 @@ async def replayed(place: Place, face: str) -> list[dict[str, Any]]:
     return [figures("notify-ten-weather-stations", face, updates, arrivals)]
 
 
-async def measure(place: Place, names: list[str]) -> list[dict[str, Any]]:
-    """Run the scenarios through each face that they are meant for."""
+async def measure(place: Place, names: list[str], faces: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Run the scenarios, those of these names where names are given, through each face that they are meant for."""
     found: list[dict[str, Any]] = []
-    plan = (
-        (steady, "ngsi-ld"),
-        (saturated, "ngsi-ld"),
-        (steady, "ngsiv2"),
-        (saturated, "ngsiv2"),
-        (hot, "ngsi-ld"),
-        (hot, "ngsiv2"),
-        (isolated, "ngsi-ld"),
-        (replayed, "ngsi-ld"),
-    )
-    for scenario, face in plan:
+    plan = [(scenario, face) for face in faces for scenario in (steady, saturated, hot)]
+    for scenario, face in [*plan, (isolated, faces[0]), (replayed, faces[0])]:
         if names and scenario.__name__ not in names:
             continue
         began = time.monotonic()

@@ -9,25 +9,26 @@ from typing import Final
 from services.broker.store.outbox import LaneKey
 
 _WINDOW_S: Final = 0.25
-_SLOW_S: Final = 1.0
+_KEPT_S: Final = 1.5  # longer than a turn, which is when a lane that always has something tells its lag
+_SLOW_S: Final = 0.5
 _MOST_LANES: Final = 50_000
 
 
 class Pressure:
-    """The mean lag of each tenant's turns, measured anew in every window of a quarter of a second."""
+    """The mean lag of the turns that each tenant's lanes began in the last quarter of a second that had any."""
 
     def __init__(self, tolerated_s: float) -> None:
         self._tolerated_s = tolerated_s
         self._prompt: dict[LaneKey, None] = {}
         self._sums: dict[int, tuple[float, int]] = {}
-        self._lags_s: dict[int, float] = {}
+        self._lags_s: dict[int, tuple[float, float]] = {}
         self._until = 0.0
 
     def wait_s(self, tenant_id: int) -> float:
         """Return how long a write of a tenant waits: nothing up to the tolerated lag, a second from twice that on."""
         if not self._lags_s:
             return 0.0
-        over = self._lags_s.get(tenant_id, 0.0) / self._tolerated_s - 1
+        over = self._lags_s.get(tenant_id, (0.0, 0.0))[0] / self._tolerated_s - 1
         return min(max(over, 0.0), 1.0)
 
     def begin(self, key: LaneKey, lag_s: float) -> None:
@@ -46,8 +47,9 @@ class Pressure:
             self._prompt.pop(key, None)
 
     def measure(self, now: float) -> None:
-        """Begin a new window when the last one is over; a tenant without turns in it is under no pressure."""
+        """Begin a new window when the last one is over; a tenant without turns for a while is under no pressure."""
         if now >= self._until:
-            self._lags_s = {tenant: total / count for tenant, (total, count) in self._sums.items()}
+            kept = {tenant: (lag_s, at) for tenant, (lag_s, at) in self._lags_s.items() if now - at < _KEPT_S}
+            self._lags_s = kept | {tenant: (total / count, now) for tenant, (total, count) in self._sums.items()}
             self._sums = {}
             self._until = now + _WINDOW_S

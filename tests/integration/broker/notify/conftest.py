@@ -135,7 +135,7 @@ async def running_bench(database_url: str, **settings: Any) -> AsyncIterator[Ben
         }
     )
     pool = await open_pool(database_url, schema="broker", size=12)
-    notices = Notices()
+    notices = Notices(given.notify_lag_s)
     writer = Writer(pool, notices, system_clock, lanes=2, batch=100)
     tenants = TenantDirectory(pool, creates_on_write=True)
     broker = Broker(

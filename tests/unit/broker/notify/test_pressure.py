@@ -42,9 +42,10 @@ def test_a_receiver_that_fails_or_is_slow_slows_nobody() -> None:
         assert pressure.wait_s(1) == 0
 
 
-def test_the_pressure_ends_with_its_window() -> None:
+def test_the_pressure_ends_some_time_after_the_last_turn_or_with_a_prompt_one() -> None:
     pressure = measured(0.1, 60)
-    pressure.measure(1.1)
+    pressure.measure(2.4)
     assert pressure.wait_s(1) == 1
-    pressure.measure(1.3)
+    pressure.measure(2.7)
     assert pressure.wait_s(1) == 0
+    assert measured(0.1, 60, 0.1).wait_s(1) == 0

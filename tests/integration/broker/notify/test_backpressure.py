@@ -1,0 +1,54 @@
+"""Writers that outrun the notifications are slowed down, and no notification is dropped."""
+
+import asyncio
+import itertools
+from collections.abc import Iterable
+
+from services.kernel.app import background
+from tests.integration.broker.notify.conftest import Bench, running_bench, subscription_to
+from tests.support.receiver import Receiver
+from tests.support.told import until
+
+ID = "urn:ngsi-ld:Subscription:1"
+
+
+async def _climb(bench: Bench, number: int, levels: Iterable[int]) -> int:
+    """Write levels one after the other; return how many."""
+    count = 0
+    for level in levels:
+        await bench.write(number, level=level)
+        count += 1
+    return count
+
+
+async def test_writes_slow_down_to_what_can_be_notified(database_url: str, receiver: Receiver) -> None:
+    receiver.delay_s = 0.02
+    async with running_bench(database_url, notify_lag_s=0.3, notify_window=1) as bench:
+        await bench.subscribe(subscription_to(receiver.url))
+        for number in range(4):
+            await bench.create(number, level=-1)
+        async with background(bench.dispatcher().run()):
+            await receiver.wait_for(4)
+            await bench.wait_until_settled(ID)
+            await asyncio.gather(*(_climb(bench, each, until(2, itertools.count())) for each in range(4)))
+            slowed = await asyncio.gather(*(_climb(bench, each, until(3, itertools.count())) for each in range(4)))
+            pending = (await bench.health(ID))["pending"]
+            assert bench.notices.pressure.wait_s(bench.tenant.tenant_id) > 0
+            assert sum(slowed) <= 4 * 6, "each write waits up to a second"
+            receiver.delay_s = 0
+            found = await bench.wait_until_settled(ID, 30)
+    assert pending > 0
+    assert found["times_sent"] == len(receiver.received)
+    assert found["parked"] == 0
+
+
+async def test_a_slow_receiver_slows_no_writer(database_url: str, receiver: Receiver) -> None:
+    receiver.delay_s = 0.6
+    async with running_bench(database_url, notify_lag_s=0.1, notify_window=1) as bench:
+        await bench.subscribe(subscription_to(receiver.url))
+        await bench.create(1, level=-1)
+        async with background(bench.dispatcher().run()):
+            await receiver.wait_for(1)
+            written = await _climb(bench, 1, until(2, itertools.count()))
+            assert bench.notices.pressure.wait_s(bench.tenant.tenant_id) == 0
+    assert written > 50
