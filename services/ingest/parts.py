@@ -129,7 +129,7 @@ class Parts:
     def _assemble(self, engine: AsyncEngine, inbox: Inbox) -> Intake:
         settings = self.settings
         assert self._pool is not None
-        registry_store = RegistryStore(engine)
+        registry_store = RegistryStore(engine, self._pool)
         creates = settings.tenant_creation == "on-write"
         self.tenants = TenantDirectory(self._pool, creates_on_write=creates, after_purge=registry_store.forget)
         groups, devices = GroupStore(engine), DeviceStore(engine)

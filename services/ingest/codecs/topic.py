@@ -12,6 +12,7 @@ Without a protocol the payload is read as it looks: JSON where it begins as an o
 """
 
 from dataclasses import replace
+from functools import lru_cache
 
 from services.ingest.codecs.aliases import BIRTHS, DATA, DEATHS
 from services.ingest.domain.arrival import Address, Kind, Protocol
@@ -32,8 +33,9 @@ _LONGEST = 200
 _WORDS = "The topic is not /json/<apikey>/<device>/attrs[/<attribute>], nor another that is known"
 
 
+@lru_cache(maxsize=65536)
 def read_topic(topic: str) -> Address:
-    """Read who publishes what. Raises MeasureRefused."""
+    """Read who publishes what; devices publish to the same topics again and again. Raises MeasureRefused."""
     server = _read_server(topic.split("/"))
     if server is not None:
         return server
