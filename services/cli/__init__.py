@@ -4,7 +4,19 @@ import importlib
 
 import click
 
-_COMMANDS = ("up", "serve", "migrate", "tenant", "client", "subscriptions", "deadletters", "index", "demo", "bench")
+_COMMANDS = (
+    "up",
+    "serve",
+    "migrate",
+    "tenant",
+    "client",
+    "subscriptions",
+    "deadletters",
+    "index",
+    "mqtt",
+    "demo",
+    "bench",
+)
 
 
 class _LazyGroup(click.Group):

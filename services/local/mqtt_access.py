@@ -1,0 +1,130 @@
+"""Who may do what at the MQTT broker: a user for each device, which reaches its own topics and no others.
+
+Written for Mosquitto (password file and ACL file) and EMQX 5 (users to be imported, and rules of its file authoriser).
+"""
+
+import base64
+import hashlib
+import os
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+
+_ITERATIONS = 101  # what mosquitto_passwd writes; each check costs the broker that much
+_WILDCARDS = frozenset("+#")
+INGEST = "hiroba-ingest"
+
+
+@dataclass(frozen=True)
+class DeviceUser:
+    """A device at the MQTT broker."""
+
+    apikey: str
+    device_id: str
+    password: str
+
+    @property
+    def name(self) -> str:
+        """The user's name: API key and device, percent-encoded, with a slash between."""
+        return f"{quote(self.apikey, safe='')}/{quote(self.device_id, safe='')}"
+
+    @property
+    def published(self) -> tuple[str, ...]:
+        """The topics on which the device sends."""
+        tail = f"{self.apikey}/{self.device_id}"
+        heads = [f"{slash}{protocol}{tail}" for slash in ("", "/") for protocol in ("json/", "ul/", "")]
+        return tuple(f"{head}/{end}" for head in heads for end in ("attrs", "attrs/#", "cmdexe"))
+
+    @property
+    def received(self) -> tuple[str, ...]:
+        """The topics on which it gets commands."""
+        return f"{self.apikey}/{self.device_id}/cmd", f"/{self.apikey}/{self.device_id}/cmd"
+
+
+@dataclass(frozen=True)
+class TlsFiles:
+    """The files of a TLS listener; with `ca` devices must show a certificate that it has signed."""
+
+    certificate: str
+    key: str
+    ca: str | None = None
+
+
+def new_users(devices: Iterable[tuple[str, str]]) -> list[DeviceUser]:
+    """Make users with new passwords of devices (API key, id). Raises ValueError for one that no topic can name."""
+    users = []
+    for apikey, device_id in devices:
+        if _WILDCARDS & set(apikey + device_id) or "/" in apikey + device_id or not apikey:
+            raise ValueError(f"Device {device_id!r} with API key {apikey!r} cannot have MQTT topics of its own")
+        users.append(DeviceUser(apikey, device_id, secrets.token_urlsafe(24)))
+    return users
+
+
+def mosquitto_passwords(users: Sequence[DeviceUser], ingest_password: str) -> str:
+    """Write Mosquitto's password file: PBKDF2 with SHA-512, as `mosquitto_passwd` does."""
+    lines = [(INGEST, ingest_password), *((user.name, user.password) for user in users)]
+    return "".join(f"{name}:{_hashed(password)}\n" for name, password in lines)
+
+
+def mosquitto_acl(users: Sequence[DeviceUser]) -> str:
+    """Write Mosquitto's ACL file."""
+    parts = [f"# Written by `hiroba mqtt mosquitto`.\nuser {INGEST}\ntopic readwrite #\n"]
+    for user in users:
+        rights = [f"topic write {topic}" for topic in user.published]
+        rights += [f"topic read {topic}" for topic in user.received]
+        parts.append("\n".join([f"user {user.name}", *rights, ""]))
+    return "\n".join(parts)
+
+
+def mosquitto_listener(port: int, directory: str, tls: TlsFiles | None) -> str:
+    """Write Mosquitto's configuration: TLS where files are given, passwords, ACL, and nothing that loses messages."""
+    lines = ["# Written by `hiroba mqtt mosquitto`.", f"listener {port}"]
+    if tls is not None:
+        lines += [f"certfile {tls.certificate}", f"keyfile {tls.key}", "tls_version tlsv1.2"]
+        lines += [f"cafile {tls.ca}", "require_certificate true"] if tls.ca else []
+    lines += ["allow_anonymous false", f"password_file {directory}/passwords", f"acl_file {directory}/acl"]
+    lines += ["max_inflight_messages 1000", "max_queued_messages 0", "persistence true", "autosave_interval 1"]
+    return "\n".join([*lines, ""])
+
+
+def emqx_users(users: Sequence[DeviceUser], ingest_password: str) -> str:
+    """Write the users that EMQX imports (`bootstrap_type = plain`)."""
+    rows = [(INGEST, ingest_password, "true"), *((user.name, user.password, "false") for user in users)]
+    return "user_id,password,is_superuser\n" + "".join(",".join(row) + "\n" for row in rows)
+
+
+def emqx_acl(users: Sequence[DeviceUser]) -> str:
+    """Write the rules of EMQX's file authoriser; what no rule allows is denied."""
+    rules = [
+        f'{{allow, {{username, "{user.name}"}}, {action}, [{", ".join(_quoted(topic) for topic in topics)}]}}.'
+        for user in users
+        for action, topics in (("publish", user.published), ("subscribe", user.received))
+    ]
+    return "\n".join(["%% Written by `hiroba mqtt emqx`.", *rules, "{deny, all}.", ""])
+
+
+def emqx_configuration(directory: str, tls: TlsFiles | None) -> str:
+    """Write EMQX's configuration: where users and rules are, and shared subscriptions that keep a device's order."""
+    lines = ["## Written by `hiroba mqtt emqx`."]
+    lines += ["authentication = [{mechanism = password_based, backend = built_in_database, user_id_type = username"]
+    lines += [f'  bootstrap_file = "{directory}/users.csv", bootstrap_type = plain}}]']
+    lines += [
+        f'authorization {{no_match = deny, sources = [{{type = file, enable = true, path = "{directory}/acl.conf"}}]}}'
+    ]
+    lines += ["mqtt {shared_subscription_strategy = hash_clientid, max_inflight = 1000, max_mqueue_len = infinity}"]
+    if tls is not None:
+        ca = f', cacertfile = "{tls.ca}", verify = verify_peer, fail_if_no_peer_cert = true' if tls.ca else ""
+        options = f'certfile = "{tls.certificate}", keyfile = "{tls.key}"{ca}'
+        lines += [f"listeners.ssl.default {{ssl_options {{{options}}}}}", "listeners.tcp.default.enable = false"]
+    return "\n".join([*lines, ""])
+
+
+def _hashed(password: str) -> str:
+    salt = os.urandom(12)
+    digest = hashlib.pbkdf2_hmac("sha512", password.encode(), salt, _ITERATIONS, 64)
+    return f"$7${_ITERATIONS}${base64.b64encode(salt).decode()}${base64.b64encode(digest).decode()}"
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -1,0 +1,82 @@
+"""What `hiroba mqtt mosquitto` writes, in front of a real Mosquitto."""
+
+import asyncio
+import csv
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import paho.mqtt.client as paho
+import pytest
+from paho.mqtt.enums import CallbackAPIVersion
+
+from services.local.mqtt import find_mosquitto
+from services.local.postgres import free_port
+from tests.support.ingest import listening, running_ingest, until
+from tests.support.mqtt import MqttServer
+from tests.support.ngsild_peer import NgsildPeer
+
+
+class Guest:
+    """A client that notes how it is received."""
+
+    def __init__(self, port: int, user: str, password: str) -> None:
+        self.refused: dict[int, bool] = {}
+        self.client = paho.Client(CallbackAPIVersion.VERSION2, protocol=paho.MQTTv5)
+        self.client.username_pw_set(user, password)
+        self.client.on_connect = lambda *given: self.refused.update({0: given[3].is_failure})
+        self.client.on_publish = lambda *given: self.refused.update({given[2]: given[3].is_failure})
+        self.client.connect("127.0.0.1", port)
+        self.client.loop_start()
+
+    async def is_refused(self, number: int = 0) -> bool:
+        """Tell whether the connection, or the message of a number, is refused."""
+        await until(lambda: number in self.refused)
+        return self.refused[number]
+
+
+@pytest.mark.needs("mosquitto")
+async def test_a_device_reaches_its_own_topics_and_no_others(
+    database_url: str, peer: NgsildPeer, tmp_path: Path
+) -> None:
+    port, mqtt_port = free_port(), free_port()
+    async with running_ingest(database_url, broker_url=peer.url) as bench, listening(bench.app, port) as url:
+        await bench.provision(1, 2)
+        environment = {**os.environ, "HIROBA_INGEST_URL": url, "HIROBA_DATA_DIR": str(tmp_path)}
+        command = [sys.executable, "-m", "services.cli", "mqtt", "mosquitto", "--tenant", "fukui"]
+        command += ["--to", str(tmp_path), "--port", str(mqtt_port)]
+        process = await _run(command, environment)
+        assert process.returncode == 0, process.stderr
+    assert (tmp_path / "credentials.csv").stat().st_mode & 0o077 == 0
+    with (tmp_path / "credentials.csv").open() as stream:
+        passwords = {row["user"]: row["password"] for row in csv.DictReader(stream)}
+    assert set(passwords) == {"hiroba-ingest", "rivers/gauge-1", "rivers/gauge-2"}
+    _for_this_user(tmp_path)
+    program = find_mosquitto()
+    assert program is not None
+    server = MqttServer([program, "-c", str(tmp_path / "mosquitto.conf")], mqtt_port)
+    server.start()
+    try:
+        guest = Guest(mqtt_port, "rivers/gauge-1", passwords["rivers/gauge-1"])
+        assert not await guest.is_refused()
+        for topic in ("/json/rivers/gauge-1/attrs", "/json/rivers/gauge-2/attrs", "ul/rivers/gauge-1/cmdexe"):
+            sent = guest.client.publish(topic, "{}", qos=1)
+            assert await guest.is_refused(sent.mid) is ("gauge-2" in topic)
+        guest.client.loop_stop()
+        stranger = Guest(mqtt_port, "rivers/gauge-1", "wrong")
+        assert await stranger.is_refused()
+        stranger.client.loop_stop()
+    finally:
+        server.stop()
+
+
+async def _run(command: list[str], environment: dict[str, str]) -> "subprocess.CompletedProcess[str]":
+    return await asyncio.to_thread(subprocess.run, command, env=environment, capture_output=True, text=True)
+
+
+def _for_this_user(directory: Path) -> None:
+    """Let Mosquitto, which otherwise leaves root, read the files as this user; keep nothing beyond the test."""
+    file = directory / "mosquitto.conf"
+    lines = [line for line in file.read_text().splitlines() if not line.startswith(("persistence", "autosave"))]
+    file.write_text("\n".join([*lines, *(["user root"] if os.geteuid() == 0 else []), ""]))
