@@ -7,6 +7,7 @@ user text, since it is made of literals in the source and of other fragments.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files
 from types import MappingProxyType
 from typing import LiteralString
@@ -30,9 +31,13 @@ class Fragment:
     parameters: tuple[object, ...] = ()
 
     def __add__(self, other: "Fragment") -> "Fragment":
-        shift = len(self.parameters)
-        moved = _PLACE.sub(lambda place: f"${int(place[1]) + shift}", other.text) if shift else other.text
-        return Fragment(self.text + moved, self.parameters + other.parameters)
+        return Fragment(self.text + _moved(other.text, len(self.parameters)), self.parameters + other.parameters)
+
+
+@lru_cache(maxsize=4096)
+def _moved(text: str, shift: int) -> str:
+    """Return SQL with its places counted on; the pieces that statements are made of are few."""
+    return _PLACE.sub(lambda place: f"${int(place[1]) + shift}", text) if shift else text
 
 
 def literal(text: LiteralString, *parameters: object) -> Fragment:
