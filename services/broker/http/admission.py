@@ -1,5 +1,6 @@
 """Who is let in to a route: the caller's grants held against the tenant, and what it may see there."""
 
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -14,6 +15,8 @@ from services.kernel.errors import NotAuthenticated, UnknownTenant
 from services.kernel.identity import Grant, Principal
 from services.kernel.tenancy import Tenant
 
+_KNOWN_S = 60.0
+_MOST_KNOWN = 4096
 _VIEWED = frozenset(
     {"/ngsi-ld/v1/types", "/ngsi-ld/v1/attributes", "/ngsi-ld/v1/info/sourceIdentity", "/v2", "/version"}
 )
@@ -64,6 +67,36 @@ class Asked:
         return self.template in _VIEWED or self.template.startswith(_VIEWED_BELOW)
 
 
+class Admissions:
+    """Admits callers to one broker, and remembers for a while what those with narrower grants may see.
+
+    The verifier gives the same caller for the same token, so what is remembered ends with the token at the latest;
+    a caller with grants over a subtree is looked at anew each time, for the tree may change.
+    """
+
+    def __init__(self, broker: Broker) -> None:
+        self._broker = broker
+        self._known: dict[tuple[int, Asked, str | None], tuple[Principal, Broker, float]] = {}
+
+    async def admit(self, principal: Principal, asked: Asked) -> Broker:
+        """Return the broker as the caller has it. Raises NotAllowed."""
+        if principal.reaches_down or principal.is_unlimited(asked.action, asked.tenant):
+            return await admit(self._broker, principal, asked)
+        try:
+            context = (await self._broker.tenants.find(asked.tenant)).default_context
+        except UnknownTenant:
+            return await admit(self._broker, principal, asked)
+        key = id(principal), asked, context
+        known = self._known.get(key)
+        if known is not None and known[0] is principal and known[2] > time.monotonic():
+            return known[1]
+        admitted = await admit(self._broker, principal, asked)
+        if len(self._known) >= _MOST_KNOWN:
+            self._known.clear()
+        self._known[key] = principal, admitted, time.monotonic() + _KNOWN_S
+        return admitted
+
+
 async def admit(broker: Broker, principal: Principal, asked: Asked) -> Broker:
     """Return the broker as the caller has it. Raises NotAllowed.
 
@@ -87,7 +120,7 @@ async def admit(broker: Broker, principal: Principal, asked: Asked) -> Broker:
         broker,
         view=view,
         caller=principal.client_id,
-        writer=GuardedWriter(broker.writer, view),  # type: ignore[arg-type]  # the writer as this caller has it
+        writer=GuardedWriter(broker.writer, view),
         registrations=_NoRegistrations(),
         v2_registrations=_NoV2Registrations(),
     )

@@ -4,7 +4,7 @@ import logging
 from dataclasses import dataclass
 from typing import Protocol
 
-from services.broker.http.admission import Asked, admit, open_data_reader
+from services.broker.http.admission import Admissions, Asked, open_data_reader
 from services.broker.http.request import MOST_PARAMETERS, Request
 from services.broker.http.response import Response
 from services.broker.http.route import Route, Router
@@ -71,6 +71,7 @@ class Face:
         self._router = Router(routes)
         self._dialect = dialect
         self._broker = broker
+        self._admissions = Admissions(broker)
         self._verifier = verifier
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -102,7 +103,7 @@ class Face:
         broker = self._broker
         if principal is not OPEN:
             paths = self._dialect.granted_paths(request, route)
-            broker = await admit(broker, principal, Asked(route.template, route.action, tenant_name, paths))
+            broker = await self._admissions.admit(principal, Asked(route.template, route.action, tenant_name, paths))
         return await route.handler(Call(request, values, broker, tenant_name, principal))
 
     async def _identified(self, request: Request, route: Route) -> Principal:

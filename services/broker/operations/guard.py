@@ -13,23 +13,22 @@ from services.broker.operations.writer import Writer
 from services.kernel.errors import HubError, NotAllowed
 
 
-class GuardedWriter:
-    """The writer as one caller has it: nothing beyond its view is created, changed or deleted."""
+class GuardedWriter(Writer):
+    """The writer as one caller has it: nothing beyond its view is created, changed or deleted.
+
+    It queues nothing itself but hands on to the writer that it guards.
+    """
 
     def __init__(self, writer: Writer, view: View) -> None:
         self._writer = writer
         self._view = view
 
-    async def write(self, tenant_id: int, mutation: Mutation) -> Outcome:
-        """Carry out one mutation. Raises HubError, NotAllowed."""
-        return await self._writer.write(tenant_id, _Guarded(mutation, self._view))
-
     async def write_batch(
-        self, tenant_id: int, mutations: Sequence[Mutation], *, key: str | None = None
+        self, tenant_id: int, mutations: Sequence[Mutation], *, key: str | None = None, once: Sequence[str] = ()
     ) -> list[Result]:
         """Carry out mutations in order; those beyond the view are answered with NotAllowed."""
         guarded = [_Guarded(mutation, self._view) for mutation in mutations]
-        return await self._writer.write_batch(tenant_id, guarded, key=key)
+        return await self._writer.write_batch(tenant_id, guarded, key=key, once=once)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """The caller: a client, perhaps acting for a user, with its grants."""
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from services.kernel.errors import NotAllowed
 from services.kernel.identity.grant import SUBTREE, Grant, resolved
@@ -21,13 +22,30 @@ class Principal:
     ial: int = 0
     aal: int = 0
     revision: int | None = None
+    reaches_down: bool = field(init=False, compare=False)
+    """Whether a grant is over a subtree of tenants, so that `within` makes a difference."""
+    _by_tenant: Mapping[str, tuple[Grant, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Sort the grants by their tenants, so that a decision looks at those that may reach it alone."""
+        sorted_grants: dict[str, list[Grant]] = {}
+        for grant in self.grants:
+            sorted_grants.setdefault(grant.tenant, []).append(grant)
+        by_tenant = MappingProxyType({name: tuple(grants) for name, grants in sorted_grants.items()})
+        object.__setattr__(self, "_by_tenant", by_tenant)
+        object.__setattr__(self, "reaches_down", any(name.endswith(SUBTREE) for name in by_tenant))
+
+    def grants_in(self, tenant: str) -> tuple[Grant, ...]:
+        """Return the grants that may reach a tenant, without those over a subtree above it."""
+        found = self._by_tenant
+        return found.get(tenant, ()) + found.get(tenant + SUBTREE, ()) + found.get("*", ())
 
     def require(self, action: str, tenant: str, paths: Iterable[str] = ("/#",), types: Iterable[str] = ("*",)) -> None:
         """Refuse unless every service path is granted, for every entity type concerned. Raises NotAllowed."""
         kinds = tuple(types)
         for path in paths:
             for kind in kinds:
-                if not any(grant.covers(action, tenant, path, kind) for grant in self.grants):
+                if not any(grant.covers(action, tenant, path, kind) for grant in self.grants_in(tenant)):
                     raise self.refusal(action, tenant, path, kind)
 
     def require_some(self, action: str, tenant: str, paths: Collection[str]) -> None:
@@ -35,24 +53,20 @@ class Principal:
 
         Without a path some grant must allow the action anywhere in the tenant.
         """
-        if not paths and not any(grant.allows(action, tenant, grant.path) for grant in self.grants):
+        if not paths and not any(grant.allows(action, tenant, grant.path) for grant in self.grants_in(tenant)):
             raise self.refusal(action, tenant, SUBTREE)
         for path in paths:
-            if not any(grant.allows(action, tenant, path) for grant in self.grants):
+            if not any(grant.allows(action, tenant, path) for grant in self.grants_in(tenant)):
                 raise self.refusal(action, tenant, path)
 
     def is_unlimited(self, action: str, tenant: str) -> bool:
         """Tell whether one grant reaches everything in a tenant for an action."""
-        return any(grant.covers(action, tenant, SUBTREE) for grant in self.grants)
+        return any(grant.covers(action, tenant, SUBTREE) for grant in self.grants_in(tenant))
 
     def within(self, tenant: str, lineage: Collection[str], inherits: Collection[str]) -> "Principal":
         """Return the caller with its grants as they hold in a tenant; `lineage` and `inherits` as in `Grant.within`."""
-        return replace(self, grants=tuple(resolved(self.grants, tenant, lineage, inherits)))
-
-    @property
-    def reaches_down(self) -> bool:
-        """Tell whether a grant is over a subtree of tenants, so that `within` makes a difference."""
-        return any(grant.tenant.endswith(SUBTREE) for grant in self.grants)
+        above = [grant for name in lineage if name != tenant for grant in self._by_tenant.get(name + SUBTREE, ())]
+        return replace(self, grants=tuple(resolved((*self.grants_in(tenant), *above), tenant, lineage, inherits)))
 
     def refusal(self, action: str, tenant: str, path: str, kind: str = "*") -> NotAllowed:
         """Return the error that says what is not granted."""
