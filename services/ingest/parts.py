@@ -162,8 +162,7 @@ class Parts:
         self.commanding = Commanding(self._commands, groups, writer, self.clock, expiry_s)
         courier = Courier(self._commands, groups, self.commanding, self.receiver, self.clock)
         self.courier = courier.allow(settings.egress, timedelta(seconds=expiry_s))
-        provider = settings.ingest_provider_url or f"http://127.0.0.1:{settings.ingest_port}"
-        self._registrations = HttpRegistrations(settings.broker_url, self._credentials, provider)
+        self._registrations = HttpRegistrations(settings.broker_url, self._credentials, settings.ingest_url)
         store = CommandedStore(engine)
         self.registering = Registering(store, groups, registry_store, self._registrations)
 

@@ -43,9 +43,6 @@ class IngestSettings(Settings):
     ingest_timezone: str = Field(
         "Asia/Tokyo", description="Time zone of a measure's time that names none, where its device has no `timezone`"
     )
-    ingest_provider_url: str = Field(
-        "", description="Where the context broker forwards commands to; this machine and port unless given"
-    )
     ingest_command_expiry_s: float = Field(
         86_400, gt=0, description="Longest time that a command waits to be fetched, or for its result"
     )

@@ -114,3 +114,24 @@ async def test_another_tenants_devices_cannot_be_read_changed_or_removed(databas
         assert (await bench.client.get("/iot/devices", headers=other)).json()["count"] == 1
         assert (await bench.client.get("/iot/groups", headers=other)).json()["count"] == 0
         assert (await bench.client.get("/iot/devices/gauge-1", headers=HEADERS)).json()["device_id"] == "gauge-1"
+
+
+async def test_commands_and_assets_need_a_grant_in_the_tenant(database_url: str, peer: NgsildPeer) -> None:
+    async with running_ingest(database_url, broker_url=peer.url, verifier=_verifier()) as bench:
+        body = {"actionType": "update", "entities": [{"id": "urn:ngsi-ld:Lamp:1", "on": {"value": 1}}]}
+        for grants, status in (
+            (None, 401),
+            ([_grant("other", "write")], 403),
+            ([_grant("fukui", "read")], 403),
+            ([_grant("fukui", "write")], 404),
+        ):
+            headers = {**HEADERS, **(_bearer(*grants) if grants is not None else {})}
+            answer = await bench.client.post("/v2/op/update", json=body, headers=headers)
+            assert answer.status_code == status, answer.text
+        for grants, status in (
+            (None, 401),
+            ([_grant("other", "provision")], 403),
+            ([_grant("fukui", "provision")], 200),
+        ):
+            headers = {**HEADERS, **(_bearer(*grants) if grants is not None else {})}
+            assert (await bench.client.get("/assets", headers=headers)).status_code == status

@@ -45,7 +45,8 @@ async def broker(database_url: str) -> AsyncIterator[httpx.AsyncClient]:
 @contextlib.asynccontextmanager
 async def commanding(database_url: str, broker: httpx.AsyncClient, **settings: Any) -> AsyncIterator[IngestBench]:
     port = free_port()
-    given = {"broker_url": str(broker.base_url), "ingest_port": port, "egress": "loopback", **settings}
+    given = {"broker_url": str(broker.base_url), "ingest_url": f"http://127.0.0.1:{port}", "egress": "loopback"}
+    given |= settings
     async with running_ingest(database_url, **given) as bench, listening(bench.app, port):
         yield bench
 
