@@ -74,8 +74,12 @@ class _Receiver(asyncio.Protocol):
     def _answer_later(self) -> None:
         delay_s = self._delays_s.get(self._port, 0.0)
         if delay_s:
-            asyncio.get_running_loop().call_later(delay_s, self._transport.write, _NO_CONTENT)
+            asyncio.get_running_loop().call_later(delay_s, self._answer)
         else:
+            self._answer()
+
+    def _answer(self) -> None:
+        if not self._transport.is_closing():
             self._transport.write(_NO_CONTENT)
 
 

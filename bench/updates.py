@@ -24,14 +24,28 @@ class Updates:
     uri: Callable[[int], str]
     acknowledged: dict[int, int] = field(default_factory=dict)
     measured: Measurement = field(default_factory=Measurement)
-    _last: int = 0
+    _stamps: set[int] = field(default_factory=set)
     _number: int = 0
+    _turns: dict[int, asyncio.Lock] = field(default_factory=dict)
 
-    async def send(self, connection: Connection, due: float) -> None:
-        """Send the next update, which was due at an instant of `time.time()`, and measure its answer from then."""
-        self._last = stamp = max(self._last + 1, int(due * 1_000_000))
+    async def send(self, free: "asyncio.Queue[Connection]", due: float) -> None:
+        """Send the next update, which was due at an instant of `time.time()`, and measure its answer from then.
+
+        It waits for a free connection, and for the answer to the one before of the same entity: writes at the same time
+        have no order that notifications could keep.
+        """
         entity = self.choose(self._number)
         self._number += 1
+        async with self._turns.setdefault(entity, asyncio.Lock()):
+            connection = await free.get()
+            await self._send(connection, entity, due)
+            free.put_nowait(connection)
+
+    async def _send(self, connection: Connection, entity: int, due: float) -> None:
+        stamp = int(due * 1_000_000)
+        while stamp in self._stamps:
+            stamp += 1
+        self._stamps.add(stamp)
         body = orjson.dumps({"level": {"type": "Property", "value": stamp}})
         path = f"/ngsi-ld/v1/entities/{self.uri(entity)}/attrs"
         status = await connection.ask(request_bytes("PATCH", path, _JSON, body))
@@ -48,8 +62,10 @@ async def put_all(port: int, updates: Updates, *, connections: int, seconds: flo
 
     async def keep_updating() -> None:
         connection = await connect(port)
+        free: asyncio.Queue[Connection] = asyncio.Queue()
+        free.put_nowait(connection)
         while (now := time.time()) < until:
-            await updates.send(connection, now)
+            await updates.send(free, now)
         connection.close()
 
     await asyncio.gather(*(keep_updating() for _ in range(connections)))
@@ -65,16 +81,11 @@ async def put_steadily(port: int, updates: Updates, *, rate: float, seconds: flo
         free.put_nowait(each)
     started = time.time()
 
-    async def send(due: float) -> None:
-        connection = await free.get()
-        await updates.send(connection, due)
-        free.put_nowait(connection)
-
     async with asyncio.TaskGroup() as group:
         for number in range(int(rate * seconds)):
             due = started + number / rate
             await asyncio.sleep(max(0.0, due - time.time()))
-            group.create_task(send(due))
+            group.create_task(updates.send(free, due))
     updates.measured.seconds = time.time() - started
     for each in opened:
         each.close()
