@@ -1,6 +1,7 @@
 """Bringing commands to devices: over MQTT, or to their endpoints. At least once, in order for each device."""
 
 import asyncio
+import itertools
 import logging
 from collections.abc import Mapping
 from datetime import timedelta
@@ -23,6 +24,7 @@ from services.kernel.egress import EgressRefused, check_url, connector_arguments
 from services.kernel.errors import HubError
 
 _EVERY_S = 0.2
+_ROUNDS_BETWEEN_EXPIRIES = 10
 _TIMEOUT_S = 10
 _MOST_ATTEMPTS = 10
 _LARGEST_ANSWER = 65536
@@ -58,11 +60,12 @@ class Courier:
 
     async def run(self) -> None:
         """Deliver until cancelled."""
-        while True:
+        for number in itertools.count():
             try:
                 if not await self.round():
                     await asyncio.sleep(_EVERY_S)
-                await self._commanding.expire()
+                if number % _ROUNDS_BETWEEN_EXPIRIES == 0:
+                    await self._commanding.expire()
             except HubError as error:
                 _log.warning("Commands wait", extra={"reason": str(error)})
                 await asyncio.sleep(1)
