@@ -3,7 +3,7 @@
 import time
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.broker.domain.change import Change
@@ -16,12 +16,14 @@ from services.broker.query.tree import All, AttributeTarget, Compare, Operator
 from tests.unit.broker.matching.samples import NOW, changes, entity, subscriptions, values
 
 
+@settings(deadline=None)  # a busy machine takes its time
 @given(st.lists(subscriptions, max_size=12), changes())
 def test_the_index_and_a_look_at_all_agree(known: list[Subscription], change: Change) -> None:
     found = find_matches(SubscriptionIndex(known), change, NOW)
     assert found == match_all(known, Effect(change), NOW)
 
 
+@settings(deadline=None)
 @given(st.lists(subscriptions, max_size=12), st.data(), changes())
 def test_an_index_that_grew_and_shrank_is_as_one_made_anew(
     known: list[Subscription], data: st.DataObject, change: Change
