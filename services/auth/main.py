@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.auth.api import (
+    audit,
     clients,
     device_keys,
     discovery,
@@ -20,7 +21,9 @@ from services.auth.api import (
     signing_keys,
     tenants,
 )
+from services.auth.api.auditing import Auditing
 from services.auth.domain.local_government import load_gazetteer
+from services.auth.operations.audit_log import AuditLog
 from services.auth.operations.auth import Auth
 from services.auth.operations.feed import Feed, policy_feed, tenant_feed
 from services.auth.operations.first_start import bootstrap
@@ -65,6 +68,7 @@ In the open local profile no token is needed. Errors are problem details (RFC 94
         {"name": "People", "description": "Users, organisations, and roles at nodes of the tree of tenants"},
         {"name": "Device keys", "description": "Keys that devices and small programs send as they are"},
         {"name": "Tokens", "description": "OAuth 2.1: tokens, keys, discovery"},
+        {"name": "Audit", "description": "What was done and refused, a chain of hashes"},
         {"name": "Signing keys", "description": "Rotation of the keys that sign tokens"},
     ],
 )
@@ -78,6 +82,7 @@ _ROUTERS = (
     discovery.router,
     policies.router,
     signing_keys.router,
+    audit.router,
 )
 
 
@@ -123,22 +128,24 @@ def create_api(settings: AuthSettings) -> FastAPI:
     api.state.auth = service
     api.state.feed = feed
     api.state.policy_feed = outdated
-    api.state.verifier = TokenVerifier(
-        settings.issuer,
-        settings.auth_url,
-        is_open=settings.auth == "open",
-        keys=service.keys.public_set,
-        revisions=revisions,
-    )
+    api.state.verifier = _verifier(settings, service, revisions)
     for router in _ROUTERS:
         api.include_router(router)
     return api
 
 
+def _verifier(settings: AuthSettings, service: Auth, revisions: Revisions) -> TokenVerifier:
+    """Return what verifies tokens here: with the keys at hand, and what this process knows of outdated tokens."""
+    is_open = settings.auth == "open"
+    return TokenVerifier(
+        settings.issuer, settings.auth_url, is_open=is_open, keys=service.keys.public_set, revisions=revisions
+    )
+
+
 def create_app(settings: AuthSettings) -> AsgiApp:
     """Build the ASGI application of the service. Raises OSError."""
     api = create_api(settings)
-    return wrap(api, settings, api.state.registry)
+    return wrap(Auditing(api, api.state.auth.audit), settings, api.state.registry)
 
 
 def _create_service(settings: AuthSettings, engine: AsyncEngine) -> Auth:
@@ -153,6 +160,7 @@ def _create_service(settings: AuthSettings, engine: AsyncEngine) -> Auth:
         accepts_reports=settings.tenant_creation == "on-write",
         confirming_services=settings.confirming_services,
         attempts=Attempts(),
+        audit=AuditLog(engine, system_clock),
     )
 
 

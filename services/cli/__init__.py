@@ -10,6 +10,7 @@ _COMMANDS = (
     "migrate",
     "tenant",
     "client",
+    "audit",
     "subscriptions",
     "deadletters",
     "index",

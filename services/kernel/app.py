@@ -51,7 +51,9 @@ class ServiceInfo:
 async def caller(request: Request, _: Annotated[object, Depends(_bearer)] = None) -> Principal:
     """Identify who calls a FastAPI route. Raises NotAuthenticated."""
     verifier: TokenVerifier = request.app.state.verifier
-    return await verifier.identify(request.headers.get("authorization"))
+    principal = await verifier.identify(request.headers.get("authorization"))
+    request.state.principal = principal
+    return principal
 
 
 Caller = Annotated[Principal, Depends(caller)]

@@ -122,10 +122,12 @@ async def _read_request(request: Request) -> TokenRequest:
     posted = _read_posted(form)
     if basic is not None and posted is not None:
         raise TokenRefused("invalid_request", "The client authenticates in two ways")
+    credentials = basic or posted
+    request.state.actor = "" if credentials is None else credentials.client_id[:100]
     grant_type = form.get("grant_type", "")
     if not grant_type:
         raise TokenRefused("invalid_request", "grant_type is missing")
-    return TokenRequest(grant_type, basic or posted, form, resources)
+    return TokenRequest(grant_type, credentials, form, resources)
 
 
 async def _read_form(request: Request) -> tuple[dict[str, str], tuple[str, ...]]:

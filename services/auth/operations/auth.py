@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.auth.domain.local_government import Gazetteer
+from services.auth.operations.audit_log import AuditLog
 from services.auth.passwords.attempts import Attempts
 from services.auth.passwords.secret_hashes import SecretHashes
 from services.auth.tokens.access_token import Issuer
@@ -29,3 +30,4 @@ class Auth:
     accepts_reports: bool
     confirming_services: tuple[str, ...]
     attempts: Attempts
+    audit: AuditLog

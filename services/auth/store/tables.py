@@ -171,6 +171,22 @@ role_binding = Table(
 )
 """Who has which role at which node of the tree; without a tenant, in the whole installation."""
 
+audit_record = Table(
+    "audit_record",
+    metadata,
+    Column("segment", Text, primary_key=True),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("tenant", Text),
+    Column("status", Integer, nullable=False),
+    Column("document", JSONB, nullable=False),
+    Index("audit_record_at", "at"),
+    Index("audit_record_tenant", "tenant", "at"),
+)
+"""What was done and refused, a chain of hashes in each segment; a trigger refuses every change and deletion."""
+
 signing_key = Table(
     "signing_key",
     metadata,

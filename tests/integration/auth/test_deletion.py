@@ -102,6 +102,37 @@ async def _rows(database_url: str, tenant: str) -> dict[str, int]:
         await connection.close()
 
 
+async def _orphans(database_url: str) -> list[str]:
+    """Return the tables that hold rows of no tenant."""
+    connection = await asyncpg.connect(database_url)
+    try:
+        found = []
+        for record in await connection.fetch(TABLES):
+            schema = record["name"].partition(".")[0]
+            statement = (
+                f"select count(*) from {record['name']} where tenant_id is not null"
+                f" and tenant_id not in (select tenant_id from {schema}.tenant)"
+            )
+            if await connection.fetchval(statement):
+                found.append(record["name"])
+        return found
+    finally:
+        await connection.close()
+
+
+async def _is_forgotten(database_url: str, name: str) -> bool:
+    """Tell whether no service knows a tenant any more."""
+    connection = await asyncpg.connect(database_url)
+    try:
+        counts = [
+            await connection.fetchval(f"select count(*) from {service}.tenant where name = $1", name)
+            for service in SERVICES[1:]
+        ]
+        return counts == [0, 0, 0]
+    finally:
+        await connection.close()
+
+
 async def test_a_deleted_tenant_leaves_no_row_in_any_service_and_nobody_elses_goes(
     hub: Hub, operator: httpx.AsyncClient, database_url: str
 ) -> None:
@@ -139,28 +170,14 @@ async def test_a_deleted_tenant_leaves_no_row_in_any_service_and_nobody_elses_go
     assert all(state["rows"][service] > 0 for service in SERVICES[1:])
 
     async def is_forgotten() -> bool:
-        connection = await asyncpg.connect(database_url)
-        names = [
-            await connection.fetchval(f"select count(*) from {service}.tenant where name = 'takamatsu'")
-            for service in SERVICES[1:]
-        ]
-        await connection.close()
-        return names == [0, 0, 0]
+        return await _is_forgotten(database_url, "takamatsu")
 
     await _until(is_forgotten)
     assert await _rows(database_url, "marugame") == kept
     assert (await operator.get(f"/clients/{login.client_id}")).status_code == 404
     left = (await operator.get(f"/clients/{both.client_id}")).json()["grants"]
     assert [each["tenant"] for each in left] == ["marugame"]
-    orphans = await asyncpg.connect(database_url)
-    for record in await orphans.fetch(TABLES):
-        schema = record["name"].partition(".")[0]
-        statement = (
-            f"select count(*) from {record['name']} where tenant_id is not null"
-            f" and tenant_id not in (select tenant_id from {schema}.tenant)"
-        )
-        assert await orphans.fetchval(statement) == 0, record["name"]
-    await orphans.close()
+    assert await _orphans(database_url) == []
 
 
 async def test_a_tenant_that_is_being_deleted_is_closed_within_a_second_and_its_name_is_free_afterwards(
