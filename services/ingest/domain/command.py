@@ -87,8 +87,8 @@ def read_command(fields: Mapping[str, Any]) -> CommandDefinition:
     headers = fields.get("headers") or {}
     if not isinstance(mqtt, Mapping) or not isinstance(headers, Mapping):
         raise ValueError(f"mqtt and headers of command {name} must be objects")  # noqa: TRY004  # read as a fault of the body
-    qos = mqtt.get("qos", 1)
-    if qos not in (0, 1, 2) or isinstance(qos, bool):
+    qos = str(mqtt.get("qos", 1))
+    if qos not in ("0", "1", "2"):
         raise ValueError(f"mqtt.qos of command {name} must be 0, 1 or 2")
     try:
         expression = compile_expression(fields["expression"]) if fields.get("expression") else None
@@ -100,7 +100,7 @@ def read_command(fields: Mapping[str, Any]) -> CommandDefinition:
         payload_type=payload_type,
         content_type=str(fields.get("contentType") or ""),
         headers={str(key): str(value) for key, value in headers.items()},
-        qos=qos,
+        qos=int(qos),
         retain=mqtt.get("retain") is True,
     )
 

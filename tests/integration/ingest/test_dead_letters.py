@@ -55,7 +55,7 @@ async def test_letters_are_filtered_and_counted(bench: IngestBench) -> None:
 
 
 async def test_a_filter_that_cannot_be_is_refused_by_name(bench: IngestBench) -> None:
-    for query, field in (("reason=x", "reason"), ("since=x", "since"), ("tenant=a-b", "tenant")):
+    for query, field in (("reason=x", "reason"), ("since=x", "since"), ("tenant=a%20b", "tenant")):
         answer = await bench.client.get(f"/dead-letters?{query}")
         assert (answer.status_code, answer.json()["field"]) == (400, field)
 
