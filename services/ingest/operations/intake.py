@@ -62,14 +62,11 @@ class Intake:
     async def run(self, inbox: Inbox, rule: BatchRule) -> None:
         """Take in measures until the inbox is closed. Further batches are read while others are being written."""
         ready: asyncio.Queue[Batch | None] = asyncio.Queue(maxsize=rule.most_batches)
-        writing = asyncio.ensure_future(self._lanes.run())
-        try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._read_all(inbox, rule, ready))
-                group.create_task(self._settle_all(ready))
-        finally:
+        async with asyncio.TaskGroup() as group:
+            writing = group.create_task(self._lanes.run())
+            group.create_task(self._read_all(inbox, rule, ready))
+            await self._settle_all(ready)
             writing.cancel()
-            await asyncio.gather(writing, return_exceptions=True)
 
     async def _read_all(self, inbox: Inbox, rule: BatchRule, ready: "asyncio.Queue[Batch | None]") -> None:
         while arrivals := await inbox.take(rule.most, rule.longest_s):
