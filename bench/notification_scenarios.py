@@ -17,6 +17,7 @@ from services.local.postgres import free_port
 _GOLDEN = 0.6180339887
 _QUIET_S = 12.0
 _HOT = 90_000
+_SEVERAL = 4
 _STATIONS = 10
 
 
@@ -104,14 +105,24 @@ async def hot(place: Place, face: str) -> list[dict[str, Any]]:
     return [await _saturate(place, "notify-one-subscription", face)]
 
 
-async def _saturate(place: Place, name: str, face: str) -> dict[str, Any]:
+async def several(place: Place, face: str) -> list[dict[str, Any]]:
+    """Measure four subscriptions to everything, so that each update is told four times."""
+    await unsubscribe_all(place.url)
+    everything = [] if face == "ngsi-ld" else [{"idPattern": ".*"}]
+    urls = (f"http://127.0.0.1:{port}/{_HOT + number}" for number, port in enumerate(place.receivers.ports[:_SEVERAL]))
+    await subscribe(place.broker, [subscription(face, everything, url) for url in urls])
+    return [await _saturate(place, "notify-four-subscriptions", face, _SEVERAL)]
+
+
+async def _saturate(place: Place, name: str, face: str, subscriptions: int = 1) -> dict[str, Any]:
     before = place.spent()
     most = [0]
     watching = asyncio.create_task(_watch_pending(place, most))
     updates = await put_all(place.broker, place.updates(), connections=64, seconds=place.seconds)
-    arrivals = await place.receivers.take_until(len(updates.acknowledged), _QUIET_S)
+    arrivals = await place.receivers.take_until(len(updates.acknowledged) * subscriptions, _QUIET_S)
     watching.cancel()
-    return figures(name, face, updates, arrivals) | _cost(place, before, arrivals) | {"most_pending": most[0]}
+    more = {"lost": arrivals.lost(updates.acknowledged, subscriptions), "most_pending": most[0]}
+    return figures(name, face, updates, arrivals) | _cost(place, before, arrivals) | more
 
 
 async def _watch_pending(place: Place, most: list[int]) -> None:
@@ -173,7 +184,7 @@ async def replayed(place: Place, face: str) -> list[dict[str, Any]]:
 async def measure(place: Place, names: list[str], faces: tuple[str, ...]) -> list[dict[str, Any]]:
     """Run the scenarios, those of these names where names are given, through each face that they are meant for."""
     found: list[dict[str, Any]] = []
-    plan = [(scenario, face) for face in faces for scenario in (steady, saturated, hot)]
+    plan = [(scenario, face) for face in faces for scenario in (steady, saturated, hot, several)]
     for scenario, face in [*plan, (isolated, faces[0]), (replayed, faces[0])]:
         if names and scenario.__name__ not in names:
             continue

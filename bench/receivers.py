@@ -42,9 +42,10 @@ class Arrivals:
         """How many came again."""
         return len(self.rows) - len({row[:2] for row in self.rows})
 
-    def lost(self, acknowledged: dict[int, int]) -> int:
-        """How many acknowledged updates nobody was told of."""
-        return len(acknowledged.keys() - {stamp for _, stamp, _ in self.rows})
+    def lost(self, acknowledged: dict[int, int], subscriptions: int = 1) -> int:
+        """How many notifications of acknowledged updates did not come, where so many subscriptions match each."""
+        came = {row[:2] for row in self.rows if row[1] in acknowledged}
+        return len(acknowledged) * subscriptions - len(came)
 
     def disordered(self, entity_of: dict[int, int]) -> int:
         """How many came after a later one of the same subscription and entity, repetitions left out."""

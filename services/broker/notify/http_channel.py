@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from functools import lru_cache
 
-from httptools import HttpParserError
+import aiohttp
 
-from services.broker.notify.http_client import HttpClient, Unreachable
-from services.broker.notify.http_connection import ConnectionClosed
+from services.broker.notify.http_client import HttpClient
 from services.broker.notify.message import Delivery, HttpMessage, Message
 from services.broker.operations.egress import EgressRefused, check_url
 
@@ -38,7 +37,7 @@ class HttpChannel:
             return Delivery(is_success=False, reason=error.detail, hopeless=True)
         except TimeoutError:
             return Delivery(is_success=False, reason=f"The receiver does not answer within {message.timeout_s:g} s")
-        except (HttpParserError, OSError, ValueError) as error:
+        except (aiohttp.ClientError, OSError, ValueError) as error:
             return Delivery(is_success=False, reason=_reason(error))
 
     async def close(self) -> None:
@@ -64,9 +63,9 @@ def _size(headers: Mapping[str, str]) -> int:
 
 def _reason(error: Exception) -> str:
     match error:
-        case Unreachable():
-            return f"The receiver cannot be reached: {error}"
-        case ConnectionClosed():
+        case aiohttp.ClientConnectorError():
+            return f"The receiver cannot be reached: {error.os_error.strerror or type(error.os_error).__name__}"
+        case aiohttp.ServerDisconnectedError() | aiohttp.ClientPayloadError() | ConnectionResetError():
             return "The receiver closes the connection"
         case _:
             return f"The request fails: {type(error).__name__}"[:_LONGEST_REASON]
