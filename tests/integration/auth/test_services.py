@@ -214,7 +214,7 @@ async def test_nobody_is_waited_for_on_behalf_of_a_client_that_hung_up(auth: Ser
         await auth.client.get("/feed/tenants", params={"wait_s": 20}, timeout=0.3)
     started = time.monotonic()
     while 'route="/feed/tenants",status="200"' not in (await auth.client.get("/metrics")).text:
-        assert time.monotonic() - started < 2
+        assert time.monotonic() - started < 10
         await asyncio.sleep(0.05)
 
 
