@@ -152,9 +152,11 @@ _ENTITY = words.json_body("The entity", words.ENTITY_SCHEMA, words.ENTITY_EXAMPL
 _ATTRIBUTES = words.json_body("The attributes", {"type": "object"}, words.ATTRIBUTES_EXAMPLE)
 _LIST = words.json_body(
     "The entities in order of creation, or as `orderBy` says",
-    {"type": "array", "items": words.ENTITY_SCHEMA},
+    {"type": "array", "items": words.or_values(words.ENTITY_SCHEMA)},
     [words.ENTITY_EXAMPLE],
 )
+_READ_ENTITY = words.json_body("The entity", words.or_values(words.ENTITY_SCHEMA), words.ENTITY_EXAMPLE)
+_READ_ATTRIBUTES = words.json_body("The attributes", words.or_values({"type": "object"}), words.ATTRIBUTES_EXAMPLE)
 _WRITE = (words.PATH_TO_WRITE, words.TYPE)
 _READ = (words.PATHS_TO_READ, words.TYPE, words.ATTRS, words.METADATA)
 _READ_OPTIONS = ("keyValues", "values", "unique", "skipForwarding")
@@ -203,8 +205,8 @@ def _list_routes() -> tuple[Route, ...]:
 def _entity_routes() -> tuple[Route, ...]:
     options = words.options(*_READ_OPTIONS)
     template = "/v2/entities/{entityId}"
-    read = words.describe("Retrieve an entity", _TAG, (*_READ, options), {200: _ENTITY}, 404, 409)
-    attributes = words.describe("Retrieve attributes", _TAG, (*_READ, options), {200: _ATTRIBUTES}, 404, 409)
+    read = words.describe("Retrieve an entity", _TAG, (*_READ, options), {200: _READ_ENTITY}, 404, 409)
+    attributes = words.describe("Retrieve attributes", _TAG, (*_READ, options), {200: _READ_ATTRIBUTES}, 404, 409)
     delete = words.describe("Delete an entity", _TAG, _WRITE, _DONE, 404, 409)
     return (
         Route("GET", template, retrieve_entity, "read", read),

@@ -99,6 +99,11 @@ def json_body(description: str, schema: Mapping[str, Any], example: Any) -> Cont
     return Content(description, {JSON: schema}, examples={JSON: example})
 
 
+def or_values(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the schema of what may also be shown as a list of values (`options=values`, `options=unique`)."""
+    return {"oneOf": [schema, {"type": "array"}]}
+
+
 def nothing(description: str, headers: Mapping[str, str] | None = None) -> Content:
     """Describe an answer without a body."""
     return Content(description, headers=headers or {})
