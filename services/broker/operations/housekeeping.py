@@ -52,7 +52,7 @@ async def drop_expired_attributes(broker: Broker) -> None:
     """Delete the attributes whose `expiresAt` is past, so that subscribers hear of it (4.22)."""
     async with session(broker.pool) as connection:
         due = await transients.due(connection, broker.clock())
-    await drop_expired(broker, due)
+    await drop_expired(broker.pool, broker.writer, due)
 
 
 async def prune_change_log(broker: Broker) -> None:

@@ -35,7 +35,7 @@ async def _chosen(broker: Broker, tenant: Tenant, ref: EntityRef) -> Entity | No
 
 async def find(broker: Broker, tenant: Tenant, query: EntityQuery) -> queries.Result:
     """Return the entities that a query asks for, and their number if asked (NGSI-LD 5.7.2; GET /v2/entities)."""
-    await broker.expiries.collect(broker, tenant)
+    await broker.expiries.collect(broker.pool, broker.writer, tenant, broker.clock())
     if broker.view is not None:
         query = within_view(query, broker.view)
     async with session(broker.query_pool) as connection:
