@@ -162,6 +162,7 @@ class TenantChanged(BaseModel):
     retention: dict[str, int] = Field({}, description="How long is kept what grows")
     inherits: list[str] = Field([], description="What grants over a subtree above may do in it")
     open_data: list[OpenDataJson] = Field([], description="What everybody may read without a token")
+    access: dict[str, Any] = Field({}, description="What it asks of callers beyond grants: areas, levels, …")
     position: int = Field(description="Place of its last change in the feed", examples=[2])
 
 

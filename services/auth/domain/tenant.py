@@ -39,7 +39,8 @@ class Tenant:
     """A tenant with all that auth knows of it; `position` is that of its last change in the change feed.
 
     `billing_party` is the tenant that pays for it, itself unless given. `quotas` and `retention` are figures by the
-    names of QUOTAS and RETENTION. `inherits` are the actions that grants over a subtree above may do in it.
+    names of QUOTAS and RETENTION. `inherits` are the actions that grants over a subtree above may do in it. `access` is
+    what it asks of callers beyond grants, as services are told it (`services.kernel.identity.rules`).
     """
 
     name: str
@@ -56,6 +57,7 @@ class Tenant:
     retention: Mapping[str, int] = field(default_factory=dict)
     inherits: tuple[str, ...] = ()
     open_data: tuple[OpenData, ...] = ()
+    access: Mapping[str, Any] = field(default_factory=dict)
     created_at: datetime | None = None
     modified_at: datetime | None = None
     position: int = 0

@@ -35,6 +35,7 @@ tenant = Table(
     Column("retention", JSONB, nullable=False, server_default=text("'{}'")),
     Column("inherits", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     Column("open_data", JSONB, nullable=False, server_default=text("'[]'")),
+    Column("access", JSONB, nullable=False, server_default=text("'{}'")),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=_now),
     Column("modified_at", DateTime(timezone=True), nullable=False, server_default=_now),
     Column("position", BigInteger, nullable=False, unique=True),
