@@ -71,8 +71,8 @@ async def list_datasets(
     part: Annotated[Part, Depends()],
 ) -> DatasetPage:
     """Find data sets."""
-    if chosen.state is State.WITHDRAWN:
-        audience = dataclasses.replace(audience, sees_withdrawn=True)
+    if chosen.state is not State.PUBLISHED:
+        audience = audience.with_hidden()
     async with reading(catalogue.engine) as connection:
         found = await find(connection, audience, chosen.condition(tenant), Slice(part.limit, part.offset))
     items = [dataset_view(each, catalogue.addresses) for each in found.datasets]

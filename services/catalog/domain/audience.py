@@ -1,17 +1,40 @@
 """Who reads the catalogue: everybody sees what is public; restricted data sets need a grant for their tenant."""
 
+import dataclasses
 from dataclasses import dataclass
 
+from services.catalog.domain.unit import grant_path
 from services.kernel.identity import Principal
+from services.kernel.identity.grant import Grant
+
+EVERY_TENANT = "*"
+_ACTION = "publish"
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """A part of the catalogue that a caller looks after: a tenant (`*`: all) and a service path, `/#` for its whole."""
+
+    tenant: str
+    path: str
 
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Whose data sets a caller may see beside the public ones: of some tenants, or of all; the withdrawn ones too?"""
+    """Whose data sets a caller may see beside the public ones: of some tenants, or of all.
+
+    `edits` is what the caller looks after; of that, `sees_hidden` shows the drafts and all else that is not published,
+    and of the tenants that the caller reads, the withdrawn ones.
+    """
 
     tenants: frozenset[str] = frozenset()
     everything: bool = False
-    sees_withdrawn: bool = False
+    edits: frozenset[Reach] = frozenset()
+    sees_hidden: bool = False
+
+    def with_hidden(self) -> "Audience":
+        """Return the audience that sees what is not published, too, where it looks after it."""
+        return dataclasses.replace(self, sees_hidden=True)
 
 
 PUBLIC = Audience()
@@ -25,4 +48,14 @@ def audience_of(principal: Principal) -> Audience:
         for grant in principal.grants
         if grant.covers("read", grant.tenant, "/#") and grant.path == "/#" and "*" in grant.types
     ]
-    return Audience(frozenset(whole), everything="*" in whole)
+    edits = frozenset(Reach(grant.tenant, grant.path) for grant in principal.grants if _edits(grant))
+    return Audience(frozenset(whole), everything=EVERY_TENANT in whole, edits=edits)
+
+
+def _edits(grant: Grant) -> bool:
+    return grant.covers(_ACTION, grant.tenant, grant.path)
+
+
+def require_editor(principal: Principal, tenant: str, unit: str) -> None:
+    """Refuse a caller who may not publish for a unit of a tenant. Raises NotAllowed."""
+    principal.require(_ACTION, tenant, (grant_path(unit),))

@@ -7,22 +7,34 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from services.catalog.domain.data_class import DataClass
 from services.catalog.domain.distribution import Distribution
+from services.catalog.domain.freshness import due_at, instant_of, max_age_s
 from services.catalog.domain.licence import NOT_SPECIFIED
 from services.catalog.domain.publisher_slug import slug_of_tenant
+from services.catalog.domain.unit import WHOLE
 
 
 class Kind(StrEnum):
-    """Where a data set comes from: an entry about files, or an entity type that the broker holds now."""
+    """What an entry is: about files, an entity type that the broker holds now, a series of data sets, a service."""
 
     FILE = "file"
     LIVE = "live"
+    SERIES = "series"
+    SERVICE = "service"
 
 
 class State(StrEnum):
-    """Whether a data set is shown."""
+    """How far an entry has come. Only a published one is shown to others than its editors.
 
+    `draft` is being written, `review` waits for whoever publishes, `private` is kept for the unit itself, `withdrawn`
+    was published once or has lost its source.
+    """
+
+    DRAFT = "draft"
+    REVIEW = "review"
     PUBLISHED = "published"
+    PRIVATE = "private"
     WITHDRAWN = "withdrawn"
 
 
@@ -50,12 +62,28 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
+class Agent:
+    """Who made a data set, where that is not the publisher."""
+
+    name: str
+    email: str = ""
+    url: str = ""
+
+
+Box = tuple[float, float, float, float]
+"""West, south, east and north in degrees (WGS 84)."""
+
+
+@dataclass(frozen=True, slots=True)
 class Content:
-    """What a publisher says of a data set (DCAT-AP 3, Dataset). Texts are by language tag.
+    """What a publisher says of a data set, a series or a service (DCAT-AP 3). Texts are by language tag.
 
     `themes` are EU codes, `keywords` stay as written, `spatial` is a six-digit municipality code, `frequency` an
-    EU code; `issued` and `modified` are ISO 8601 dates or date-times of the data themselves. `extras` keeps what
-    the source says and no other field holds.
+    EU code; `issued`, `modified`, `temporal_start` and `temporal_end` are ISO 8601 dates or date-times of the data
+    themselves. `max_age_s` is how old the data may be before they are late, where the frequency does not say it.
+    `policy` is an ODRL 2.2 policy in JSON-LD, `data_class` a legal class (`DataClass`). `series` is the name of the
+    series that a data set belongs to. `endpoint_url`, `endpoint_description` and `serves` (names of data sets) are a
+    service's. `extras` keeps what the source says and no other field holds.
     """
 
     titles: Mapping[str, str]
@@ -71,6 +99,23 @@ class Content:
     modified: str | None = None
     contact: Contact | None = None
     landing_page: str | None = None
+    box: Box | None = None
+    temporal_start: str | None = None
+    temporal_end: str | None = None
+    max_age_s: int | None = None
+    data_class: str = DataClass.NONE
+    policy: Mapping[str, object] | None = None
+    provenance: Mapping[str, str] = field(default_factory=dict)
+    creator: Agent | None = None
+    version_label: str = ""
+    conforms_to: tuple[str, ...] = ()
+    documentation: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    source_system: str = ""
+    series: str | None = None
+    endpoint_url: str | None = None
+    endpoint_description: str | None = None
+    serves: tuple[str, ...] = ()
     extras: Mapping[str, str] = field(default_factory=dict)
     distributions: tuple[Distribution, ...] = ()
 
@@ -102,7 +147,7 @@ class Origin:
 class Publisher:
     """A tenant as the publisher of its data sets; the default tenant has the empty name.
 
-    `kind` is auth's word: `municipality`, `prefecture`, …
+    `kind` is auth's word: `municipality`, `prefecture`, …; `parent` is the tenant above it.
     """
 
     tenant_id: int
@@ -111,6 +156,7 @@ class Publisher:
     title_en: str = ""
     code: str | None = None
     kind: str = ""
+    parent: str | None = None
 
     @property
     def slug(self) -> str:
@@ -120,7 +166,12 @@ class Publisher:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """A data set in the catalogue. `edited` names the content's fields that were set by hand and so stay."""
+    """A data set in the catalogue.
+
+    `edited` names the content's fields that were set by hand and so stay. `unit` is the service path of the department
+    that looks after it. `version` counts how often it was published; `published_at` is when it last was.
+    `submitted_by` is who sent it to review.
+    """
 
     dataset_id: uuid.UUID
     name: str
@@ -135,6 +186,10 @@ class Dataset:
     origin: Origin | None = None
     edited: frozenset[str] = frozenset()
     live: Live | None = None
+    unit: str = WHOLE
+    version: int = 0
+    published_at: datetime | None = None
+    submitted_by: str = ""
 
     @property
     def title(self) -> str:
@@ -145,6 +200,13 @@ class Dataset:
     def description(self) -> str:
         """Its description in Japanese, else in any language."""
         return preferred(self.content.descriptions)
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When it is late if its data do not change; None if it cannot be late."""
+        content = self.content
+        changed = instant_of(content.modified) or instant_of(content.issued) or self.created_at
+        return due_at(changed, max_age_s(content.frequency, content.max_age_s))
 
 
 def preferred(texts: Mapping[str, str]) -> str:

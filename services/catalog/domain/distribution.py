@@ -1,7 +1,7 @@
 """Distributions: the forms in which a data set can be had."""
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -23,7 +23,8 @@ class Distribution:
     """One form of a data set (DCAT 3, 6.8).
 
     `format` is as the publisher writes it. `interface` names the broker's interface that serves it. `fields` are
-    further CKAN resource fields, as CADDE's.
+    further CKAN resource fields, as CADDE's. `byte_size` and `checksum` (SHA-256, hexadecimal) are a file's.
+    `licence` is empty where the data set's holds; `availability` is an EU planned-availability code.
     """
 
     access_url: str
@@ -34,19 +35,37 @@ class Distribution:
     media_type: str = ""
     download_url: str = ""
     interface: Interface | None = None
+    licence: str = ""
+    byte_size: int | None = None
+    checksum: str = ""
+    issued: str | None = None
+    modified: str | None = None
+    conforms_to: tuple[str, ...] = ()
+    availability: str = ""
     fields: Mapping[str, object] = field(default_factory=dict)
 
 
 def with_identifiers(dataset_id: uuid.UUID, distributions: Iterable[Distribution]) -> tuple[Distribution, ...]:
-    """Give each distribution the identifier that follows from its format and its place among the same format.
+    """Give each distribution without an identifier the one that follows from its format and its place among the same.
 
     So the identifier stays when an address changes or another format is added.
     """
+    forms = tuple(distributions)
+    taken: set[uuid.UUID] = {each.distribution_id for each in forms if each.distribution_id is not None}
     seen: dict[str, int] = {}
     named = []
-    for each in distributions:
-        key = each.format.casefold()
+    for each in forms:
+        if each.distribution_id is None:
+            identifier = _next(dataset_id, each.format.casefold(), seen, taken)
+            named.append(replace(each, distribution_id=identifier))
+        else:
+            named.append(each)
+    return tuple(named)
+
+
+def _next(dataset_id: uuid.UUID, key: str, seen: dict[str, int], taken: Container[uuid.UUID]) -> uuid.UUID:
+    while True:
         seen[key] = seen.get(key, 0) + 1
         identifier = uuid.uuid5(dataset_id, f"{key}#{seen[key]}")
-        named.append(replace(each, distribution_id=identifier))
-    return tuple(named)
+        if identifier not in taken:
+            return identifier

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from services.catalog.domain.dataset import Box
+
 
 class Field(StrEnum):
     """What a data set can be selected by."""
@@ -22,6 +24,9 @@ class Field(StrEnum):
     SPATIAL = "spatial"
     STATE = "state"
     ACCESS = "access"
+    UNIT = "unit"
+    DATA_CLASS = "data_class"
+    SERIES = "series"
 
 
 class Moment(StrEnum):
@@ -64,6 +69,31 @@ class Between:
 
 
 @dataclass(frozen=True, slots=True)
+class Intersects:
+    """The spatial coverage and a box (west, south, east, north in degrees) have a point in common.
+
+    A box whose west lies east of its east crosses the antimeridian.
+    """
+
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class During:
+    """The temporal coverage and a closed range have an instant in common; an end that is None is open."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LateAt:
+    """The data should have been renewed before an instant."""
+
+    instant: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Not:
     """A condition does not hold."""
 
@@ -84,7 +114,7 @@ class AnyOf:
     conditions: "tuple[Condition, ...]"
 
 
-Condition = Words | Is | Exists | Between | Not | AllOf | AnyOf
+Condition = Words | Is | Exists | Between | Intersects | During | LateAt | Not | AllOf | AnyOf
 
 
 class SortKey(StrEnum):

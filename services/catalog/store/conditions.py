@@ -2,23 +2,27 @@
 
 import uuid
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, case, false, func, literal, not_, or_, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Text
 
 from services.catalog.domain import search_terms
-from services.catalog.domain.audience import Audience
-from services.catalog.domain.dataset import Access, State
+from services.catalog.domain.audience import EVERY_TENANT, Audience, Reach
+from services.catalog.domain.dataset import Access, Box, State
 from services.catalog.domain.publisher_slug import DEFAULT_TENANT_SLUG
 from services.catalog.domain.query import (
     AllOf,
     AnyOf,
     Between,
     Condition,
+    During,
     Exists,
     Field,
+    Intersects,
     Is,
+    LateAt,
     Moment,
     Not,
     Slice,
@@ -28,7 +32,8 @@ from services.catalog.domain.query import (
     phrases,
 )
 from services.catalog.domain.tag import tag_name
-from services.catalog.store.tables import dataset, tenant
+from services.catalog.store.tables import BOX, dataset, tenant
+from services.kernel.identity.grant import SUBTREE
 
 Clause = ColumnElement[bool]
 
@@ -44,35 +49,79 @@ _TEXTS = {
     Field.SPATIAL: dataset.c.spatial,
     Field.STATE: dataset.c.state,
     Field.ACCESS: dataset.c.access,
+    Field.UNIT: dataset.c.unit,
+    Field.DATA_CLASS: dataset.c.data_class,
+    Field.SERIES: dataset.c.series,
 }
 
 
 def visible(audience: Audience) -> Clause:
     """Return what a caller may see: of active tenants what is published and public, and what is granted."""
     granted = true() if audience.everything else tenant.c.name.in_(sorted(audience.tenants))
-    published = and_(dataset.c.state == State.PUBLISHED, or_(dataset.c.access == Access.PUBLIC, granted))
-    shown = or_(published, granted) if audience.sees_withdrawn else published
+    edited = or_(false(), *map(_within, sorted(audience.edits, key=lambda each: (each.tenant, each.path))))
+    published = and_(dataset.c.state == State.PUBLISHED, or_(dataset.c.access == Access.PUBLIC, granted, edited))
+    withdrawn = and_(dataset.c.state == State.WITHDRAWN, granted)
+    shown = or_(published, edited, withdrawn) if audience.sees_hidden else published
     return and_(tenant.c.status == "active", shown)
+
+
+def _within(reach: Reach) -> Clause:
+    """Return the data sets of the units that a grant reaches."""
+    owned = true() if reach.tenant == EVERY_TENANT else tenant.c.name == reach.tenant.removesuffix(SUBTREE)
+    if reach.path == SUBTREE:
+        return owned
+    base = reach.path.removesuffix(SUBTREE)
+    below = dataset.c.unit.startswith(f"{base}/", autoescape=True) if reach.path.endswith(SUBTREE) else false()
+    return and_(owned, or_(dataset.c.unit == base, below))
 
 
 def clause(condition: Condition) -> Clause:
     """Compile a condition; never NULL, so that NOT is the complement."""
     match condition:
-        case Words(phrase):
-            return _contains(dataset.c.document, phrase, indexed=True)
-        case Is(field, value, is_prefix):
-            return func.coalesce(_prefix(field, value) if is_prefix else _equals(field, value), false())
-        case Exists(field):
-            return _exists(field)
-        case Between(moment, start, end):
-            column = _MOMENTS[moment]
-            return and_(column >= start if start else true(), column <= end if end else true())
         case Not(inner):
             return not_(clause(inner))
         case AllOf(conditions):
             return and_(true(), *map(clause, conditions))
         case AnyOf(conditions):
             return or_(false(), *map(clause, conditions))
+        case Words(phrase):
+            return _contains(dataset.c.document, phrase, indexed=True)
+        case Is(field, value, is_prefix):
+            return func.coalesce(_prefix(field, value) if is_prefix else _equals(field, value), false())
+        case Exists(field):
+            return _exists(field)
+        case _:
+            return _measured(condition)
+
+
+def _measured(condition: Between | Intersects | During | LateAt) -> Clause:
+    """Compile a condition on times and places."""
+    match condition:
+        case Between(moment, start, end):
+            column = _MOMENTS[moment]
+            return and_(column >= start if start else true(), column <= end if end else true())
+        case Intersects(box):
+            return _intersects(box)
+        case During(start, end):
+            return _during(start, end)
+        case LateAt(instant):
+            return func.coalesce(dataset.c.due_at < instant, false())
+
+
+def _intersects(box: Box) -> Clause:
+    west, south, east, north = box
+    if west > east:
+        return or_(_intersects((west, south, 180.0, north)), _intersects((-180.0, south, east, north)))
+    wanted = func.box(func.point(west, south), func.point(east, north))
+    return func.coalesce(BOX.op("&&")(wanted), false())
+
+
+def _during(start: datetime | None, end: datetime | None) -> Clause:
+    """Compare the coverage, of which one end may be open; a data set that states none is not found."""
+    stated = or_(dataset.c.covers_from.is_not(None), dataset.c.covers_to.is_not(None))
+    begins = or_(dataset.c.covers_from.is_(None), dataset.c.covers_from <= end) if end else true()
+    lasts = or_(dataset.c.covers_to.is_(None), dataset.c.covers_to >= start) if start else true()
+    return and_(stated, begins, lasts)
 
 
 def order(part: Slice, condition: Condition) -> Sequence[ColumnElement[object]]:

@@ -1,5 +1,6 @@
 """Data sets as rows, and rows as data sets."""
 
+import dataclasses
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -9,6 +10,7 @@ from services.catalog.domain import search_terms
 from services.catalog.domain.dataset import (
     CONTENT_FIELDS,
     Access,
+    Agent,
     Contact,
     Content,
     Dataset,
@@ -20,13 +22,20 @@ from services.catalog.domain.dataset import (
     Withdrawal,
 )
 from services.catalog.domain.distribution import Distribution
+from services.catalog.domain.freshness import end_of, instant_of
 from services.catalog.domain.tag import tag_name
 
 Row = RowMapping | Mapping[str, Any]
-_ARRAYS = ("themes", "keywords", "languages")
-_PLAIN = tuple(name for name in CONTENT_FIELDS if name not in {*_ARRAYS, "contact", "distributions"})
+_ARRAYS = ("themes", "keywords", "languages", "conforms_to", "documentation", "sources", "serves")
+_AGENTS = ("contact", "creator")
+_PLAIN = tuple(name for name in CONTENT_FIELDS if name not in {*_ARRAYS, *_AGENTS, "box", "distributions"})
+_LIFE = ("unit", "version", "published_at", "submitted_by", "created_at", "updated_at")
 _LIVE_FORMATS = ("ngsi-ld", "ngsiv2")
-_DISTRIBUTION_TEXTS = ("title", "description", "format", "media_type", "access_url", "download_url")
+_DISTRIBUTION_PLAIN = tuple(
+    each.name
+    for each in dataclasses.fields(Distribution)
+    if each.name not in {"distribution_id", "interface", "conforms_to", "fields"}
+)
 
 
 def dataset_row(dataset: Dataset) -> dict[str, Any]:
@@ -40,8 +49,7 @@ def dataset_row(dataset: Dataset) -> dict[str, Any]:
         "withdrawn_because": dataset.withdrawn_because,
         "access": dataset.access,
         "edited": sorted(dataset.edited),
-        "created_at": dataset.created_at,
-        "updated_at": dataset.updated_at,
+        **{name: getattr(dataset, name) for name in _LIFE},
         **_content_columns(dataset.content),
         **_origin_columns(dataset.origin),
         **_live_columns(dataset.live),
@@ -58,7 +66,8 @@ def distribution_rows(dataset: Dataset) -> list[dict[str, Any]]:
             "position": position,
             "distribution_id": each.distribution_id,
             "fields": dict(each.fields),
-            **{name: getattr(each, name) for name in _DISTRIBUTION_TEXTS},
+            "conforms_to": list(each.conforms_to),
+            **{name: getattr(each, name) for name in _DISTRIBUTION_PLAIN},
         }
         for position, each in enumerate(dataset.content.distributions)
     ]
@@ -73,8 +82,7 @@ def dataset_of(row: Row, publisher: Publisher, distributions: Iterable[Row]) -> 
         publisher=publisher,
         kind=Kind(row["kind"]),
         content=_content_of(row, distributions),
-        created_at=row["created_at"],
-        updated_at=row["updated_at"],
+        **{name: row[name] for name in _LIFE},
         state=State(row["state"]),
         withdrawn_because=Withdrawal(because) if because else None,
         access=Access(row["access"]),
@@ -95,27 +103,35 @@ def publisher_of(row: Row) -> Publisher:
         title_en=details.get("title_en") or "",
         code=details.get("code") or None,
         kind=details.get("kind") or "",
+        parent=details.get("parent"),
     )
 
 
 def _content_columns(content: Content) -> dict[str, Any]:
     columns = {name: getattr(content, name) for name in _PLAIN}
     columns |= {name: list(getattr(content, name)) for name in _ARRAYS}
-    contact = content.contact
-    columns["contact"] = {"name": contact.name, "email": contact.email, "url": contact.url} if contact else None
-    return columns
+    columns |= {name: _agent_column(getattr(content, name)) for name in _AGENTS}
+    return columns | {"box": list(content.box) if content.box else None}
+
+
+def _agent_column(agent: Contact | Agent | None) -> dict[str, str] | None:
+    return {"name": agent.name, "email": agent.email, "url": agent.url} if agent else None
 
 
 def _content_of(row: Row, distributions: Iterable[Row]) -> Content:
     values = {name: row[name] for name in _PLAIN}
     values |= {name: tuple(row[name]) for name in _ARRAYS}
-    contact = Contact(**row["contact"]) if row["contact"] else None
-    return Content(**values, contact=contact, distributions=tuple(map(_distribution_of, distributions)))
+    values["box"] = tuple(row["box"]) if row["box"] else None
+    values["contact"] = Contact(**row["contact"]) if row["contact"] else None
+    values["creator"] = Agent(**row["creator"]) if row["creator"] else None
+    return Content(**values, distributions=tuple(map(_distribution_of, distributions)))
 
 
 def _distribution_of(row: Row) -> Distribution:
-    texts = {name: row[name] for name in _DISTRIBUTION_TEXTS}
-    return Distribution(distribution_id=row["distribution_id"], fields=row["fields"], **texts)
+    plain = {name: row[name] for name in _DISTRIBUTION_PLAIN}
+    return Distribution(
+        distribution_id=row["distribution_id"], fields=row["fields"], conforms_to=tuple(row["conforms_to"]), **plain
+    )
 
 
 def _origin_columns(origin: Origin | None) -> dict[str, Any]:
@@ -153,6 +169,9 @@ def _search_columns(dataset: Dataset) -> dict[str, Any]:
     )
     formats = {each.format.casefold() for each in content.distributions if each.format}
     return {
+        "due_at": dataset.due_at,
+        "covers_from": instant_of(content.temporal_start),
+        "covers_to": end_of(content.temporal_end),
         "tags": sorted({tag_name(keyword) for keyword in content.keywords}),
         "formats": sorted(formats.union(_LIVE_FORMATS if live else ())),
         "heading": search_terms.document((*content.titles.values(), dataset.name)),

@@ -1,10 +1,14 @@
 """The tables of the catalogue, in the schema that the search path names."""
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    ColumnElement,
     DateTime,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -13,14 +17,17 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    literal_column,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
+from services.kernel.metering import usage_tables
 from services.kernel.tenancy import tenant_table
 
 metadata = MetaData()
 tenant = tenant_table(metadata)
+usage_tables(metadata)
 
 _NO_TEXTS = text("'{}'")
 _NO_JSON = text("'{}'::jsonb")
@@ -48,6 +55,23 @@ dataset = Table(
     Column("modified", Text),
     Column("contact", JSONB),
     Column("landing_page", Text),
+    Column("box", ARRAY(Float), comment="West, south, east, north in degrees"),
+    Column("temporal_start", Text),
+    Column("temporal_end", Text),
+    Column("max_age_s", BigInteger),
+    Column("data_class", Text, nullable=False, server_default=text("'none'")),
+    Column("policy", JSONB(none_as_null=True)),
+    Column("provenance", JSONB, nullable=False, server_default=_NO_JSON),
+    Column("creator", JSONB(none_as_null=True)),
+    Column("version_label", Text, nullable=False, server_default=text("''")),
+    Column("conforms_to", ARRAY(Text), nullable=False, server_default=_NO_TEXTS),
+    Column("documentation", ARRAY(Text), nullable=False, server_default=_NO_TEXTS),
+    Column("sources", ARRAY(Text), nullable=False, server_default=_NO_TEXTS),
+    Column("source_system", Text, nullable=False, server_default=text("''")),
+    Column("series", Text, ForeignKey("dataset.name", ondelete="SET NULL"), comment="Name of its series"),
+    Column("endpoint_url", Text),
+    Column("endpoint_description", Text),
+    Column("serves", ARRAY(Text), nullable=False, server_default=_NO_TEXTS),
     Column("extras", JSONB, nullable=False, server_default=_NO_JSON),
     Column("source", Text, comment="Which list the entry comes from"),
     Column("source_key", Text, comment="Hash of the entry's address and name in the list"),
@@ -60,6 +84,13 @@ dataset = Table(
     Column("entity_count", BigInteger),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("updated_at", DateTime(timezone=True), nullable=False),
+    Column("unit", Text, nullable=False, server_default=text("'/'"), comment="Service path of the department"),
+    Column("version", Integer, nullable=False, server_default=text("0"), comment="How often it was published"),
+    Column("published_at", DateTime(timezone=True)),
+    Column("submitted_by", Text, nullable=False, server_default=text("''"), comment="Who sent it to review"),
+    Column("due_at", DateTime(timezone=True), comment="When it is late"),
+    Column("covers_from", DateTime(timezone=True)),
+    Column("covers_to", DateTime(timezone=True)),
     Column("tags", ARRAY(Text), nullable=False, comment="Keywords in CKAN's alphabet"),
     Column("formats", ARRAY(Text), nullable=False, comment="Folded formats of all distributions"),
     Column("heading", Text, nullable=False, comment="Normalised titles and name, for ranking"),
@@ -68,18 +99,32 @@ dataset = Table(
     UniqueConstraint("name", name="dataset_name_key"),
     UniqueConstraint("tenant_id", "source", "source_key", name="dataset_source_key"),
     UniqueConstraint("tenant_id", "entity_type", name="dataset_entity_type_key"),
-    CheckConstraint("kind in ('file', 'live')", name="dataset_kind_check"),
-    CheckConstraint("state in ('published', 'withdrawn')", name="dataset_state_check"),
+    CheckConstraint("kind in ('file', 'live', 'series', 'service')", name="dataset_kind_check"),
+    CheckConstraint("state in ('draft', 'review', 'published', 'private', 'withdrawn')", name="dataset_state_check"),
     CheckConstraint("access in ('public', 'restricted')", name="dataset_access_check"),
     CheckConstraint(
         "(state = 'withdrawn') = (withdrawn_because is not null)"
         " and withdrawn_because in ('publisher', 'vanished') is not false",
         name="dataset_withdrawal_check",
     ),
+    CheckConstraint("box is null or cardinality(box) = 4", name="dataset_box_check"),
+    Index(
+        "dataset_box",
+        text("box(point(box[1], box[2]), point(box[3], box[4]))"),
+        postgresql_using="gist",
+        postgresql_where=text("box is not null"),
+    ),
     CheckConstraint("(kind = 'live') = (entity_type is not null)", name="dataset_live_check"),
 )
 Index("dataset_order", dataset.c.created_at, dataset.c.dataset_id)
 Index("dataset_modified", dataset.c.updated_at)
+Index("dataset_unit", dataset.c.tenant_id, dataset.c.unit)
+Index("dataset_series", dataset.c.series, postgresql_where=dataset.c.series.is_not(None))
+Index("dataset_due", dataset.c.due_at, postgresql_where=dataset.c.due_at.is_not(None))
+BOX: ColumnElement[Any] = literal_column(
+    "box(point(dataset.box[1], dataset.box[2]), point(dataset.box[3], dataset.box[4]))"
+)
+"""The spatial coverage as a `box`, as the index `dataset_box` has it."""
 Index("dataset_terms", dataset.c.terms, postgresql_using="gin")
 Index("dataset_tags", dataset.c.tags, postgresql_using="gin")
 Index("dataset_themes", dataset.c.themes, postgresql_using="gin")
@@ -98,6 +143,13 @@ distribution = Table(
     Column("media_type", Text, nullable=False),
     Column("access_url", Text, nullable=False),
     Column("download_url", Text, nullable=False),
+    Column("licence", Text, nullable=False, server_default=text("''")),
+    Column("byte_size", BigInteger),
+    Column("checksum", Text, nullable=False, server_default=text("''"), comment="SHA-256, hexadecimal"),
+    Column("issued", Text),
+    Column("modified", Text),
+    Column("conforms_to", ARRAY(Text), nullable=False, server_default=_NO_TEXTS),
+    Column("availability", Text, nullable=False, server_default=text("''")),
     Column("fields", JSONB, nullable=False, server_default=_NO_JSON),
     UniqueConstraint("distribution_id", name="distribution_id_key"),
 )

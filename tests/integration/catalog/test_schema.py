@@ -4,7 +4,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection
 
-from services.catalog.store.tables import metadata
+from services.catalog.store import version_tables
 from services.kernel.postgres import open_engine
 
 
@@ -14,7 +14,7 @@ def _differences(connection: Connection) -> list[object]:
         "compare_server_default": True,
         "include_name": lambda name, kind, _: not (kind == "table" and name == "alembic_version"),
     }
-    return list(compare_metadata(MigrationContext.configure(connection, opts=options), metadata))
+    return list(compare_metadata(MigrationContext.configure(connection, opts=options), version_tables.metadata))
 
 
 async def test_the_migrated_schema_equals_the_declared_tables(database_url: str) -> None:
