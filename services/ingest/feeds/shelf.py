@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 
 from services.ingest.feeds.feed import Document, Feed
+from services.ingest.feeds.gtfs.feed import GtfsFeed
+from services.ingest.feeds.gtfs_realtime.feed import GtfsRealtimeFeed
+from services.ingest.feeds.jma.feed import JmaFeed
 from services.kernel.errors import NotFound
 
 
@@ -30,4 +33,4 @@ class FeedShelf:
 
 def load_feeds() -> FeedShelf:
     """Build the converters that come with ingest."""
-    return FeedShelf(())
+    return FeedShelf((GtfsFeed(), GtfsRealtimeFeed(), JmaFeed()))

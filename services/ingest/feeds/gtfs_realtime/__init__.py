@@ -1,0 +1,1 @@
+"""GTFS Realtime: where vehicles are, how late trips are, and what passengers are told."""
