@@ -62,7 +62,7 @@ class Archive:
                 yield from _read(table, io.TextIOWrapper(raw, "utf-8-sig", newline=""))
         except UnicodeDecodeError as error:
             raise InvalidRequest(f"{table} is not in UTF-8") from error
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
             raise InvalidRequest(f"{table} cannot be unpacked: {error}") from error
         except csv.Error as error:
             raise InvalidRequest(f"{table} is not CSV: {error}") from error
