@@ -23,6 +23,7 @@ from services.auth.api import (
 )
 from services.auth.api.auditing import Auditing
 from services.auth.domain.local_government import load_gazetteer
+from services.auth.metering import api as usage
 from services.auth.operations.audit_log import AuditLog
 from services.auth.operations.auth import Auth
 from services.auth.operations.feed import Feed, policy_feed, tenant_feed
@@ -69,6 +70,7 @@ In the open local profile no token is needed. Errors are problem details (RFC 94
         {"name": "Device keys", "description": "Keys that devices and small programs send as they are"},
         {"name": "Tokens", "description": "OAuth 2.1: tokens, keys, discovery"},
         {"name": "Audit", "description": "What was done and refused, a chain of hashes"},
+        usage.TAG,
         {"name": "Signing keys", "description": "Rotation of the keys that sign tokens"},
     ],
 )
@@ -83,6 +85,7 @@ _ROUTERS = (
     policies.router,
     signing_keys.router,
     audit.router,
+    usage.router,
 )
 
 

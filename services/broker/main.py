@@ -1,7 +1,7 @@
 """The context broker as a service: both faces before FastAPI, which carries the rest and publishes OpenAPI."""
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 import asyncpg
 from fastapi import FastAPI
@@ -31,6 +31,7 @@ from services.broker.stream.tickets import router as tickets_router
 from services.kernel.app import ServiceInfo, background, create_base_app, wrap
 from services.kernel.clock import system_clock
 from services.kernel.credentials import ServiceCredentials
+from services.kernel.metering import Kind, Ledger, Meter, Metered
 from services.kernel.postgres import is_reachable, open_pool
 from services.kernel.seal import read_seal
 from services.kernel.telemetry import AsgiApp, Receive, Scope, Send
@@ -49,16 +50,27 @@ _QUERY_SESSION = {"plan_cache_mode": "force_custom_plan", "statement_timeout": "
 """Queries are planned for their values; one that takes too long is refused (TooComplexQuery), not endured."""
 
 
+_STOCKS: Mapping[str, Kind] = {
+    "entity": "entities",
+    "history": "history_rows",
+    "subscription": "subscriptions",
+    "registration": "registrations",
+    "v2_registration": "registrations",
+}
+"""What usage counts of the rows of which table."""
+
+
 class _Entrance:
     """Sends a request to the face its path names, or to FastAPI; the faces exist once the parts are open."""
 
-    def __init__(self, app: FastAPI) -> None:
+    def __init__(self, api: FastAPI, app: AsgiApp) -> None:
+        self._api = api
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             parts = scope["path"].split("/", 3)
-            faces = self._app.state.faces
+            faces = self._api.state.faces
             face = faces.get(parts[1]) or faces.get("/".join(parts[1:3]))
             if face is not None:
                 await face(scope, receive, send)
@@ -73,7 +85,7 @@ def create_api(settings: BrokerSettings) -> FastAPI:
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with contextlib.AsyncExitStack() as stack:
-            broker = await _open(settings, stack, Figures(app.state.registry))
+            broker = await _open(settings, stack, app.state.meter, Figures(app.state.registry))
             app.state.broker = broker
             app.state.tenants = lambda: broker.tenants
             verifier = app.state.verifier
@@ -108,10 +120,12 @@ def create_api(settings: BrokerSettings) -> FastAPI:
 def create_app(settings: BrokerSettings) -> AsgiApp:
     """Build the service."""
     api = create_api(settings)
-    return wrap(_Entrance(api), settings, api.state.registry)
+    return wrap(_Entrance(api, Metered(api, api.state.meter)), settings, api.state.registry)
 
 
-async def _open(settings: BrokerSettings, stack: contextlib.AsyncExitStack, figures: Figures) -> Broker:
+async def _open(
+    settings: BrokerSettings, stack: contextlib.AsyncExitStack, meter: Meter, figures: Figures
+) -> Broker:
     pool = await _pool(settings, stack, {})
     query_pool = await _pool(settings, stack, _QUERY_SESSION)
     credentials = ServiceCredentials(settings.auth_url, settings.client_id, settings.client_secret)
@@ -122,12 +136,13 @@ async def _open(settings: BrokerSettings, stack: contextlib.AsyncExitStack, figu
     alias = await installation_alias(pool)
     seal = read_seal(settings.broker_key, settings.data_dir / "broker-key")
     parts = (settings, pool, query_pool, tenants, contexts, writer, system_clock, seal)
-    broker = Broker(*parts, log_watch=notices.log, alias=alias)
+    broker = Broker(*parts, log_watch=notices.log, alias=alias, meter=meter)
     stack.push_async_callback(broker.provider_session.close)
     dispatcher = Dispatcher(broker, notices, figures)
     follow = tenants.follow(settings.auth_url, credentials)
+    usage = Ledger(pool, meter, _STOCKS).run(settings.auth_url, credentials)
     work = (writer.run(), dispatcher.run(), keep_house(broker), build_indexes(pool), follow)
-    await stack.enter_async_context(background(*work))
+    await stack.enter_async_context(background(*work, usage))
     return broker
 
 

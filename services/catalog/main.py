@@ -21,6 +21,7 @@ from services.catalog.settings import CatalogSettings
 from services.kernel.app import ServiceInfo, background, create_base_app, wrap
 from services.kernel.clock import system_clock
 from services.kernel.credentials import ServiceCredentials
+from services.kernel.metering import Ledger, Metered
 from services.kernel.postgres import is_reachable, open_engine, open_pool
 from services.kernel.telemetry import AsgiApp, Receive, Scope, Send
 from services.kernel.tenancy import DEFAULT_TENANT, TenantDirectory
@@ -101,7 +102,8 @@ def create_app(settings: CatalogSettings) -> AsgiApp:
         return Site(api.state.catalogue, title, settings.catalog_publisher, settings.catalog_cadde_provider)
 
     ckan = CkanFace(site, api.state.verifier, is_open=api.state.is_open)
-    return wrap(_Entrance(api, ckan), settings, api.state.registry)
+    metered = Metered(_Entrance(api, ckan), api.state.meter, batches=("/datasets/import",))
+    return wrap(metered, settings, api.state.registry)
 
 
 async def _open(settings: CatalogSettings, app: FastAPI, stack: contextlib.AsyncExitStack) -> None:
@@ -117,7 +119,8 @@ async def _open(settings: CatalogSettings, app: FastAPI, stack: contextlib.Async
     app.state.pool = pool
     app.state.tenants = lambda: tenants
     app.state.catalogue = catalogue
-    work = tenants.follow(settings.auth_url, credentials), follow(catalogue, types)
+    usage = Ledger(pool, app.state.meter, {"dataset": "datasets"}).run(settings.auth_url, credentials)
+    work = tenants.follow(settings.auth_url, credentials), follow(catalogue, types), usage
     await stack.enter_async_context(background(*work))
 
 

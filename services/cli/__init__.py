@@ -11,6 +11,7 @@ _COMMANDS = (
     "tenant",
     "client",
     "audit",
+    "usage",
     "subscriptions",
     "deadletters",
     "index",

@@ -30,6 +30,7 @@ from services.ingest.settings import IngestSettings
 from services.ingest.sink.port import EntitySink
 from services.kernel import docs, problems
 from services.kernel.app import ServiceInfo, create_base_app, wrap
+from services.kernel.metering import Metered
 from services.kernel.telemetry import AsgiApp, create_registry
 from services.kernel.tenancy import routes as tenant_data
 
@@ -84,6 +85,7 @@ def create_api(settings: IngestSettings, sink: EntitySink | None = None) -> Fast
     }
     api = create_base_app(settings, INFO, lifespan, checks)
     parts.figures = Figures(api.state.registry)
+    parts.meter = api.state.meter
     api.state.parts = parts
     dialect.install(api)
     api.state.tenants = lambda: parts.tenants
@@ -124,7 +126,11 @@ def create_measures_api(parts: Parts) -> FastAPI:
 def create_app(settings: IngestSettings) -> AsgiApp:
     """Build the ASGI application of the provisioning port."""
     api = create_api(settings)
-    return wrap(api, settings, api.state.registry)
+    return _wrapped(api, settings)
+
+
+def _wrapped(api: FastAPI, settings: IngestSettings) -> AsgiApp:
+    return wrap(Metered(api, api.state.meter, batches=("/imports",)), settings, api.state.registry)
 
 
 def create_measures_app(parts: Parts) -> AsgiApp:
@@ -136,7 +142,7 @@ async def serve(settings: IngestSettings, sink: EntitySink | None = None) -> Non
     """Serve both ports until SIGTERM or SIGINT, then finish what is under way. Raises RuntimeError if intake fails."""
     api = create_api(settings, sink)
     parts: Parts = api.state.parts
-    provisioning = _server(settings, wrap(api, settings, api.state.registry), settings.ingest_port, lifespan="on")
+    provisioning = _server(settings, create_metered_app(api, settings), settings.ingest_port, lifespan="on")
     taking = _server(settings, create_measures_app(parts), settings.ingest_http_port, lifespan="off")
     failure = asyncio.ensure_future(parts.failed.wait())
     with _stopping_at_signals() as stopped:

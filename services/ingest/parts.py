@@ -43,6 +43,7 @@ from services.ingest.store.states import StateStore
 from services.kernel.app import background
 from services.kernel.clock import Clock, system_clock
 from services.kernel.credentials import ServiceCredentials
+from services.kernel.metering import Ledger, Meter
 from services.kernel.postgres import is_reachable, open_engine, open_pool
 from services.kernel.tenancy import TenantDirectory
 
@@ -71,6 +72,7 @@ class Parts:
     states: StateStore
     liveness: Liveness
     figures: Figures
+    meter: Meter
 
     def __init__(self, settings: IngestSettings, sink: EntitySink | None = None) -> None:
         self.settings = settings
@@ -97,8 +99,9 @@ class Parts:
         self._intake.add_done_callback(self._note_end)
         try:
             follow = self.tenants.follow(settings.auth_url, credentials)
+            usage = Ledger(self._pool, self.meter, {"device": "devices"}).run(settings.auth_url, credentials)
             commands = (self.registering.run(), self.courier.run(), self.liveness.run())
-            async with background(follow, self._purge(), self.receiver.run(), *commands):
+            async with background(follow, self._purge(), self.receiver.run(), usage, *commands):
                 yield
                 inbox.close()
                 await asyncio.wait([self._intake], timeout=_STOP_S)
@@ -148,6 +151,7 @@ class Parts:
         lanes = Lanes(writer, settings.ingest_lanes, settings.ingest_batch_size)
         intake = Intake(registry, lanes, self.letters, self._commands, self.figures)
         intake.rebirths = Rebirths(self.receiver)
+        intake.meter = self.meter
         self.states = StateStore(engine)
         self.liveness = Liveness(self.states, writer, self.clock, settings.ingest_liveness_s)
         intake.liveness = self.liveness

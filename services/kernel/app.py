@@ -20,6 +20,7 @@ from services.kernel import docs, problems
 from services.kernel.credentials import ServiceCredentials
 from services.kernel.errors import TooLarge
 from services.kernel.identity import Principal, TokenVerifier
+from services.kernel.metering.meter import Meter
 from services.kernel.settings import Settings
 from services.kernel.telemetry import AsgiApp, HttpMetrics, Message, Receive, Scope, Send, Telemetry, create_registry
 
@@ -72,6 +73,7 @@ def create_base_app(settings: Settings, info: ServiceInfo, lifespan: Lifespan, c
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
     app.state.registry = create_registry()
+    app.state.meter = Meter()
     app.state.verifier = TokenVerifier(settings.issuer, settings.auth_url, is_open=settings.auth == "open")
     problems.install(app)
     docs.install(app)

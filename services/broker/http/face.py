@@ -11,9 +11,11 @@ from services.broker.http.route import Route, Router
 from services.broker.operations.broker import Broker
 from services.kernel.errors import HubError, InvalidRequest, NotAuthenticated
 from services.kernel.identity import OPEN, Principal, TokenVerifier
+from services.kernel.metering import Kind
 from services.kernel.telemetry import Receive, Scope, Send
 from services.kernel.tenancy import Tenant, name_in_headers
 
+_BATCHES = ("/ngsi-ld/v1/entityOperations/", "/ngsi-ld/v1/temporal/entityOperations/", "/v2/op/")
 _log = logging.getLogger("hiroba.broker.http")
 
 
@@ -64,6 +66,11 @@ class Call:
         return await self.broker.tenants.find_or_create(self.tenant_name)
 
 
+def _kind(route: Route) -> Kind:
+    """Return what calls of a route count as; a query by POST is no batch."""
+    return "batch" if route.template.startswith(_BATCHES) and route.action != "read" else "interactive"
+
+
 class Face:
     """One API as an ASGI application."""
 
@@ -73,6 +80,8 @@ class Face:
         self._broker = broker
         self._admissions = Admissions(broker)
         self._verifier = verifier
+        self._meter = broker.meter
+        self._kinds = {route.template: _kind(route) for route in routes}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -104,7 +113,10 @@ class Face:
         if principal is not OPEN:
             paths = self._dialect.granted_paths(request, route)
             broker = await self._admissions.admit(principal, Asked(route.template, route.action, tenant_name, paths))
-        return await route.handler(Call(request, values, broker, tenant_name, principal))
+        response = await route.handler(Call(request, values, broker, tenant_name, principal))
+        if response.status < 400:
+            self._meter.count_call(tenant_name, principal.client_id, self._kinds[route.template])
+        return response
 
     async def _identified(self, request: Request, route: Route) -> Principal:
         """Return who calls; without a token, everybody with what the tenant opens to all. Raises NotAuthenticated."""

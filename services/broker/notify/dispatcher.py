@@ -26,7 +26,7 @@ from services.broker.notify.turn import Turn, TurnRules
 from services.broker.operations.broker import Broker
 from services.broker.operations.notices import Notices
 from services.broker.store import outbox
-from services.broker.store.outbox import Lane, LaneKey
+from services.broker.store.outbox import Lane, LaneKey, Settlement
 from services.kernel.errors import HubError
 from services.kernel.postgres import Connection, open_pool, session
 
@@ -146,6 +146,7 @@ class Dispatcher:
                 finally:
                     self._pressure.end(key, turn.slowest_s, has_failed=turn.has_failed)
                     self._figures.count(turn.settlement, turn.lags_s)
+                    self._count(turn.settlement)
                     settled = parts.settler.put(turn.settlement)
                 await settled
         finally:
@@ -154,6 +155,11 @@ class Dispatcher:
                 self._due.tell([key])
             elif key in self._due or len(self._turns) == _LANES - 1:
                 self._due.wake()
+
+    def _count(self, settlement: Settlement) -> None:
+        delivered = settlement.sent - settlement.failed
+        if delivered:
+            self._broker.meter.count(settlement.lane.tenant_name, "", "notifications", delivered)
 
     async def _renew(self, pool: asyncpg.Pool) -> None:
         """Hold on to lanes whose receivers take long."""

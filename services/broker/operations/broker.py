@@ -16,6 +16,7 @@ from services.broker.operations.v2_figures import V2Figures
 from services.broker.operations.v2_log_settings import V2LogSettings
 from services.broker.operations.v2_registration_cache import V2RegistrationCache
 from services.kernel.clock import Clock
+from services.kernel.metering import Meter
 from services.kernel.seal import Seal
 from services.kernel.tenancy import TenantDirectory
 
@@ -53,5 +54,6 @@ class Broker:
     indexes: KnownIndexes = field(default_factory=KnownIndexes)
     log_watch: LogWatch = field(default_factory=LogWatch)
     alias: str = "hiroba"
+    meter: Meter = field(default_factory=Meter)
     view: View | None = None
     caller: str = ""

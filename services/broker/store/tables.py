@@ -20,10 +20,12 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import UserDefinedType
 
+from services.kernel.metering import usage_tables
 from services.kernel.tenancy import tenant_table
 
 metadata = MetaData()
 tenant = tenant_table(metadata)
+usage_tables(metadata)
 
 _C = Text(collation="C")
 _INSTANT = DateTime(timezone=True)

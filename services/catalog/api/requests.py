@@ -21,7 +21,8 @@ async def audience(request: Request) -> Audience:
     verifier: TokenVerifier = request.app.state.verifier
     if authorization is None and not request.app.state.is_open:
         return PUBLIC
-    return audience_of(await verifier.identify(authorization))
+    request.state.principal = await verifier.identify(authorization)
+    return audience_of(request.state.principal)
 
 
 def catalogue(request: Request) -> Catalogue:

@@ -78,7 +78,8 @@ class CkanFace:
         if token is None:
             return audience_of(await self._verifier.identify(None)) if self._is_open else PUBLIC
         bare = token if " " in token else f"Bearer {token}"
-        return audience_of(await self._verifier.identify(bare))
+        request.state.principal = await self._verifier.identify(bare)
+        return audience_of(request.state.principal)
 
     def _help(self, name: str) -> str:
         return f"{self._site().catalogue.addresses.catalog}/api/3/action/help_show?name={quote(name)}"

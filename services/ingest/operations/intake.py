@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from services.ingest.codecs.payload import AliasBook, Limits
@@ -21,7 +21,9 @@ from services.ingest.operations.registry import Registry, Route
 from services.ingest.operations.writing import Item
 from services.ingest.store.commands import CommandStore
 from services.ingest.store.letters import LetterStore
+from services.kernel.metering import Kind, Meter
 
+_METERED: Mapping[str, Kind] = {"mqtt": "mqtt_measures", "http": "http_measures", "replay": "http_measures"}
 _log = logging.getLogger("hiroba.ingest")
 
 
@@ -58,6 +60,7 @@ class Intake:
         self._aliases = AliasBook()
         self.rebirths: Rebirths | None = None
         self.liveness: Liveness | None = None
+        self.meter = Meter()
 
     async def run(self, inbox: Inbox, rule: BatchRule) -> None:
         """Take in measures until the inbox is closed. Further batches are read while others are being written."""
@@ -125,6 +128,14 @@ class Intake:
         for arrival, outcome in outcomes:
             arrival.settle(outcome)
         self._figures.count((arrival.source, outcome) for arrival, outcome in outcomes)
+        self._meter_stored(measured)
+
+    def _meter_stored(self, measured: Sequence[Measured]) -> None:
+        """Count what is stored, under the device's tenant; a dead letter that is sent again was refused before."""
+        for each in measured:
+            kind = _METERED.get(each.arrival.source)
+            if kind is not None and each.route is not None and each.final_refusal() is None:
+                self.meter.count(each.route.plan.tenant, "", kind)
 
     async def _settle_commands(self, plan: Plan, names: Sequence[str]) -> None:
         place = plan.tenant, plan.path

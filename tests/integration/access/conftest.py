@@ -47,12 +47,12 @@ class City:
         return await self.stack.enter_async_context(self.hub.client("broker", named))
 
     async def until(self, condition: Callable[[], Any]) -> Any:
-        """Wait until a condition is true, at most ten seconds."""
-        for _ in range(500):
+        """Wait until a condition is true, at most twenty seconds."""
+        for _ in range(1000):
             if found := await condition():
                 return found
             await asyncio.sleep(0.02)
-        raise AssertionError("It does not come about within ten seconds")
+        raise AssertionError("It does not come about within twenty seconds")
 
     async def put(self, **fields: Any) -> None:
         """Create or change the tenant, and wait until the broker knows."""
