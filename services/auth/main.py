@@ -18,6 +18,7 @@ from services.auth.api import (
     oauth,
     people,
     policies,
+    provided_services,
     signing_keys,
     tenants,
 )
@@ -67,6 +68,7 @@ In the open local profile no token is needed. Errors are problem details (RFC 94
         {"name": "Municipalities", "description": "The built-in list of local governments of Japan"},
         {"name": "Clients", "description": "Programs with a secret and grants"},
         {"name": "People", "description": "Users, organisations, and roles at nodes of the tree of tenants"},
+        {"name": "Services", "description": "What organisations provide: life cycle, clients, agreements, audits"},
         {"name": "Device keys", "description": "Keys that devices and small programs send as they are"},
         {"name": "Tokens", "description": "OAuth 2.1: tokens, keys, discovery"},
         {"name": "Audit", "description": "What was done and refused, a chain of hashes"},
@@ -80,6 +82,7 @@ _ROUTERS = (
     clients.router,
     device_keys.router,
     people.router,
+    provided_services.router,
     oauth.router,
     discovery.router,
     policies.router,

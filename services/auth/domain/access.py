@@ -9,8 +9,22 @@ from services.kernel.errors import BadData, NotAllowed
 from services.kernel.identity import Grant, Principal
 from services.kernel.identity.grant import SUBTREE
 
-ACTIONS = ("read", "write", "subscribe", "register", "provision", "publish", "report", "oversee", "admin")
-"""`report` is the services': to tell auth of a tenant that a first write created."""
+ACTIONS = (
+    "read",
+    "write",
+    "subscribe",
+    "register",
+    "provision",
+    "publish",
+    "hold",
+    "attest",
+    "report",
+    "oversee",
+    "admin",
+)
+"""`hold`: to see personal data as their holder does. `attest`: to receive person-related data, attesting the consent
+that this takes. `report` is the services': to tell auth of a tenant that a first write created.
+"""
 
 EVERYTHING = Grant("*", ("*",))
 MOST_GRANTS = 100

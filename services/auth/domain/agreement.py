@@ -39,7 +39,8 @@ class Agreement:
 
     def grant(self, area: str) -> Grant:
         """What it grants in the service's data area."""
-        return Grant(self.tenant, self.actions, area + SUBTREE, self.types, self.attributes)
+        actions = (*self.actions, "attest") if self.attests else self.actions
+        return Grant(self.tenant, actions, area + SUBTREE, self.types, self.attributes)
 
 
 def read_agreement(agreement: Agreement) -> Agreement:

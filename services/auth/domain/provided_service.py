@@ -11,7 +11,7 @@ from services.auth.domain.scopes import read_path
 from services.auth.domain.title import read_title
 from services.kernel.errors import BadData, Conflict
 from services.kernel.identity import Grant
-from services.kernel.identity.assurance import Assurance
+from services.kernel.identity.assurance import NOT_ASSURED, Assurance
 from services.kernel.identity.grant import SUBTREE, covers
 
 Status = Literal["applied", "approved", "active", "suspended", "ended"]
@@ -67,8 +67,8 @@ class ProvidedService:
     status: Status = "applied"
     reason: str | None = None
     checklist: Mapping[str, bool] = field(default_factory=dict)
-    assurance: Assurance = Assurance()
-    asked: Assurance = Assurance()
+    assurance: Assurance = NOT_ASSURED
+    asked: Assurance = NOT_ASSURED
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     next_audit_at: datetime | None = None

@@ -7,9 +7,10 @@ from urllib.parse import urlsplit
 from services.auth.domain.access import narrow
 from services.auth.domain.client import Client, Credentials
 from services.auth.operations.auth import Auth
+from services.auth.operations.standing import Standing, standing_of
 from services.auth.store import clients, policy_changes
 from services.auth.store.database import transaction
-from services.auth.tokens.access_token import AccessToken, Bearer, sign
+from services.auth.tokens.access_token import AccessToken, sign
 from services.kernel.errors import HubError, NotAllowed, TooMany
 from services.kernel.identity import AUDIENCE
 
@@ -48,7 +49,7 @@ async def issue_token(auth: Auth, request: TokenRequest) -> AccessToken:
         raise TokenRefused("unsupported_grant_type", f"grant_type must be one of {', '.join(GRANTS)}")
     if request.grant_type not in client.grant_types:
         raise TokenRefused("unauthorized_client", f"The client may not use {request.grant_type}")
-    _refuse_other_audiences(request)
+    refuse_other_audiences(request)
     return await operation(auth, client, request)
 
 
@@ -75,18 +76,30 @@ async def authenticate(auth: Auth, credentials: Credentials | None) -> Client:
 
 async def grant_client_credentials(auth: Auth, client: Client, request: TokenRequest) -> AccessToken:
     """Give a client a token of its own (RFC 6749, 4.4). Raises TokenRefused."""
+    now = auth.clock()
+    standing = await client_standing(auth, client)
     try:
-        grants = narrow(client.grants, request.parameters.get("scope", ""))
+        grants = narrow(standing.grants, request.parameters.get("scope", ""))
     except NotAllowed as error:
         raise TokenRefused("invalid_scope", error.detail) from error
-    bearer = Bearer(client.client_id, client.client_id, grants, request.revision)
-    return sign(auth.issuer, bearer, await auth.keys.signer(), auth.clock())
+    bearer = standing.bearer(client.client_id, grants, request.revision)
+    issuer = auth.issuer.living(standing.life_s(auth.issuer.token_life_s, now))
+    return sign(issuer, bearer, await auth.keys.signer(), now)
+
+
+async def client_standing(auth: Auth, client: Client) -> Standing:
+    """Return what a client stands for now. Raises TokenRefused for one of a service that cannot be used now."""
+    try:
+        async with transaction(auth.engine) as connection:
+            return await standing_of(connection, client, auth.clock())
+    except NotAllowed as error:
+        raise TokenRefused("unauthorized_client", error.detail) from error
 
 
 GRANTS: Mapping[str, GrantOperation] = {"client_credentials": grant_client_credentials}
 
 
-def _refuse_other_audiences(request: TokenRequest) -> None:
+def refuse_other_audiences(request: TokenRequest) -> None:
     """Hold `resource` and `audience` against what tokens are for: the hub as a whole (RFC 8707, 2)."""
     if not all(_is_resource(resource) for resource in request.resources):
         raise TokenRefused("invalid_target", "resource must be an absolute URI without a fragment")

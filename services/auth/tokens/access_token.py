@@ -1,8 +1,8 @@
 """Access tokens (RFC 9068): short-lived JWTs that every service verifies itself."""
 
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from joserfc import jwt
@@ -16,7 +16,8 @@ from services.kernel.identity import AUDIENCE, TOKEN_TYPE, Grant
 class Bearer:
     """Whom a token is for, what it grants, and the position of the policy feed that it knows of.
 
-    `ial` and `aal` are the levels of identity proofing and authentication, 0 where nothing is known.
+    `ial` and `aal` are the levels of identity proofing and authentication, 0 where nothing is known. `scope` holds the
+    words that are no actions, `more` further claims: of a person's sign-in, or of who acts for whom.
     """
 
     subject: str
@@ -25,15 +26,20 @@ class Bearer:
     revision: int = 0
     ial: int = 0
     aal: int = 0
+    scope: Sequence[str] = ()
+    more: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class AccessToken:
-    """A signed token with what the token answer tells of it (RFC 6749, 5.1)."""
+    """A signed token with what the token answer tells of it (RFC 6749, 5.1), and what came along with it."""
 
     text: str
     expires_in_s: int
     scope: str
+    refresh_token: str | None = None
+    id_token: str | None = None
+    issued_token_type: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +58,9 @@ def sign(issuer: Issuer, bearer: Bearer, signer: tuple[str, ECKey], now: datetim
     """Sign a token (RFC 9068, 2)."""
     kid, key = signer
     issued_at = int(now.timestamp())
-    scope = scope_of(bearer.grants)
+    scope = " ".join(filter(None, (*bearer.scope, scope_of(bearer.grants))))
     claims = {
+        **bearer.more,
         "iss": issuer.url,
         "sub": bearer.subject,
         "client_id": bearer.client_id,

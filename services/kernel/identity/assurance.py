@@ -42,6 +42,9 @@ class Assurance:
         return Assurance(max(self.ial, other.ial), max(self.aal, other.aal))
 
 
+NOT_ASSURED: Final = Assurance()
+"""Nothing is known of who calls, or nothing is asked."""
+
 ACR_VALUES: Final = tuple(Assurance(ial, aal).acr for ial in range(HIGHEST + 1) for aal in range(HIGHEST + 1))
 """What a discovery document lists as `acr_values_supported`."""
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from services.kernel.errors import NotAllowed
+from services.kernel.identity.assurance import Assurance
 from services.kernel.identity.grant import SUBTREE, Grant, resolved
 
 
@@ -13,7 +14,9 @@ class Principal:
     """The caller: a client, perhaps acting for a user, with its grants and the assurance of who it is.
 
     `ial` and `aal` are the levels of identity proofing and authentication (0: none told). `revision` is the position
-    of the policy feed at which the token was issued, None for one that carries none.
+    of the policy feed at which the token was issued, None for one that carries none. `token_id` names the token and
+    `authorization_id` what the person let the client do, of which it came; each can end before the token expires.
+    `service` is the provided service that the client belongs to, empty for none, with the `purposes` it may state.
     """
 
     subject: str
@@ -22,6 +25,10 @@ class Principal:
     ial: int = 0
     aal: int = 0
     revision: int | None = None
+    token_id: str = ""
+    authorization_id: str = ""
+    service: str = ""
+    purposes: tuple[str, ...] = ()
     reaches_down: bool = field(init=False, compare=False)
     """Whether a grant is over a subtree of tenants, so that `within` makes a difference."""
     _by_tenant: Mapping[str, tuple[Grant, ...]] = field(init=False, repr=False, compare=False)
@@ -34,6 +41,16 @@ class Principal:
         by_tenant = MappingProxyType({name: tuple(grants) for name, grants in sorted_grants.items()})
         object.__setattr__(self, "_by_tenant", by_tenant)
         object.__setattr__(self, "reaches_down", any(name.endswith(SUBTREE) for name in by_tenant))
+
+    @property
+    def assurance(self) -> Assurance:
+        """How surely the caller is known and has signed in."""
+        return Assurance(self.ial, self.aal)
+
+    @property
+    def acts_for_itself(self) -> bool:
+        """Tell whether the token is the client's own, not one of a person's."""
+        return self.subject == self.client_id
 
     def grants_in(self, tenant: str) -> tuple[Grant, ...]:
         """Return the grants that may reach a tenant, without those over a subtree above it."""

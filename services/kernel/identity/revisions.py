@@ -23,12 +23,12 @@ class Revisions:
         self._changed: dict[str, int] = {}
 
     def is_outdated(self, principal: Principal) -> bool:
-        """Tell whether grants of a caller have changed since its token was issued."""
+        """Tell whether a token has ended: revoked, or its caller's grants have changed since it was issued."""
         if not self._changed or principal.revision is None:
             return False
         changed = self._changed
-        latest = max(changed.get(principal.subject, 0), changed.get(principal.client_id, 0))
-        return latest > principal.revision
+        names = (principal.subject, principal.client_id, principal.token_id, principal.authorization_id)
+        return max(changed.get(name, 0) for name in names) > principal.revision
 
     def take(self, changes: Mapping[str, int]) -> None:
         """Take changes into account."""

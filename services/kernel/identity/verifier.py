@@ -16,6 +16,8 @@ from services.kernel.identity.revisions import Revisions
 
 AUDIENCE = "hiroba"
 TOKEN_TYPE = "at+jwt"  # noqa: S105  # a media type (RFC 9068, 2.1)
+SERVICE_CLAIM = "svc"
+"""The provided service that the client belongs to: `{"id", "purposes"}`."""
 
 _ALGORITHMS = ["ES256"]
 _LEEWAY_S = 10
@@ -102,6 +104,8 @@ def _key_id(token: str) -> str:
 def _principal(claims: Mapping[str, object]) -> Principal:
     grants = claims.get("grants")
     revision = claims.get("rev")
+    service = claims.get(SERVICE_CLAIM)
+    provided = service if isinstance(service, dict) else {}
     return Principal(
         subject=str(claims.get("sub", "")),
         client_id=str(claims.get("client_id", claims.get("sub", ""))),
@@ -109,6 +113,10 @@ def _principal(claims: Mapping[str, object]) -> Principal:
         ial=_level(claims.get("ial")),
         aal=_level(claims.get("aal")),
         revision=revision if isinstance(revision, int) else None,
+        service=str(provided.get("id", "")),
+        purposes=tuple(map(str, provided.get("purposes", ()))),
+        token_id=str(claims.get("jti", "")),
+        authorization_id=str(claims.get("aid", "")),
     )
 
 
