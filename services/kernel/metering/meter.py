@@ -17,7 +17,7 @@ class Meter:
         self._counts: Counts = {}
 
     def count(self, tenant: str, client: str, kind: Kind, amount: int = 1) -> None:
-        """Add to a count. Costs a third of a microsecond."""
+        """Add to a count. Costs less than a microsecond."""
         key = (tenant, client, kind)
         counts = self._counts
         counts[key] = counts.get(key, 0) + amount
