@@ -142,7 +142,7 @@ async def serve(settings: IngestSettings, sink: EntitySink | None = None) -> Non
     """Serve both ports until SIGTERM or SIGINT, then finish what is under way. Raises RuntimeError if intake fails."""
     api = create_api(settings, sink)
     parts: Parts = api.state.parts
-    provisioning = _server(settings, create_metered_app(api, settings), settings.ingest_port, lifespan="on")
+    provisioning = _server(settings, _wrapped(api, settings), settings.ingest_port, lifespan="on")
     taking = _server(settings, create_measures_app(parts), settings.ingest_http_port, lifespan="off")
     failure = asyncio.ensure_future(parts.failed.wait())
     with _stopping_at_signals() as stopped:
