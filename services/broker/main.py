@@ -8,6 +8,9 @@ from fastapi import FastAPI
 
 from services.broker import ngsild, ngsiv2
 from services.broker.cross import api as cross
+from services.broker.export import routes as export
+from services.broker.export import statistics
+from services.broker.export.type_feed import TypeFeed
 from services.broker.http import attribute_indexes
 from services.broker.http.face import Face
 from services.broker.http.openapi import add_routes
@@ -19,6 +22,7 @@ from services.broker.operations.broker import Broker
 from services.broker.operations.contexts import Contexts
 from services.broker.operations.housekeeping import keep_house
 from services.broker.operations.notices import Notices
+from services.broker.operations.type_statistics import keep_statistics
 from services.broker.operations.writer import Writer
 from services.broker.settings import BrokerSettings
 from services.broker.store.installation import installation_alias
@@ -43,7 +47,7 @@ INFO = ServiceInfo(
     title="Hiroba context broker",
     description="NGSI-LD (ETSI GS CIM 009 v1.9.1) and NGSIv2 on the same entities. The tenant is named by"
     " `Fiware-Service` or `NGSILD-Tenant`; without one the default tenant is meant.",
-    tags=[cross.TAG, tenant_data.TAG],
+    tags=[cross.TAG, statistics.TAG, tenant_data.TAG],
 )
 
 _QUERY_SESSION = {"plan_cache_mode": "force_custom_plan", "statement_timeout": "30s"}
@@ -96,9 +100,12 @@ def create_api(settings: BrokerSettings) -> FastAPI:
             tickets = app.state.tickets = Tickets(broker.seal)
             ld_stream = Face(ld_routes(streams, verifier), ngsild.Dialect(), broker, verifier)
             v2_stream = Face(v2_routes(streams, verifier), ngsiv2.Dialect(), broker, verifier)
+            app.state.faces["export/entities"] = Face(export.routes(), export.ExportDialect(), broker, verifier)
             app.state.faces["stream/ngsi-ld"] = StreamEntrance(ld_stream, tickets)
             app.state.faces["stream/v2"] = StreamEntrance(v2_stream, tickets)
+            feed = app.state.type_feed = TypeFeed(broker)
             stack.enter_context(told_of_shutdown(streams.end))
+            stack.enter_context(told_of_shutdown(feed.end))
             yield
 
     async def database_answers() -> bool:
@@ -109,10 +116,12 @@ def create_api(settings: BrokerSettings) -> FastAPI:
     app.include_router(api.router)
     app.include_router(attribute_indexes.router)
     app.include_router(cross.router)
+    app.include_router(statistics.router)
     app.include_router(tenant_data.router)
     app.include_router(tickets_router)
     add_routes(app, ngsild.routes(), ngsild.DESCRIPTION)
     add_routes(app, ngsiv2.routes(), ngsiv2.DESCRIPTION)
+    add_routes(app, export.routes(), export.DESCRIPTION)
     add_routes(app, (*ld_routes(streams), *v2_routes(streams)), DESCRIPTION)
     return app
 
@@ -123,9 +132,7 @@ def create_app(settings: BrokerSettings) -> AsgiApp:
     return wrap(_Entrance(api, Metered(api, api.state.meter)), settings, api.state.registry)
 
 
-async def _open(
-    settings: BrokerSettings, stack: contextlib.AsyncExitStack, meter: Meter, figures: Figures
-) -> Broker:
+async def _open(settings: BrokerSettings, stack: contextlib.AsyncExitStack, meter: Meter, figures: Figures) -> Broker:
     pool = await _pool(settings, stack, {})
     query_pool = await _pool(settings, stack, _QUERY_SESSION)
     credentials = ServiceCredentials(settings.auth_url, settings.client_id, settings.client_secret)
@@ -136,12 +143,12 @@ async def _open(
     alias = await installation_alias(pool)
     seal = read_seal(settings.broker_key, settings.data_dir / "broker-key")
     parts = (settings, pool, query_pool, tenants, contexts, writer, system_clock, seal)
-    broker = Broker(*parts, log_watch=notices.log, alias=alias, meter=meter)
+    broker = Broker(*parts, log_watch=notices.log, type_watch=notices.types, alias=alias, meter=meter)
     stack.push_async_callback(broker.provider_session.close)
     dispatcher = Dispatcher(broker, notices, figures)
     follow = tenants.follow(settings.auth_url, credentials)
     usage = Ledger(pool, meter, _STOCKS).run(settings.auth_url, credentials)
-    work = (writer.run(), dispatcher.run(), keep_house(broker), build_indexes(pool), follow)
+    work = (writer.run(), dispatcher.run(), keep_house(broker), keep_statistics(broker), build_indexes(pool), follow)
     await stack.enter_async_context(background(*work, usage))
     return broker
 

@@ -13,6 +13,7 @@ EXEMPT = {
     "contexts.add_context_uses": "a figure of contexts under the URLs that requests of any tenant name",
     "entities.make_partitions": "partitions are by time and serve every tenant",
     "change_log.horizon": "asks which transactions are under way, not about rows",
+    "type_statistics.lock": "lets one process at a time number changes, whichever tenant they are of",
     "queries.plan_for_all": "a setting of the transaction, no statement about rows",
 }
 """Statements that concern every tenant at once, each with the reason."""

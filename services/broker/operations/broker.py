@@ -1,7 +1,8 @@
 """The context broker's parts as one value, built at start-up and given to every operation."""
 
+import asyncio
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import asyncpg
 
@@ -12,6 +13,7 @@ from services.broker.operations.lookups import Lookups
 from services.broker.operations.provider_session import ProviderSession
 from services.broker.operations.registration_cache import RegistrationCache
 from services.broker.operations.transience import NextExpiries
+from services.broker.operations.type_watch import TypeWatch
 from services.broker.operations.v2_figures import V2Figures
 from services.broker.operations.v2_log_settings import V2LogSettings
 from services.broker.operations.v2_registration_cache import V2RegistrationCache
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
     from services.broker.operations.contexts import Contexts
     from services.broker.operations.writer import Writer
     from services.broker.settings import BrokerSettings
+
+_EXPORTS_AT_ONCE: Final = 2
+"""Pages of exports that one process makes at a time, however many read: queries keep their connections."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,8 @@ class Broker:
     lookups: Lookups = field(default_factory=Lookups)
     indexes: KnownIndexes = field(default_factory=KnownIndexes)
     log_watch: LogWatch = field(default_factory=LogWatch)
+    type_watch: TypeWatch = field(default_factory=TypeWatch)
+    export_turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_EXPORTS_AT_ONCE))
     alias: str = "hiroba"
     meter: Meter = field(default_factory=Meter)
     view: View | None = None

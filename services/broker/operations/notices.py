@@ -14,6 +14,7 @@ from services.broker.operations.linked import links_for
 from services.broker.operations.log_watch import LogWatch
 from services.broker.operations.pressure import Pressure
 from services.broker.operations.subscription_indexes import SubscriptionIndexes
+from services.broker.operations.type_watch import TypeWatch
 from services.broker.store import change_log, outbox
 from services.broker.store.outbox import LaneKey
 from services.kernel.postgres import Connection
@@ -29,6 +30,8 @@ class Notices:
         self._seen: dict[int, int] = {}
         self.log = LogWatch()
         """Whose changes streams read, and who is told of them after a commit."""
+        self.types = TypeWatch()
+        """Told after a commit which types it changed."""
         self.due = DueLanes()
         """Told of after a commit with notices: the dispatcher of this process need not search for them."""
         self.pressure = Pressure(tolerated_lag_s)

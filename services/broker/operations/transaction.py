@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 
 from services.broker.domain.change import Change
+from services.broker.domain.entity import Entity
 from services.broker.domain.shape import count_shapes
 from services.broker.operations.mutation import Mutation, NotUpdated, Outcome, Wanted
 from services.broker.operations.notices import Notices
@@ -50,6 +51,7 @@ async def write(
             results = await transaction.carry_out(submissions)
     notices.due.tell(transaction.due)
     notices.log.tell(tenant_id)
+    notices.types.tell(tenant_id, transaction.changes, transaction.gone, now)
     return results
 
 
@@ -60,8 +62,9 @@ class _Transaction:
         self._tenant_id = tenant_id
         self._began = self._now = now
         self._locked: set[str] = set()
-        self._changes: list[Change] = []
+        self.changes: list[Change] = []
         self._correlators: list[str] = []
+        self.gone: Sequence[Entity] = ()
         self.due: Iterable[LaneKey] = ()
 
     async def carry_out(self, submissions: Sequence[Submission]) -> list[list[Result]]:
@@ -132,7 +135,7 @@ class _Transaction:
         return WorkingSet(await entities.lock_stored(self._connection, self._tenant_id, uris, ids), self._began)
 
     def _apply_all(self, parts: Sequence["_Part"], working: WorkingSet) -> WorkingSet:
-        self._now, self._changes, self._correlators = self._began, [], []
+        self._now, self.changes, self._correlators = self._began, [], []
         for part in parts:
             part.results = self._apply(part, working)
         return working
@@ -150,7 +153,7 @@ class _Transaction:
                 results.append(error)
                 continue
             working.take(outcome.changes)
-            self._changes += outcome.changes
+            self.changes += outcome.changes
             self._correlators += [part.submission.correlator] * len(outcome.changes)
             results.append(outcome)
         return results
@@ -167,13 +170,14 @@ class _Transaction:
             numbers = await entities.insert(self._connection, self._tenant_id, created)
             if len(numbers) < len(created):
                 raise TakenMeanwhile
-            self._changes = list(numbered(self._changes, numbers))
-        counts = count_shapes(self._changes, working.expired())
+            self.changes = list(numbered(self.changes, numbers))
+        self.gone = working.expired()
+        counts = count_shapes(self.changes, self.gone)
         if counts:
             await shapes.keep(self._connection, self._tenant_id, counts)
-        if self._changes:
-            await transients.note(self._connection, self._tenant_id, self._changes)
-            rows = history.rows_of(self._changes)
+        if self.changes:
+            await transients.note(self._connection, self._tenant_id, self.changes)
+            rows = history.rows_of(self.changes)
             written = [each.after for each in short]
             version, indexes = await entities.keep_changes(self._connection, self._tenant_id, written, rows)
             if indexes:
@@ -182,12 +186,12 @@ class _Transaction:
                 await self._notice(version)
 
     async def _index(self, attributes: Sequence[str]) -> None:
-        numbers = list({each.entity.seq for each in self._changes if each.rewrites(attributes)})
+        numbers = list({each.entity.seq for each in self.changes if each.rewrites(attributes)})
         if numbers:
             await attribute_indexes.keep_values(self._connection, self._tenant_id, numbers, attributes)
 
     async def _notice(self, version: int) -> None:
-        caused = [change.caused_by(name) for change, name in zip(self._changes, self._correlators, strict=True)]
+        caused = [change.caused_by(name) for change, name in zip(self.changes, self._correlators, strict=True)]
         self.due = await self._notices.record(self._connection, self._tenant_id, version, caused, self._now)
 
 

@@ -4,7 +4,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection
 
-from services.broker.store.tables import metadata
+from services.broker.store.statistics_tables import metadata
 from services.kernel.postgres import open_engine
 
 
