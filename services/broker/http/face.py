@@ -86,14 +86,18 @@ class Face:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         request = Request(scope, receive)
+        response = await self.answer(request, scope)
+        await response.send(send, with_body=request.method != "HEAD")
+
+    async def answer(self, request: Request, scope: Scope) -> Response:
+        """Return the answer to one request; what fails is worded by the dialect."""
         try:
-            response = await self._answer(request, scope)
+            return await self._answer(request, scope)
         except HubError as error:
-            response = self._dialect.refuse(request, error)
+            return self._dialect.refuse(request, error)
         except Exception:
             _log.exception("A request fails")
-            response = self._dialect.failure(request)
-        await response.send(send, with_body=request.method != "HEAD")
+            return self._dialect.failure(request)
 
     async def _answer(self, request: Request, scope: Scope) -> Response:
         if request.parameters.are_too_many:
