@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
-from services.catalog.api import datasets, imports, linked_data, vocabularies
+from services.catalog.api import datasets, freshness, imports, linked_data, units, versions, vocabularies
 from services.catalog.ckan.face import PREFIX, CkanFace
 from services.catalog.ckan.openapi import TAG, add_actions
 from services.catalog.ckan.site import Site
@@ -53,7 +53,16 @@ names. Errors are problem details (RFC 9457), in the CKAN action API those of CK
         tenant_data.TAG,
     ],
 )
-_ROUTERS = (imports.router, datasets.router, linked_data.router, vocabularies.router, tenant_data.router)
+_ROUTERS = (
+    imports.router,
+    datasets.router,
+    versions.router,
+    units.router,
+    freshness.router,
+    linked_data.router,
+    vocabularies.router,
+    tenant_data.router,
+)
 
 
 class _Entrance:
@@ -113,7 +122,9 @@ async def _open(settings: CatalogSettings, app: FastAPI, stack: contextlib.Async
     stack.push_async_callback(engine.dispose)
     credentials = ServiceCredentials(settings.auth_url, settings.client_id, settings.client_secret)
     tenants = TenantDirectory(pool, creates_on_write=settings.tenant_creation == "on-write")
-    catalogue = Catalogue(engine, tenants, settings.addresses, system_clock, settings.live_access)
+    catalogue = Catalogue(
+        engine, tenants, settings.addresses, system_clock, settings.live_access, settings.catalog_four_eyes
+    )
     client = await stack.enter_async_context(httpx.AsyncClient(base_url=settings.broker_url))
     types = _live_types(settings, tenants, client, credentials)
     app.state.pool = pool

@@ -32,6 +32,9 @@ class CatalogSettings(Settings):
         description="Who sees a new live data set: everybody, or who may read its tenant; "
         "`auto`: everybody only if `HIROBA_AUTH=open`",
     )
+    catalog_four_eyes: bool = Field(
+        default=False, description="Whether a data set is published only by another than who sent it to review"
+    )
     catalog_cadde_provider: str = Field("", description="Provider id that CADDE gave to the hub; shown to CKAN clients")
 
     @property

@@ -1,20 +1,22 @@
 """The routes of data sets."""
 
 import dataclasses
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 
 from services.catalog.api.inputs import DatasetInput, DatasetPatch
-from services.catalog.api.requests import OPTIONAL_TOKEN, AskedTenant, Reader, Responses, TheCatalogue, WrittenTenant
+from services.catalog.api.requests import OPTIONAL_TOKEN, AskedTenant, Reader, Responses, TheCatalogue, TheEditor
 from services.catalog.api.views import DatasetPage, DatasetView, dataset_view
-from services.catalog.domain.dataset import Kind, State
+from services.catalog.domain.audience import Audience
+from services.catalog.domain.dataset import Dataset, Kind, State
 from services.catalog.domain.publisher_slug import slug_of_tenant
-from services.catalog.domain.query import AllOf, Condition, Field, Is, Slice, Words
+from services.catalog.domain.query import AllOf, Condition, Field, Is, LateAt, Slice, Words
+from services.catalog.operations.catalogue import Catalogue
 from services.catalog.operations.edit import change_dataset, create_dataset, remove_dataset
 from services.catalog.store.find import find, find_one
 from services.catalog.store.session import reading
-from services.kernel.app import Caller
 from services.kernel.errors import NotFound
 from services.kernel.paging import DEFAULT_LIMIT, MAXIMUM_LIMIT
 from services.kernel.problems import RESPONSES
@@ -34,15 +36,18 @@ class Filter:
     kind: Annotated[Kind | None, Query(description="`file` or `live`")] = None
     theme: Annotated[str | None, Query(description="EU theme code", examples=["ENVI"])] = None
     licence: Annotated[str | None, Query(description="Licence identifier", examples=["CC-BY-4.0"])] = None
-    state: Annotated[State, Query(description="`withdrawn` ones need a grant to read the tenant")] = State.PUBLISHED
+    state: Annotated[State, Query(description="Others than `published` need a grant for their unit")] = State.PUBLISHED
+    late: Annotated[bool, Query(description="Only those that should have been renewed by now")] = False
 
-    def condition(self, tenant: str | None) -> Condition:
-        """Return the filter as a query."""
+    def condition(self, tenant: str | None, now: datetime) -> Condition:
+        """Return the filter as a query; what is late is late now."""
         chosen: list[Condition] = [Words(word) for word in (self.q or "").split()]
         values = {Field.KIND: self.kind, Field.THEME: self.theme, Field.LICENCE: self.licence, Field.STATE: self.state}
         chosen += [Is(field, value) for field, value in values.items() if value is not None]
         if tenant is not None:
             chosen.append(Is(Field.ORGANIZATION, slug_of_tenant(tenant)))
+        if self.late:
+            chosen.append(LateAt(now))
         return AllOf(tuple(chosen))
 
 
@@ -74,7 +79,9 @@ async def list_datasets(
     if chosen.state is not State.PUBLISHED:
         audience = audience.with_hidden()
     async with reading(catalogue.engine) as connection:
-        found = await find(connection, audience, chosen.condition(tenant), Slice(part.limit, part.offset))
+        found = await find(
+            connection, audience, chosen.condition(tenant, catalogue.clock()), Slice(part.limit, part.offset)
+        )
     items = [dataset_view(each, catalogue.addresses) for each in found.datasets]
     return DatasetPage(total=found.total, limit=part.limit, offset=part.offset, items=items)
 
@@ -85,15 +92,22 @@ async def list_datasets(
     response_model=DatasetView,
     responses={**_READ, 404: RESPONSES[404]},
     openapi_extra=OPTIONAL_TOKEN,
-    description="By its identifier or its name. Public ones need no token.",
+    description="By its identifier or its name. Public ones need no token. Who may publish for its unit sees it in any"
+    " state.",
 )
 async def read_dataset(catalogue: TheCatalogue, audience: Reader, reference: Reference) -> DatasetView:
     """Read a data set."""
+    found = await shown(catalogue, audience, reference)
+    return dataset_view(found, catalogue.addresses)
+
+
+async def shown(catalogue: Catalogue, audience: Audience, reference: str) -> Dataset:
+    """Return a data set as its editors and readers see it. Raises NotFound."""
     async with reading(catalogue.engine) as connection:
-        found = await find_one(connection, audience, reference)
+        found = await find_one(connection, audience.with_hidden(), reference)
     if found is None:
         raise NotFound(f"Data set {reference} does not exist")
-    return dataset_view(found, catalogue.addresses)
+    return found
 
 
 @router.post(
@@ -102,14 +116,15 @@ async def read_dataset(catalogue: TheCatalogue, audience: Reader, reference: Ref
     summary="Publish a data set",
     response_model=DatasetView,
     responses=_WRITE,
-    description="Needs a grant to `publish` in the tenant. Without a name it gets one from its landing page.",
+    description="Needs a grant to `publish` for its `unit`: without one for the whole tenant, name the department's"
+    " service path. Without a name it gets one from its landing page. It is published at once unless `state` says"
+    " otherwise.",
 )
 async def post_dataset(
-    catalogue: TheCatalogue, caller: Caller, tenant: WrittenTenant, body: DatasetInput, response: Response
+    catalogue: TheCatalogue, editor: TheEditor, body: DatasetInput, response: Response
 ) -> DatasetView:
-    """Publish a data set."""
-    caller.require("publish", tenant)
-    created = await create_dataset(catalogue, tenant, body.draft())
+    """Publish a data set, or begin a draft."""
+    created = await create_dataset(catalogue, editor, body.draft())
     response.headers["Location"] = f"/datasets/{created.dataset_id}"
     return dataset_view(created, catalogue.addresses)
 
@@ -120,14 +135,14 @@ async def post_dataset(
     response_model=DatasetView,
     responses=_WRITE,
     description="A JSON merge patch (RFC 7396): members that are left out stay, null empties. What is changed by hand"
-    " is left alone by later imports and by the broker. Needs a grant to `publish` in the tenant.",
+    " is left alone by later imports and by the broker. A change of a published data set is a new version. Needs a"
+    " grant to `publish` for its unit.",
 )
 async def patch_dataset(
-    catalogue: TheCatalogue, caller: Caller, tenant: WrittenTenant, reference: Reference, body: DatasetPatch
+    catalogue: TheCatalogue, editor: TheEditor, reference: Reference, body: DatasetPatch
 ) -> DatasetView:
     """Change a data set."""
-    caller.require("publish", tenant)
-    changed = await change_dataset(catalogue, tenant, reference, body.changes())
+    changed = await change_dataset(catalogue, editor, reference, body.changes())
     return dataset_view(changed, catalogue.addresses)
 
 
@@ -137,9 +152,8 @@ async def patch_dataset(
     summary="Delete a data set",
     responses=_WRITE,
     description="For good; to hide it, change its `state`. A live data set can only be hidden. Needs a grant to"
-    " `publish` in the tenant.",
+    " `publish` for its unit.",
 )
-async def delete_dataset(catalogue: TheCatalogue, caller: Caller, tenant: WrittenTenant, reference: Reference) -> None:
+async def delete_dataset(catalogue: TheCatalogue, editor: TheEditor, reference: Reference) -> None:
     """Delete a data set."""
-    caller.require("publish", tenant)
-    await remove_dataset(catalogue, tenant, reference)
+    await remove_dataset(catalogue, editor, reference)

@@ -101,7 +101,7 @@ async def post_listing(
     caller.require("publish", tenant)
     if request.headers.get("content-type", "").startswith("multipart/"):
         raise InvalidRequest("Send the file itself as the body (text/csv), not as a form", field="Content-Type")
-    wanted = operation.Request(tenant, options.source, withdraws_missing=options.missing == "withdraw")
+    wanted = operation.Request(tenant, options.source, options.missing == "withdraw", caller.subject)
     outcome = await operation.import_listing(catalogue, wanted, await request.body())
     return _report(wanted, outcome)
 

@@ -5,7 +5,9 @@ from typing import Annotated, Any
 from fastapi import Depends, Header, Query, Request
 
 from services.catalog.domain.audience import PUBLIC, Audience, audience_of
+from services.catalog.domain.editor import Editor
 from services.catalog.operations.catalogue import Catalogue
+from services.kernel.app import Caller
 from services.kernel.errors import InvalidRequest
 from services.kernel.identity import TokenVerifier
 from services.kernel.tenancy import fold_name, name_in_headers
@@ -56,6 +58,11 @@ def asked_tenant(
     return folded
 
 
+def editor(caller: Caller, tenant: Annotated[str, Depends(written_tenant)]) -> Editor:
+    """Return the caller as one who writes in the named tenant."""
+    return Editor(caller, tenant)
+
+
 OPTIONAL_TOKEN: dict[str, Any] = {"security": [{}, {"HTTPBearer": []}]}
 """What OpenAPI says of routes that need no token and show more with one."""
 
@@ -64,3 +71,4 @@ Reader = Annotated[Audience, Depends(audience)]
 TheCatalogue = Annotated[Catalogue, Depends(catalogue)]
 WrittenTenant = Annotated[str, Depends(written_tenant)]
 AskedTenant = Annotated[str | None, Depends(asked_tenant)]
+TheEditor = Annotated[Editor, Depends(editor)]

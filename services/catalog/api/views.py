@@ -6,50 +6,22 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
+from services.catalog.api.view_parts import (
+    AgentView,
+    ContactView,
+    DistributionView,
+    LiveView,
+    PublisherView,
+    agent_view,
+    contact_view,
+    distribution_view,
+    live_view,
+    publisher_view,
+)
 from services.catalog.domain.addresses import Addresses
-from services.catalog.domain.dataset import Access, Contact, Dataset, Kind, Live, Publisher, State, Withdrawal
-from services.catalog.domain.distribution import Distribution, Interface
+from services.catalog.domain.data_class import DataClass
+from services.catalog.domain.dataset import CONTENT_FIELDS, Access, Dataset, Kind, State, Withdrawal
 from services.catalog.domain.live import distributions_of
-
-
-class PublisherView(BaseModel):
-    """The tenant that publishes a data set."""
-
-    tenant: str = Field(description="Name of the tenant, as in `Fiware-Service`", examples=["takamatsu"])
-    title: str = Field(description="What it is called", examples=["高松市"])
-    title_en: str | None = Field(None, description="What it is called in English", examples=["Takamatsu City"])
-    code: str | None = Field(None, description="Its 全国地方公共団体コード", examples=["372013"])
-
-
-class ContactView(BaseModel):
-    """Whom to ask about a data set."""
-
-    name: str = Field(description="A unit or a person")
-    email: str | None = Field(None, description="Its address for mail")
-    url: str | None = Field(None, description="Its page or form")
-
-
-class DistributionView(BaseModel):
-    """One form in which a data set can be had."""
-
-    id: uuid.UUID = Field(description="Its identifier; stays when the data set is imported again")
-    title: str = Field(description="Its title", examples=["XLSX"])
-    description: str | None = Field(None, description="What is special about this form")
-    format: str | None = Field(None, description="Its format", examples=["XLSX"])
-    media_type: str | None = Field(None, description="Its media type")
-    access_url: str = Field(description="Where it is found")
-    download_url: str | None = Field(None, description="Where the file itself is")
-    interface: Interface | None = Field(None, description="The broker's interface that serves it")
-    fields: Mapping[str, object] = Field({}, description="CADDE's resource fields (`ngsi_tenant`, …)")
-
-
-class LiveView(BaseModel):
-    """The entity type that a live data set describes."""
-
-    entity_type: str = Field(description="Full name of the type")
-    type_name: str = Field(description="Its short name", examples=["WaterLevelObserved"])
-    attributes: list[str] = Field(description="Names of the attributes that its entities have")
-    entity_count: int = Field(description="How many entities there are now", examples=[103])
 
 
 class DatasetView(BaseModel):
@@ -58,7 +30,9 @@ class DatasetView(BaseModel):
     id: uuid.UUID = Field(description="Its identifier")
     name: str = Field(description="Its name in addresses, unique here", examples=["environmental_facilities"])
     uri: str = Field(description="Its address as linked data")
-    kind: Kind = Field(description="`file`: an entry about files; `live`: an entity type in the context broker")
+    kind: Kind = Field(
+        description="`file`: an entry about files; `live`: an entity type in the broker; or `series`, `service`"
+    )
     state: State = Field(description="Whether it is shown")
     withdrawn_because: Withdrawal | None = Field(None, description="Who or what withdrew it")
     access: Access = Field(description="Who sees it: everybody, or who may read its tenant")
@@ -75,7 +49,28 @@ class DatasetView(BaseModel):
     issued: str | None = Field(None, description="When the data were first published")
     modified: str | None = Field(None, description="When the data last changed")
     contact: ContactView | None = Field(None, description="Whom to ask")
+    creator: AgentView | None = Field(None, description="Who made it, if not the publisher")
     landing_page: str | None = Field(None, description="The publisher's page about it")
+    unit: str = Field(description="Service path of the department that looks after it", examples=["/parks"])
+    version: int = Field(description="How often it was published", examples=[3])
+    published_at: datetime | None = Field(None, description="When it last was")
+    due_at: datetime | None = Field(None, description="When it is late if its data do not change")
+    box: tuple[float, float, float, float] | None = Field(None, description="West, south, east, north in degrees")
+    temporal_start: str | None = Field(None, description="First moment that the data are about")
+    temporal_end: str | None = Field(None, description="Last moment that the data are about")
+    max_age_s: int | None = Field(None, description="Seconds after which it is late, where stated")
+    data_class: DataClass = Field(description="Legal class of data about persons")
+    policy: Mapping[str, object] | None = Field(None, description="ODRL 2.2 policy in JSON-LD")
+    provenance: Mapping[str, str] = Field(description="Where the data come from, by language")
+    version_label: str | None = Field(None, description="The publisher's own version")
+    conforms_to: list[str] = Field(description="Standards that it keeps to")
+    documentation: list[str] = Field(description="Pages that explain it")
+    sources: list[str] = Field(description="Data that it was made from")
+    source_system: str | None = Field(None, description="The system that the data come from")
+    series: str | None = Field(None, description="Name of the series that it belongs to")
+    endpoint_url: str | None = Field(None, description="For a service: where it answers")
+    endpoint_description: str | None = Field(None, description="For a service: its OpenAPI document")
+    serves: list[str] = Field(description="For a service: names of the data sets that it serves")
     extras: Mapping[str, str] = Field(description="What the source says and no other member holds")
     source: str | None = Field(None, description="The list that it was imported from", examples=["open_data_list"])
     edited: list[str] = Field(description="Members that were set by hand; imports and the broker leave them alone")
@@ -113,8 +108,10 @@ class ThemeView(BaseModel):
     title_ja: str = Field(description="Name in Japanese")
 
 
-_PLAIN = ("titles", "descriptions", "licence", "spatial", "frequency", "issued", "modified", "landing_page", "extras")
-_LISTS = ("themes", "keywords", "languages")
+_TEXTS = ("licence_text", "version_label", "source_system")
+_LISTS = ("themes", "keywords", "languages", "conforms_to", "documentation", "sources", "serves")
+_OTHER = {*_TEXTS, *_LISTS, "contact", "creator", "distributions"}
+_PLAIN = tuple(name for name in CONTENT_FIELDS if name not in _OTHER)
 
 
 def dataset_view(dataset: Dataset, addresses: Addresses) -> DatasetView:
@@ -128,53 +125,20 @@ def dataset_view(dataset: Dataset, addresses: Addresses) -> DatasetView:
         state=dataset.state,
         withdrawn_because=dataset.withdrawn_because,
         access=dataset.access,
-        publisher=_publisher_view(dataset.publisher),
-        licence_text=content.licence_text or None,
-        contact=_contact_view(content.contact),
+        publisher=publisher_view(dataset.publisher),
+        creator=agent_view(content.creator),
+        unit=dataset.unit,
+        version=dataset.version,
+        published_at=dataset.published_at,
+        due_at=dataset.due_at,
+        contact=contact_view(content.contact),
         source=dataset.origin.source if dataset.origin else None,
         edited=sorted(dataset.edited),
-        live=_live_view(dataset.live),
-        distributions=[_distribution_view(each) for each in distributions_of(dataset, addresses)],
+        live=live_view(dataset.live),
+        distributions=[distribution_view(each) for each in distributions_of(dataset, addresses)],
         created_at=dataset.created_at,
         updated_at=dataset.updated_at,
         **{name: getattr(content, name) for name in _PLAIN},
+        **{name: getattr(content, name) or None for name in _TEXTS},
         **{name: list(getattr(content, name)) for name in _LISTS},
-    )
-
-
-def _publisher_view(publisher: Publisher) -> PublisherView:
-    return PublisherView(
-        tenant=publisher.name, title=publisher.title, title_en=publisher.title_en or None, code=publisher.code
-    )
-
-
-def _contact_view(contact: Contact | None) -> ContactView | None:
-    if contact is None:
-        return None
-    return ContactView(name=contact.name, email=contact.email or None, url=contact.url or None)
-
-
-def _live_view(live: Live | None) -> LiveView | None:
-    if live is None:
-        return None
-    return LiveView(
-        entity_type=live.entity_type,
-        type_name=live.type_name,
-        attributes=list(live.attributes),
-        entity_count=live.entity_count,
-    )
-
-
-def _distribution_view(each: Distribution) -> DistributionView:
-    assert each.distribution_id is not None
-    return DistributionView(
-        id=each.distribution_id,
-        title=each.title,
-        description=each.description or None,
-        format=each.format or None,
-        media_type=each.media_type or None,
-        access_url=each.access_url,
-        download_url=each.download_url or None,
-        interface=each.interface,
-        fields=each.fields,
     )

@@ -22,6 +22,9 @@ _FIELDS: Mapping[str, Field] = MappingProxyType(
         "notes": Field.NOTES,
         "ngsi_entity_type": Field.ENTITY_TYPE,
         "spatial_code": Field.SPATIAL,
+        "unit": Field.UNIT,
+        "series": Field.SERIES,
+        "data_class": Field.DATA_CLASS,
     }
 )
 _SAME_FOR_ALL: Mapping[str, str] = MappingProxyType({"state": "active", "dataset_type": "dataset", "type": "dataset"})

@@ -126,6 +126,7 @@ class SortKey(StrEnum):
     CREATED = "metadata_created"
     MODIFIED = "metadata_modified"
     IDENTIFIER = "id"
+    DUE = "due"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,14 @@ from services.kernel.tenancy import TenantDirectory
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """The database, the tenants, the public addresses, the clock, and who sees a live data set at first."""
+    """The database, the tenants, the public addresses, the clock, and who sees a live data set at first.
+
+    `wants_second`: what is published must have been sent to review by somebody else.
+    """
 
     engine: AsyncEngine
     tenants: TenantDirectory
     addresses: Addresses
     clock: Clock
     live_access: Access = Access.PUBLIC
+    wants_second: bool = False

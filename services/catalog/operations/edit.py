@@ -5,16 +5,22 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from services.catalog.domain import slug
-from services.catalog.domain.dataset import Access, Content, Dataset, Kind, State, Withdrawal
+from services.catalog.domain.audience import audience_of
+from services.catalog.domain.dataset import Access, Content, Dataset, Kind, State
 from services.catalog.domain.distribution import with_identifiers
+from services.catalog.domain.editor import Editor
+from services.catalog.domain.unit import WHOLE
 from services.catalog.operations.catalogue import Catalogue
 from services.catalog.operations.naming import Wish, give_names
-from services.catalog.store.find import find_own
+from services.catalog.operations.publication import Step, check_audience, keep_versions, moved, published
+from services.catalog.store.find import find_one, find_to_write, kinds_of
 from services.catalog.store.publishers import publisher
 from services.catalog.store.session import writing
 from services.catalog.store.write import add, lock_names, remove, replace, taken_names
-from services.kernel.errors import AlreadyExists, Conflict, NotFound
+from services.kernel.errors import AlreadyExists, BadData, Conflict, HubError, NotAllowed, NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,79 +30,149 @@ class Draft:
     content: Content
     name: str | None = None
     access: Access = Access.PUBLIC
+    kind: Kind = Kind.FILE
+    state: State = State.PUBLISHED
+    unit: str = WHOLE
+    note: str = ""
+    identifier: uuid.UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What to change: fields of the content by name, and the state and access where given."""
+    """What to change: fields of the content by name, and what else is given."""
 
     content: Mapping[str, object] = field(default_factory=dict)
     state: State | None = None
     access: Access | None = None
+    unit: str | None = None
+    note: str = ""
 
 
-async def create_dataset(catalogue: Catalogue, tenant_name: str, draft: Draft) -> Dataset:
-    """Create a data set of a tenant. Raises AlreadyExists, UnknownTenant."""
+async def create_dataset(catalogue: Catalogue, editor: Editor, draft: Draft) -> Dataset:
+    """Create a data set of a tenant. Raises AlreadyExists, UnknownTenant, NotAllowed, BadData, Conflict."""
+    tenant_name = editor.tenant or ""
+    editor.require(tenant_name, draft.unit)
+    if draft.state is State.WITHDRAWN:
+        raise BadData("state of a new data set cannot be withdrawn", field="state")
     tenant = await catalogue.tenants.find_or_create(tenant_name)
-    identifier, now = uuid.uuid4(), catalogue.clock()
+    identifier, now = draft.identifier or uuid.uuid4(), catalogue.clock()
+    step = _step(catalogue, editor, draft.note)
     async with writing(catalogue.engine) as connection:
         owner = await publisher(connection, tenant.tenant_id)
-        wish = slug.of_url(draft.content.landing_page or "") or slug.of_key(tenant_name, str(identifier))
-        if draft.name is not None:
-            await lock_names(connection)
-            if draft.name in await taken_names(connection, [(draft.name, tenant_name, "")]):
-                raise AlreadyExists(f"Data set {draft.name} already exists", field="name")
-            name = draft.name
-        else:
-            (name,) = await give_names(connection, tenant_name, [Wish(wish, str(identifier))])
+        await _check_references(connection, tenant.tenant_id, draft.content)
+        name = await _name(connection, tenant_name, draft, str(identifier))
         forms = with_identifiers(identifier, draft.content.distributions)
         spatial = draft.content.spatial or owner.code
         content = dataclasses.replace(draft.content, distributions=forms, spatial=spatial)
-        created = Dataset(identifier, name, owner, Kind.FILE, content, now, now, access=draft.access)
+        fresh = Dataset(identifier, name, owner, draft.kind, content, now, now, State.DRAFT, unit=draft.unit)
+        created = moved(dataclasses.replace(fresh, access=draft.access), draft.state, step)
+        check_audience(created)
+        if created.state is State.PUBLISHED:
+            created = published(created, catalogue.clock)
         await add(connection, [created])
+        if created.version:
+            await keep_versions(connection, catalogue, [created], step)
     return created
 
 
-async def change_dataset(catalogue: Catalogue, tenant_name: str, reference: str, changes: Changes) -> Dataset:
-    """Change a tenant's data set; what is changed by hand is left alone by imports and by the broker's types.
+async def _name(connection: AsyncConnection, tenant: str, draft: Draft, key: str) -> str:
+    if draft.name is None:
+        wish = slug.of_url(draft.content.landing_page or "") or slug.of_key(tenant, key)
+        (name,) = await give_names(connection, tenant, [Wish(wish, key)])
+        return name
+    await lock_names(connection)
+    if draft.name in await taken_names(connection, [(draft.name, tenant, "")]):
+        raise AlreadyExists(f"Data set {draft.name} already exists", field="name")
+    return draft.name
 
-    Raises NotFound.
+
+async def change_dataset(catalogue: Catalogue, editor: Editor, reference: str, changes: Changes) -> Dataset:
+    """Change a data set; what is changed by hand is left alone by imports and by the broker's types.
+
+    A change of a published data set is a new version. Raises NotFound, NotAllowed, BadData, Conflict.
     """
+    step = _step(catalogue, editor, changes.note)
     async with writing(catalogue.engine) as connection:
-        known = await find_own(connection, tenant_name, reference)
-        if known is None:
-            raise NotFound(f"Data set {reference} does not exist in tenant {tenant_name or '(default)'}")
-        changed = _changed(known, changes)
-        if changed != known:
-            changed = dataclasses.replace(changed, updated_at=catalogue.clock())
-            await replace(connection, changed)
+        known = await _find(connection, editor, reference)
+        changed = _changed(known, changes, step)
+        if changed == known:
+            return known
+        editor.require_for(changed)
+        await _check_references(connection, known.publisher.tenant_id, changed.content)
+        check_audience(changed)
+        changed = dataclasses.replace(changed, updated_at=catalogue.clock())
+        is_version = changed.state is State.PUBLISHED and (
+            known.state is not State.PUBLISHED or changed.content != known.content
+        )
+        if is_version:
+            changed = published(changed, catalogue.clock)
+        await replace(connection, changed)
+        if is_version:
+            await keep_versions(connection, catalogue, [changed], step)
     return changed
 
 
-def _changed(known: Dataset, changes: Changes) -> Dataset:
+def _step(catalogue: Catalogue, editor: Editor, note: str) -> Step:
+    return Step(editor.principal.subject, note, catalogue.wants_second)
+
+
+async def _find(connection: AsyncConnection, editor: Editor, reference: str) -> Dataset:
+    """Return the data set to write, locked. Who may not even see it is told that there is none."""
+    known = await find_to_write(connection, editor.tenant, reference)
+    absent = NotFound(f"Data set {reference} does not exist" + _where(editor.tenant))
+    if known is None:
+        refusal: HubError | None = _refused_anywhere(editor)
+        raise refusal or absent
+    try:
+        editor.require_for(known)
+    except NotAllowed:
+        seen = await find_one(connection, audience_of(editor.principal).with_hidden(), str(known.dataset_id))
+        if seen is None:
+            raise absent from None
+        raise
+    return known
+
+
+def _refused_anywhere(editor: Editor) -> NotAllowed | None:
+    """Return the refusal of a caller who may write nothing at all in the tenant."""
+    if editor.tenant is None:
+        return None
+    try:
+        editor.principal.require_some("publish", editor.tenant, ())
+    except NotAllowed as error:
+        return error
+    return None
+
+
+def _where(tenant: str | None) -> str:
+    return "" if tenant is None else f" in tenant {tenant or '(default)'}"
+
+
+def _changed(known: Dataset, changes: Changes, step: Step) -> Dataset:
     content = dataclasses.replace(known.content, **dict(changes.content))  # type: ignore[arg-type]
     content = dataclasses.replace(content, distributions=with_identifiers(known.dataset_id, content.distributions))
     edited = known.edited | {name for name in changes.content if getattr(content, name) != getattr(known.content, name)}
-    access = changes.access or known.access
-    return dataclasses.replace(_with_state(known, changes.state), content=content, edited=edited, access=access)
+    access, unit = changes.access or known.access, changes.unit or known.unit
+    placed = known if changes.state in (None, known.state) else moved(known, State(changes.state), step)
+    return dataclasses.replace(placed, content=content, edited=edited, access=access, unit=unit)
 
 
-def _with_state(known: Dataset, state: State | None) -> Dataset:
-    if state is None:
-        return known
-    if state is State.WITHDRAWN:
-        return dataclasses.replace(known, state=state, withdrawn_because=Withdrawal.BY_PUBLISHER)
-    if known.kind is Kind.LIVE and known.withdrawn_because is Withdrawal.VANISHED:
-        raise Conflict(f"Data set {known.name} has no entities: it is published when the type is there again")
-    return dataclasses.replace(known, state=state, withdrawn_because=None)
+async def _check_references(connection: AsyncConnection, tenant_id: int, content: Content) -> None:
+    """Refuse names of a series and of served data sets that the tenant does not have. Raises BadData."""
+    wanted = {*content.serves, *((content.series,) if content.series else ())}
+    kinds = await kinds_of(connection, tenant_id, wanted) if wanted else {}
+    if content.series and kinds.get(content.series) is not Kind.SERIES:
+        raise BadData(f"series {content.series} is no series of the tenant", field="series")
+    unknown = sorted(set(content.serves) - kinds.keys())
+    if unknown:
+        raise BadData(f"serves names {unknown[0]}, which is no data set of the tenant", field="serves")
 
 
-async def remove_dataset(catalogue: Catalogue, tenant_name: str, reference: str) -> None:
-    """Delete a tenant's data set. Raises NotFound, and Conflict for a live one, which is withdrawn instead."""
+async def remove_dataset(catalogue: Catalogue, editor: Editor, reference: str) -> Dataset:
+    """Delete a data set. Raises NotFound, NotAllowed, and Conflict for a live one, which is withdrawn instead."""
     async with writing(catalogue.engine) as connection:
-        known = await find_own(connection, tenant_name, reference)
-        if known is None:
-            raise NotFound(f"Data set {reference} does not exist in tenant {tenant_name or '(default)'}")
+        known = await _find(connection, editor, reference)
         if known.kind is Kind.LIVE:
             raise Conflict(f"Data set {known.name} describes live entities: withdraw it (state) instead")
         await remove(connection, known.publisher.tenant_id, known.dataset_id)
+    return known

@@ -16,6 +16,7 @@ from services.catalog.listing.listing import Listing, read_listing
 from services.catalog.listing.pairing import pair
 from services.catalog.operations.catalogue import Catalogue
 from services.catalog.operations.naming import Wish, give_names
+from services.catalog.operations.publication import Step, keep_versions, published
 from services.catalog.store.find import find_of_tenant
 from services.catalog.store.publishers import publisher
 from services.catalog.store.session import writing
@@ -25,11 +26,12 @@ from services.catalog.store.write import add, lock_names, replace
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Whose list is taken in, under which source's name, and whether what it lacks is withdrawn."""
+    """Whose list is taken in, under which source's name, whether what it lacks is withdrawn, and who sends it."""
 
     tenant: str
     source: str
     withdraws_missing: bool = False
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,9 @@ async def import_listing(catalogue: Catalogue, request: Request, body: bytes) ->
         withdrawn = vanished if request.withdraws_missing else []
         for each in [*updated, *withdrawn]:
             await replace(connection, each)
+        step = Step(request.by, f"Imported from {request.source}")
+        shown = [each for each in (*created, *updated) if each.state is State.PUBLISHED]
+        await keep_versions(connection, catalogue, shown, step)
     return Outcome(
         listing,
         created=_names(created),
@@ -88,7 +93,8 @@ async def _create(
         identifier = uuid.uuid4()
         content = _content(entry, publisher, identifier)
         origin = _origin(source, entry)
-        created.append(Dataset(identifier, name, publisher, Kind.FILE, content, now, now, origin=origin))
+        fresh = Dataset(identifier, name, publisher, Kind.FILE, content, now, now, origin=origin)
+        created.append(published(fresh, catalogue.clock))
     await add(connection, created)
     return created
 
@@ -101,7 +107,10 @@ def _renewed(known: Dataset, entry: Entry, source: str, catalogue: Catalogue) ->
     )
     if known.withdrawn_because is Withdrawal.VANISHED:
         renewed = dataclasses.replace(renewed, state=State.PUBLISHED, withdrawn_because=None)
-    return None if renewed == known else dataclasses.replace(renewed, updated_at=catalogue.clock())
+    if renewed == known:
+        return None
+    renewed = dataclasses.replace(renewed, updated_at=catalogue.clock())
+    return published(renewed, catalogue.clock) if renewed.state is State.PUBLISHED else renewed
 
 
 def _withdrawn(known: Dataset, catalogue: Catalogue) -> Dataset:

@@ -137,6 +137,7 @@ def _sorted_by(sort: Sort, condition: Condition) -> ColumnElement[object]:
         SortKey.CREATED: dataset.c.created_at,
         SortKey.MODIFIED: dataset.c.updated_at,
         SortKey.IDENTIFIER: dataset.c.dataset_id,
+        SortKey.DUE: dataset.c.due_at,
     }
     key = columns[sort.key] if sort.key in columns else _score(condition)
     return key.desc() if sort.is_descending else key.asc()

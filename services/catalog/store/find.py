@@ -2,7 +2,7 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.catalog.domain.audience import Audience
-from services.catalog.domain.dataset import Dataset
+from services.catalog.domain.dataset import Dataset, Kind
 from services.catalog.domain.query import AllOf, Condition, Slice
 from services.catalog.store.conditions import clause, order, visible
 from services.catalog.store.rows import Row, dataset_of, publisher_of
@@ -62,12 +62,21 @@ async def find_one(connection: AsyncConnection, audience: Audience, reference: s
     return found[0] if found else None
 
 
-async def find_own(connection: AsyncConnection, tenant_name: str, reference: str) -> Dataset | None:
-    """Return a tenant's data set in whatever state, locked against other writers; None if it has none."""
+async def find_to_write(connection: AsyncConnection, tenant_name: str | None, reference: str) -> Dataset | None:
+    """Return a data set in whatever state, of a tenant where one is given, locked against other writers, or None."""
     joined = dataset.join(tenant, tenant.c.tenant_id == dataset.c.tenant_id)
-    statement = select(*_COLUMNS).select_from(joined).where(tenant.c.name == tenant_name, _refers(reference))
+    statement = select(*_COLUMNS).select_from(joined).where(tenant.c.status == "active", _refers(reference))
+    if tenant_name is not None:
+        statement = statement.where(tenant.c.name == tenant_name)
     found = await _read(connection, statement.with_for_update(of=dataset))
     return found[0] if found else None
+
+
+async def kinds_of(connection: AsyncConnection, tenant_id: int, wanted: Collection[str]) -> dict[str, Kind]:
+    """Return which of some names a tenant's data sets have, each with its kind."""
+    own = (dataset.c.tenant_id == tenant_id) & dataset.c.name.in_(wanted)
+    rows = await connection.execute(select(dataset.c.name, dataset.c.kind).where(own))
+    return {str(name): Kind(kind) for name, kind in rows}
 
 
 async def find_of_tenant(

@@ -13,3 +13,9 @@ async def publisher(connection: AsyncConnection, tenant_id: int) -> Publisher:
     columns = (tenant.c.tenant_id, tenant.c.name.label("tenant_name"), tenant.c.details.label("tenant_details"))
     rows = await connection.execute(select(*columns).where(tenant.c.tenant_id == tenant_id))
     return publisher_of(rows.mappings().one())
+
+
+async def tenant_id_of(connection: AsyncConnection, name: str) -> int | None:
+    """Return the identifier of a tenant, None if there is none."""
+    found = await connection.execute(select(tenant.c.tenant_id).where(tenant.c.name == name))
+    return found.scalar_one_or_none()

@@ -98,7 +98,6 @@ async def test_writing_wants_a_token_with_a_grant_to_publish_in_the_tenant(guard
         ({"Authorization": "Bearer nonsense"}, 401),
         (await guarded.token(grant("takamatsu", "read", "write")), 403),
         (await guarded.token(grant("fukui", "publish")), 403),
-        (await guarded.token(grant("takamatsu", "publish", path="/parks/#")), 403),
     ]
     for token, status in tokens:
         headers = {**tenant, **token}
@@ -184,3 +183,31 @@ async def test_a_suspended_tenants_data_sets_are_hidden(guarded: Guarded, catalo
     async with catalogue.engine.begin() as connection:
         await connection.exec_driver_sql("update tenant set status = 'suspended' where name = 'fukui'")
     assert (await guarded.catalog.get(LIVE)).status_code == 404
+
+
+async def test_a_department_publishes_for_its_own_service_path_alone(guarded: Guarded) -> None:
+    await _until_known(guarded, "takamatsu")
+    department = {**await guarded.token(grant("takamatsu", "publish", path="/parks/#")), "Fiware-Service": "takamatsu"}
+    city = {**await guarded.token(grant("takamatsu", "publish")), "Fiware-Service": "takamatsu"}
+    catalog = guarded.catalog
+    assert (await catalog.post("/datasets", json=PARKS, headers=department)).status_code == 403
+    own = PARKS | {"name": "own", "unit": "/parks/trees", "state": "draft"}
+    assert (await catalog.post("/datasets", json=own, headers=department)).status_code == 201
+    other = PARKS | {"name": "other", "unit": "/roads"}
+    assert (await catalog.post("/datasets", json=other, headers=department)).status_code == 403
+    for name, state in (("other", "published"), ("hidden", "draft")):
+        document = other | {"name": name, "state": state}
+        assert (await catalog.post("/datasets", json=document, headers=city)).status_code == 201
+    change = {"licence": "CC0-1.0"}
+    statuses = {
+        name: (await catalog.patch(f"/datasets/{name}", json=change, headers=department)).status_code
+        for name in ("own", "other", "hidden")
+    }
+    assert statuses == {"own": 200, "other": 403, "hidden": 404}
+    drafts = (await catalog.get("/datasets?state=draft", headers=department)).json()["items"]
+    assert [each["name"] for each in drafts] == ["own"]
+    assert (await catalog.get("/datasets/own")).status_code == 404
+    moved = await catalog.patch("/datasets/own", json={"unit": "/roads"}, headers=department)
+    assert moved.status_code == 403
+    assert (await catalog.put("/units/parks", json={"titles": {"ja": "公園"}}, headers=department)).status_code == 200
+    assert (await catalog.put("/units/roads", json={"titles": {"ja": "道路"}}, headers=department)).status_code == 403

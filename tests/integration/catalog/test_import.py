@@ -91,7 +91,8 @@ async def test_missing_data_sets_are_named_and_withdrawn_only_on_request(client:
     assert (await client.get("/datasets/library")).status_code == 200
     withdrawn = await send(client, row("公園", "park"), missing="withdraw")
     assert (withdrawn["missing"], withdrawn["withdrawn"]) == (["library"], ["library"])
-    assert (await client.get("/datasets/library")).status_code == 404
+    assert (await client.get("/datasets/library")).json()["withdrawn_because"] == "vanished"
+    assert (await client.get("/dataset/library.ttl")).status_code == 404
     back = await send(client, row("公園", "park"), row("図書館", "library"))
     assert (back["created"], back["updated"]) == (0, 1)
     assert (await client.get("/datasets/library")).json()["withdrawn_because"] is None

@@ -83,15 +83,24 @@ def _with_instants(said: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+_OF_THE_DESK = {"unit", "version", "published_at", "due_at", "source_system", "max_age_s"}
+_EMPTY_HERE = {"box", "temporal_start", "temporal_end", "data_class", "policy", "provenance", "creator"} | {
+    *("version_label", "conforms_to", "documentation", "sources", "series", "serves"),
+    *("endpoint_url", "endpoint_description"),
+}
+_EMPTY_IN_FORMS = {"licence", "byte_size", "checksum", "issued", "modified", "conforms_to", "availability"}
+
+
 def _as_rdf_can_say(view: dict[str, Any]) -> dict[str, Any]:
     """Take away what is not the data set's but the record's, and the order of sets."""
-    records_own = {"state", "withdrawn_because", "source", "edited", "created_at", "updated_at"}
-    kept = {name: value for name, value in view.items() if name not in records_own}
+    records_own = {"state", "withdrawn_because", "source", "edited", "created_at", "updated_at", *_OF_THE_DESK}
+    kept = {name: value for name, value in view.items() if name not in records_own | _EMPTY_HERE}
     for name in ("keywords", "themes", "languages"):
         kept[name] = sorted(kept[name])
     kept["publisher"] = {name: value for name, value in kept["publisher"].items() if name != "tenant"}
     forms = [
-        form | {"fields": {name: value for name, value in form["fields"].items() if isinstance(value, str)}}
+        {name: value for name, value in form.items() if name not in _EMPTY_IN_FORMS}
+        | {"fields": {name: value for name, value in form["fields"].items() if isinstance(value, str)}}
         for form in kept["distributions"]
     ]
     kept["distributions"] = sorted(forms, key=lambda form: str(form["id"]))
