@@ -27,6 +27,11 @@ class BadData(InvalidRequest):
 class NotAuthenticated(HubError):
     """The request carries no valid credentials"""
 
+    @property
+    def challenge(self) -> str:
+        """The `WWW-Authenticate` header of the answer (RFC 6750, 3)."""
+        return 'Bearer realm="hiroba"'
+
 
 class NotAllowed(HubError):
     """The caller has no grant for this"""

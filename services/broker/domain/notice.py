@@ -7,7 +7,7 @@ from typing import Any
 
 from services.broker.domain.change import ChangeKind
 from services.broker.domain.entity import Entity
-from services.broker.domain.view import View, attributes_of
+from services.broker.domain.view import View
 from services.kernel.clock import from_iso, to_iso
 
 PERIODIC = "periodic"
@@ -36,8 +36,7 @@ class Notice:
         if view is None:
             return self
         entities = tuple(shown for each in self.entities if (shown := view.shown(each)) is not None)
-        allowed = attributes_of([part for each in self.entities for part in view.parts_of(each)])
-        touched = tuple(name for name in self.touched if allowed is None or name in allowed)
+        touched = tuple(name for name in self.touched if any(view.allows(each, (name,)) for each in self.entities))
         if not entities or (self.touched and not touched):
             return None
         previous = None if self.previous is None else view.shown(self.previous)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from services.broker.domain.entity import Entity
 from services.broker.domain.selection import path_covers
+from services.broker.domain.withheld import Withheld
+from services.kernel.identity.assurance import Assurance
 from services.kernel.identity.grant import covers
 
 EVERYWHERE = "/#"
@@ -17,62 +19,118 @@ EVERYWHERE = "/#"
 class ViewPart:
     """Entities in a service path (`/a`, `/a/#`) or scope, of some types, and some of their attributes.
 
-    No types and no attributes mean all of them.
+    No types and no attributes mean all of them. What lies in one of the `closed` paths does not belong to it.
     """
 
     path: str
     types: tuple[str, ...] = ()
     attributes: tuple[str, ...] = ()
+    closed: tuple[str, ...] = ()
 
     def covers(self, types: Iterable[str], places: Sequence[str]) -> bool:
-        """Tell whether an entity of these types, in one of these places, belongs to it."""
+        """Tell whether an entity of these types, in these places, belongs to it."""
         is_typed = not self.types or any(name in self.types for name in types)
-        return is_typed and any(path_covers(self.path, place) for place in places)
+        is_placed = is_typed and any(path_covers(self.path, place) for place in places)
+        return is_placed and not any(path_covers(shut, place) for shut in self.closed for place in places)
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The parts of a tenant that a caller may see or change; none: nothing."""
+    """The parts of a tenant that a caller may see or change (none: nothing), and what of them is withheld."""
 
     parts: tuple[ViewPart, ...] = ()
+    withheld: tuple[Withheld, ...] = ()
+
+    @property
+    def is_limited(self) -> bool:
+        """Tell whether it leaves out anything at all."""
+        return bool(self.withheld) or ViewPart(EVERYWHERE) not in self.parts
 
     def parts_of(self, entity: Entity) -> list[ViewPart]:
-        """Return the parts that an entity belongs to."""
+        """Return the parts that an entity belongs to; none where it is withheld as a whole."""
         places = places_of(entity)
+        if any(not each.attributes and each.covers(entity.types, places) for each in self.withheld):
+            return []
         return [part for part in self.parts if part.covers(entity.types, places)]
+
+    def shortage(self, entity: Entity) -> Assurance | None:
+        """Return the levels that would show an entity that is withheld, None where levels would not do it."""
+        places = places_of(entity)
+        if not any(part.covers(entity.types, places) for part in self.parts):
+            return None
+        return least([each for each in self.withheld if not each.attributes and each.covers(entity.types, places)])
 
     def shown(self, entity: Entity) -> Entity | None:
         """Return what is to be seen of an entity; None where it must not be known to exist."""
         parts = self.parts_of(entity)
         if not parts:
             return None
-        allowed = attributes_of(parts)
-        if allowed is None:
+        allowed, kept_back = attributes_of(parts), self._kept_back(entity)
+        if allowed is None and not kept_back:
             return entity
-        return entity.with_(attrs={name: value for name, value in entity.attrs.items() if name in allowed})
+        names = entity.attrs.keys() - kept_back if allowed is None else (entity.attrs.keys() & allowed) - kept_back
+        return entity.with_(attrs={name: value for name, value in entity.attrs.items() if name in names})
 
     def allows(self, entity: Entity, attributes: Iterable[str]) -> bool:
         """Tell whether some attributes of an entity may be changed."""
         parts = self.parts_of(entity)
-        allowed = attributes_of(parts)
-        return bool(parts) and (allowed is None or all(name in allowed for name in attributes))
+        allowed, kept_back = attributes_of(parts), self._kept_back(entity)
+        return bool(parts) and all(
+            (allowed is None or name in allowed) and name not in kept_back for name in attributes
+        )
 
     def shows(self, type_name: str, attribute: str | None, paths: Sequence[str]) -> bool:
         """Tell whether a type, or an attribute of it, may be named as one that occurs in service paths.
 
         In each path, which may end in `/#`, the view must show all entities of the type.
         """
+        if any(each.is_about(type_name) and _hides(each, attribute) for each in self.withheld):
+            return False
         return all(any(_names(part, type_name, attribute, path) for part in self.parts) for path in paths)
 
     def hidden(self, attributes: Iterable[str]) -> str | None:
         """Return one of some attributes that not every part shows, or None: a query must not ask for it."""
         limited = [part.attributes for part in self.parts if part.attributes]
-        return next((name for name in attributes if any(name not in shown for shown in limited)), None)
+        kept_back = {name for each in self.withheld for name in each.attributes}
+        hidden = (name for name in attributes if name in kept_back or any(name not in shown for shown in limited))
+        return next(hidden, None)
+
+    def shortage_of(self, types: Iterable[str], attributes: Iterable[str]) -> Assurance | None:
+        """Return the levels that a query asks which names types and attributes; None where it asks none."""
+        named, asked = tuple(types), frozenset(attributes)
+        short = [
+            each
+            for each in self.withheld
+            if (not asked.isdisjoint(each.attributes) if each.attributes else any(map(each.is_about, named)))
+        ]
+        return least([each for each in short if each.asked is not None])
+
+    def _kept_back(self, entity: Entity) -> frozenset[str]:
+        if not self.withheld:
+            return frozenset()
+        places = places_of(entity)
+        return frozenset(
+            name for each in self.withheld if each.covers(entity.types, places) for name in each.attributes
+        )
+
+
+def least(withheld: Sequence[Withheld]) -> Assurance | None:
+    """Return the levels that would show all of it; None where there is none, or levels would not show all of it."""
+    levels = [each.asked for each in withheld]
+    if not levels or None in levels:
+        return None
+    known = [each for each in levels if each is not None]
+    return Assurance(max(each.ial for each in known), max(each.aal for each in known))
+
+
+def _hides(withheld: Withheld, attribute: str | None) -> bool:
+    return not withheld.attributes or attribute in withheld.attributes
 
 
 def _names(part: ViewPart, type_name: str, attribute: str | None, path: str) -> bool:
     return (
         covers(part.path, path)
+        and not any(covers(shut, path) or covers(path, shut) for shut in part.closed)
         and (not part.types or type_name in part.types)
         and (attribute is None or not part.attributes or attribute in part.attributes)
     )

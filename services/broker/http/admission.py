@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from services.broker.domain.registration import Registration
 from services.broker.domain.v2_registration import V2Registration
 from services.broker.domain.view import EVERYWHERE, View, ViewPart
+from services.broker.http.restrictions import refuse_below_rules, withheld_from
 from services.broker.operations.broker import Broker
 from services.broker.operations.guard import GuardedWriter
 from services.broker.operations.registration_cache import RegistrationCache
@@ -16,6 +17,9 @@ from services.kernel.identity import Grant, Principal
 from services.kernel.tenancy import Tenant
 
 _KNOWN_S = 60.0
+_UNKNOWN = 0
+"""The identifier of a tenant that there is not, or that may not be used."""
+
 _MOST_KNOWN = 4096
 _VIEWED = frozenset(
     {"/ngsi-ld/v1/types", "/ngsi-ld/v1/attributes", "/ngsi-ld/v1/info/sourceIdentity", "/v2", "/version"}
@@ -68,54 +72,56 @@ class Asked:
 
 
 class Admissions:
-    """Admits callers to one broker, and remembers for a while what those with narrower grants may see.
+    """Admits callers to one broker, and remembers for a while what those who may not see everything may see.
 
-    The verifier gives the same caller for the same token, so what is remembered ends with the token at the latest;
-    a caller with grants over a subtree is looked at anew each time, for the tree may change.
+    The verifier gives the same caller for the same token, so what is remembered ends with the token at the latest, and
+    with the tenant as it was: what is told anew of a tenant makes another value. A caller with grants over a subtree is
+    looked at anew each time, for the tree may change.
     """
 
     def __init__(self, broker: Broker) -> None:
         self._broker = broker
-        self._known: dict[tuple[int, Asked, str | None], tuple[Principal, Broker, float]] = {}
+        self._known: dict[tuple[int, Asked], tuple[Principal, Tenant, Broker, float]] = {}
 
     async def admit(self, principal: Principal, asked: Asked) -> Broker:
-        """Return the broker as the caller has it. Raises NotAllowed."""
-        if principal.reaches_down or principal.is_unlimited(asked.action, asked.tenant):
+        """Return the broker as the caller has it. Raises NotAllowed, InsufficientAssurance."""
+        tenant = await _tenant(self._broker, asked.tenant)
+        if principal.reaches_down or tenant.tenant_id == _UNKNOWN:
             return await admit(self._broker, principal, asked)
-        try:
-            context = (await self._broker.tenants.find(asked.tenant)).default_context
-        except UnknownTenant:
-            return await admit(self._broker, principal, asked)
-        key = id(principal), asked, context
+        if tenant.rules is None and principal.is_unlimited(asked.action, asked.tenant):
+            return self._broker
+        key = id(principal), asked
         known = self._known.get(key)
-        if known is not None and known[0] is principal and known[2] > time.monotonic():
-            return known[1]
+        if known is not None and known[0] is principal and known[1] is tenant and known[3] > time.monotonic():
+            return known[2]
         admitted = await admit(self._broker, principal, asked)
         if len(self._known) >= _MOST_KNOWN:
             self._known.clear()
-        self._known[key] = principal, admitted, time.monotonic() + _KNOWN_S
+        self._known[key] = principal, tenant, admitted, time.monotonic() + _KNOWN_S
         return admitted
 
 
 async def admit(broker: Broker, principal: Principal, asked: Asked) -> Broker:
-    """Return the broker as the caller has it. Raises NotAllowed.
+    """Return the broker as the caller has it. Raises NotAllowed, InsufficientAssurance.
 
-    Every service path must be granted for some types, or any where none is named; what the grants then leave out, the
-    caller's broker neither shows nor changes. What registered sources have is not for such a caller.
+    Every service path must be granted for some types, or any where none is named; what the grants then leave out, and
+    what the tenant's rules withhold, the caller's broker neither shows nor changes. What registered sources have is not
+    for such a caller.
     """
+    tenant = await _tenant(broker, asked.tenant)
     if principal.reaches_down:
-        principal = await _resolved(broker, principal, asked.tenant)
-    if principal.is_unlimited(asked.action, asked.tenant):
+        principal = await _resolved(broker, principal, tenant)
+    if tenant.rules is None and principal.is_unlimited(asked.action, asked.tenant):
         return broker
     if not asked.is_viewed:
         principal.require(asked.action, asked.tenant, asked.paths or (EVERYWHERE,))
+        if tenant.rules is not None:
+            refuse_below_rules(tenant.rules, principal, asked.action)
         return broker
     principal.require_some(asked.action, asked.tenant, asked.paths)
-    try:
-        tenant = await broker.tenants.find(asked.tenant)
-    except UnknownTenant:
-        tenant = Tenant(0, asked.tenant)
     view = await view_of(broker, principal, asked.action, tenant)
+    if not view.is_limited:
+        return broker
     return replace(
         broker,
         view=view,
@@ -127,29 +133,43 @@ async def admit(broker: Broker, principal: Principal, asked: Asked) -> Broker:
 
 
 async def view_of(broker: Broker, principal: Principal, action: str, tenant: Tenant) -> View:
-    """Return what grants let a caller see or change of a tenant, with the names of its default @context expanded."""
+    """Return what grants let a caller see or change of a tenant, with the names of its default @context expanded.
+
+    What the tenant's rules withhold from the caller is left out.
+    """
     context = await broker.contexts.of_tenant(tenant)
 
     def expanded(names: Iterable[str]) -> tuple[str, ...]:
         return () if "*" in names else tuple(map(context.expand, names))
 
-    return View(
-        tuple(
-            ViewPart(grant.path, expanded(grant.types), expanded(grant.attributes))
-            for grant in principal.grants
-            if grant.allows(action, tenant.name, grant.path)
+    rules = tenant.rules
+    parts = tuple(
+        ViewPart(
+            grant.path,
+            expanded(grant.types),
+            expanded(grant.attributes),
+            () if rules is None else rules.closed_to(grant),
         )
+        for grant in principal.grants
+        if grant.allows(action, tenant.name, grant.path)
     )
+    return View(parts, () if rules is None else withheld_from(rules, principal, action, context.expand))
 
 
-async def _resolved(broker: Broker, principal: Principal, tenant_name: str) -> Principal:
+async def _tenant(broker: Broker, name: str) -> Tenant:
+    """Return a tenant; one without an identifier where there is none that may be used."""
     try:
-        tenant = await broker.tenants.find(tenant_name)
+        return await broker.tenants.find(name)
     except UnknownTenant:
+        return Tenant(_UNKNOWN, name)
+
+
+async def _resolved(broker: Broker, principal: Principal, tenant: Tenant) -> Principal:
+    if tenant.tenant_id == _UNKNOWN:
         return principal
     inherits = tenant.details.get("inherits")
-    lineage = await broker.tenants.lineage(tenant_name)
-    return principal.within(tenant_name, lineage, inherits if isinstance(inherits, list) else ())
+    lineage = await broker.tenants.lineage(tenant.name)
+    return principal.within(tenant.name, lineage, inherits if isinstance(inherits, list) else ())
 
 
 class _NoRegistrations(RegistrationCache):

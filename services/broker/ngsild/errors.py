@@ -95,7 +95,7 @@ def refusal(error: errors.HubError, headers: Headers = ()) -> Response:
     if isinstance(error, errors.Unavailable):
         headers = (*headers, ("Retry-After", str(error.retry_after_s)))
     if isinstance(error, errors.NotAuthenticated):
-        headers = (*headers, ("WWW-Authenticate", 'Bearer realm="hiroba"'))
+        headers = (*headers, ("WWW-Authenticate", error.challenge))
     if isinstance(error, LengthRequired):
         return Response(411, headers=headers)
     return json_response(problem_details(error), status_of(error), headers)

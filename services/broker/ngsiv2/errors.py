@@ -71,6 +71,6 @@ def refusal(error: errors.HubError) -> Response:
     headers: tuple[tuple[str, str], ...] = ()
     if isinstance(error, errors.Unavailable):
         headers = (("Retry-After", str(error.retry_after_s)),)
-    if status == 401:
-        headers = (("WWW-Authenticate", 'Bearer realm="hiroba"'),)
+    if isinstance(error, errors.NotAuthenticated):
+        headers = (("WWW-Authenticate", error.challenge),)
     return error_response(status, word, error.detail, headers)

@@ -11,6 +11,7 @@ from services.broker.operations.mutation import Mutation, Outcome, Wanted
 from services.broker.operations.transaction import Result
 from services.broker.operations.writer import Writer
 from services.kernel.errors import HubError, NotAllowed
+from services.kernel.identity.assurance import insufficient
 
 
 class GuardedWriter(Writer):
@@ -50,7 +51,7 @@ class _Guarded:
         except HubError:
             for entity in present:  # whether it exists is not to be learned by failing
                 if not self.view.parts_of(entity):
-                    raise _refusal(entity) from None
+                    raise _refusal(self.view, entity) from None
             raise
         for change in outcome.changes:
             check_change(self.view, change)
@@ -62,8 +63,11 @@ def check_change(view: View, change: Change) -> None:
     touched = change.written | change.created | change.deleted | change.changed
     for entity in (change.before, change.after):
         if entity is not None and not view.allows(entity, touched):
-            raise _refusal(entity)
+            raise _refusal(view, entity)
 
 
-def _refusal(entity: Entity) -> NotAllowed:
+def _refusal(view: View, entity: Entity) -> HubError:
+    asked = view.shortage(entity)
+    if asked is not None:
+        return insufficient(asked, f"Entity {entity.id}")
     return NotAllowed(f"The caller has no grant to change this of entity {entity.id}", id=entity.id)

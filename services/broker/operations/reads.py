@@ -7,9 +7,10 @@ from services.broker.domain.selection import EntityRef, LdRef
 from services.broker.domain.view import View
 from services.broker.operations.broker import Broker
 from services.broker.query.entity_query import EntityQuery
-from services.broker.query.referenced import asks_for_links, attributes_of
+from services.broker.query.referenced import asks_for_links, attributes_of, named_types
 from services.broker.store import queries
 from services.kernel.errors import NotAllowed
+from services.kernel.identity.assurance import insufficient
 from services.kernel.postgres import session
 from services.kernel.tenancy import Tenant
 
@@ -30,7 +31,12 @@ async def is_stored(broker: Broker, tenant: Tenant, ref: EntityRef) -> bool:
 async def _chosen(broker: Broker, tenant: Tenant, ref: EntityRef) -> Entity | None:
     name, by_uri = (ref.uri, True) if isinstance(ref, LdRef) else (ref.id, False)
     present = await broker.lookups.stored_under(broker.pool, tenant.tenant_id, name, by_uri=by_uri)
-    return ref.choose(_shown(broker, present))
+    shown = _shown(broker, present)
+    if broker.view is not None and present and not shown:
+        asked = broker.view.shortage(present[0])
+        if asked is not None:
+            raise insufficient(asked, f"Entity {name}")
+    return ref.choose(shown)
 
 
 async def find(broker: Broker, tenant: Tenant, query: EntityQuery) -> queries.Result:
@@ -45,8 +51,15 @@ async def find(broker: Broker, tenant: Tenant, query: EntityQuery) -> queries.Re
 
 
 def within_view(query: EntityQuery, view: View) -> EntityQuery:
-    """Return a query for what a caller may see. Raises NotAllowed where it asks about what the caller may not see."""
-    hidden = view.hidden(attributes_of(query))
+    """Return a query for what a caller may see. Raises NotAllowed where it asks about what the caller may not see.
+
+    Where the query names a type or an attribute that higher levels would show: InsufficientAssurance.
+    """
+    attributes = attributes_of(query)
+    asked = view.shortage_of(named_types(query), attributes)
+    if asked is not None:
+        raise insufficient(asked, "The query")
+    hidden = view.hidden(attributes)
     if hidden is not None:
         raise NotAllowed(f"The caller has no grant to ask for {hidden} of every entity that it may see")
     if asks_for_links(query.filter):

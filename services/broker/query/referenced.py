@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from services.broker.domain.selection import TypeAll, TypeAny, TypeExpression, TypeIs
 from services.broker.query.entity_query import EntityQuery
 from services.broker.query.tree import (
     All,
@@ -38,6 +39,21 @@ def attributes_of(query: EntityQuery) -> frozenset[str]:
     targets = [name for order in query.orders for name in _named(order.target)]
     places = [geo.attribute or _LOCATION for geo in query.geo]
     return frozenset((*query.attributes, *filtered(query.filter), *places, *targets))
+
+
+def named_types(query: EntityQuery) -> frozenset[str]:
+    """Return the expanded names of the types that a query names."""
+    expressions = [each.types for each in query.selectors if each.types is not None]
+    return frozenset(name for each in expressions for name in _types(each))
+
+
+def _types(expression: TypeExpression) -> Iterator[str]:
+    match expression:
+        case TypeIs(name):
+            yield name
+        case TypeAll(parts) | TypeAny(parts):
+            for each in parts:
+                yield from _types(each)
 
 
 def filtered(part: Filter | None) -> Iterator[str]:

@@ -1,21 +1,58 @@
 """What a caller may see, as a condition on rows of the entity table; `View.parts_of` alike."""
 
 from services.broker.domain.view import View, ViewPart
+from services.broker.domain.withheld import Withheld
 from services.broker.query.sql_selection import paths_sql
 from services.kernel.sql import Fragment, join, literal
 
+_PLACES = literal(
+    "(array[path] || (select array_agg(case when starts_with(one.value, '/') then one.value else '/' || one.value end)"
+    " from unnest(scopes) as one (value)))"
+)
+
 
 def view_sql(view: View) -> Fragment:
-    """Say that an entity belongs to one of the parts of a view."""
+    """Say that an entity belongs to one of the parts of a view, and is not withheld as a whole."""
     if not view.parts:
         return literal("false")
-    return literal("(") + join(" or ", map(_part_sql, view.parts)) + literal(")")
+    parts = literal("(") + join(" or ", map(part_sql, view.parts)) + literal(")")
+    whole = [withheld_sql(each) for each in view.withheld if not each.attributes]
+    return join(" and not ", [parts, *whole])
 
 
-def _part_sql(part: ViewPart) -> Fragment:
+def part_sql(part: ViewPart) -> Fragment:
+    """Say that an entity belongs to one part of a view."""
     places = paths_sql((part.path,))
+    if part.closed:
+        places = literal("(") + places + literal(" and not ") + paths_sql(part.closed) + literal(")")
     if not part.types:
         return places
     names = list(part.types)
     typed = literal("(type = any($1::text[]) or (types is not null and types && $2::text[]))", names, names)
     return literal("(") + typed + literal(" and ") + places + literal(")")
+
+
+def withheld_sql(withheld: Withheld) -> Fragment:
+    """Say that an entity is one of those that are withheld, as a whole or in part; `Withheld.covers` alike."""
+    named, others = list(withheld.types), list(withheld.other_types)
+    typed = literal(
+        "exists (select from unnest(coalesce(types, array[type])) as kind (name)"
+        " where (cardinality($1::text[]) = 0 or kind.name = any($1::text[])) and kind.name <> all($2::text[]))",
+        named,
+        others,
+    )
+    inside = _covered((withheld.path,)) + literal(" and not ") + _covered(withheld.other_paths)
+    placed = literal("exists (select from unnest(") + _PLACES + literal(") as place (path) where ") + inside
+    return literal("(") + typed + literal(" and ") + placed + literal("))")
+
+
+def _covered(patterns: tuple[str, ...]) -> Fragment:
+    """Say that a place is covered by one of some patterns."""
+    exact = [pattern.removesuffix("/#") for pattern in patterns if pattern != "/#"]
+    below = [pattern.removesuffix("#") for pattern in patterns if pattern.endswith("/#")]
+    return literal(
+        "(place.path = any($1::text[]) or exists (select from unnest($2::text[]) as base (prefix)"
+        " where starts_with(place.path, base.prefix)))",
+        exact,
+        below,
+    )

@@ -9,13 +9,13 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, Final
 
-from services.broker.domain import selection, subscription, view
+from services.broker.domain import selection, subscription, view, withheld
 from services.broker.query import tree
 from services.kernel.clock import from_iso, to_iso
 
 _CLASSES: Final[dict[str, type]] = {
     kind.__name__: kind
-    for module in (selection, subscription, tree, view)
+    for module in (selection, subscription, tree, view, withheld)
     for kind in vars(module).values()
     if isinstance(kind, type) and kind.__module__ == module.__name__
 }

@@ -95,7 +95,7 @@ async def _refuse(request: Request, error: Exception) -> Response:
     if isinstance(error, errors.Unavailable):
         headers["Retry-After"] = str(error.retry_after_s)
     if isinstance(error, errors.NotAuthenticated):
-        headers["WWW-Authenticate"] = 'Bearer realm="hiroba"'
+        headers["WWW-Authenticate"] = error.challenge
     message = f"{_INTRODUCTIONS.get(name, '')}{field}{error.detail}"
     return refusal(status_of(error), name, message, headers)
 

@@ -76,6 +76,11 @@ class InsufficientAssurance(NotAuthenticated):
         )
 
 
+def insufficient(wanted: Assurance, what: str) -> InsufficientAssurance:
+    """Return the error that says which levels something asks."""
+    return InsufficientAssurance(f"{what} asks for IAL {wanted.ial} and AAL {wanted.aal}", wanted)
+
+
 def require_assurance(has: Assurance, wanted: Iterable[Assurance], what: str) -> None:
     """Refuse who has less than everything that is asked for. Raises InsufficientAssurance."""
     least = Assurance()

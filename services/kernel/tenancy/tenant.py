@@ -7,6 +7,7 @@ from sqlalchemy import BigInteger, Column, Identity, Integer, MetaData, Table, T
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.kernel.errors import UnknownTenant
+from services.kernel.identity.rules import Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +15,7 @@ class Tenant:
     """A municipality (or prefecture, or association) as the services know it.
 
     `details` is the tenant as auth's change feed told it: `title`, `parent`, `kind`, `code`, `quotas`, `retention`.
+    `rules` is what it asks of callers beyond grants, None where it asks nothing.
     """
 
     tenant_id: int
@@ -21,6 +23,7 @@ class Tenant:
     status: str = "active"
     default_context: str | None = None
     details: Mapping[str, object] = field(default_factory=dict, compare=False, repr=False)
+    rules: Rules | None = field(default=None, compare=False, repr=False)
 
     @classmethod
     def of_row(cls, row: Mapping[str, object]) -> "Tenant":
@@ -33,6 +36,7 @@ class Tenant:
             status=str(row["status"]),
             default_context=details.get("default_context"),
             details=details,
+            rules=Rules.of(details),
         )
 
     def require_usable(self) -> "Tenant":
