@@ -1,25 +1,24 @@
-"""The MQTT connection: a persistent session that acknowledges only what is settled, and comes back by itself."""
+"""The receiver of measures: a persistent session that acknowledges only what is settled, and comes back by itself."""
 
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
-
-import paho.mqtt.client as paho
-from paho.mqtt.enums import MQTTProtocolVersion
-from paho.mqtt.reasoncodes import ReasonCode
-from paho.mqtt.subscribeoptions import SubscribeOptions
+import random
+from collections.abc import Callable, Sequence
 
 from services.ingest.codecs.topic import FILTERS, read_topic
 from services.ingest.domain.arrival import Address, Arrival, Outcome
 from services.ingest.domain.refusal import MeasureRefused
-from services.ingest.mqtt.target import MqttTarget, stop
+from services.ingest.mqtt.connection import Connection, Received
+from services.ingest.mqtt.packets import FAILURE, Message, Version
+from services.ingest.mqtt.target import MqttTarget
 from services.ingest.operations.figures import Figures
 from services.ingest.operations.inbox import Inbox
 from services.kernel.clock import Clock
 
 _MOST_WAITING_QOS_0 = 10_000
-_PUBLISH_S = 10
+_MOST_TOPICS = 65_536
+_SHORTEST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 5.0
 _log = logging.getLogger("hiroba.ingest.mqtt")
 
 
@@ -35,9 +34,9 @@ class MqttReceiver:
         self._inbox = inbox
         self._clock = clock
         self._figures = figures
-        self._connection = 0
+        self._connection: Connection | None = None
+        self._topics: dict[bytes, tuple[str, Address | None]] = {}
         self._is_connected = False
-        self._client: paho.Client | None = None
 
     @property
     def is_connected(self) -> bool:
@@ -46,84 +45,76 @@ class MqttReceiver:
 
     async def run(self) -> None:
         """Receive until cancelled."""
-        version = await self._target.find_version()
-        client = self._client = self._target.client(version)
-        client.on_connect = self._on_connect
-        client.on_subscribe = self._on_subscribe
-        client.on_disconnect = self._on_disconnect
-        client.on_message = self._on_message
-        self._target.connect(client, version)
+        pause_s = _SHORTEST_PAUSE_S
         try:
-            await asyncio.get_running_loop().create_future()
+            while True:
+                try:
+                    connection = await self._open(await self._target.find_version())
+                    pause_s = _SHORTEST_PAUSE_S
+                    reason = await asyncio.shield(connection.closed)
+                except (OSError, ValueError) as error:
+                    reason = str(error)
+                    pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
+                self._leave()
+                _log.warning("The MQTT broker is not there; trying to come back", extra={"reason": reason})
+                await asyncio.sleep(pause_s * random.uniform(0.7, 1))  # noqa: S311
         finally:
-            self._connection += 1
-            self._note(is_connected=False)
-            await stop(client)
+            self._leave()
 
     async def publish(self, topic: str, payload: bytes, qos: int, *, retain: bool) -> None:
         """Publish and return when the MQTT broker has the message. Raises OSError where it has not in time."""
-        client = self._client
-        if client is None or not self._is_connected:
+        if self._connection is None or not self._is_connected:
             raise OSError("The MQTT broker is away")
-        info = client.publish(topic, payload, qos, retain)
-        try:
-            await asyncio.to_thread(info.wait_for_publish, _PUBLISH_S)
-        except (RuntimeError, ValueError) as error:
-            raise OSError(f"The MQTT broker does not take a message: {error}") from error
-        if not info.is_published():
-            raise OSError("The MQTT broker does not take a message in time")
+        await self._connection.publish(Message(topic, payload, qos, retain))
 
-    def _on_connect(
-        self, client: paho.Client, _: object, flags: paho.ConnectFlags, reason: ReasonCode, *more: object
-    ) -> None:
-        if reason.is_failure:
-            _log.warning("The MQTT broker refuses the connection", extra={"reason": str(reason)})
-            return
-        self._connection += 1
-        if client.protocol is MQTTProtocolVersion.MQTTv5:
-            client.subscribe([(name, SubscribeOptions(qos=1, retainHandling=1)) for name in FILTERS])
-        else:
-            client.subscribe([(name, 1) for name in FILTERS])
-        fields = {"session_present": flags.session_present, "version": client.protocol.name}
-        _log.info("The MQTT broker is there", extra=fields)
-
-    def _on_subscribe(self, client: paho.Client, _: object, mid: int, reasons: list[ReasonCode], *more: object) -> None:
-        refused = [name for name, reason in zip(FILTERS, reasons, strict=False) if reason.is_failure]
+    async def _open(self, version: Version) -> Connection:
+        """Connect and subscribe. Raises OSError where the broker is away or refuses us."""
+        opened = self._connection = await self._target.open(version, self._take)
+        welcome = await opened.welcome()
+        if welcome.reason:
+            raise OSError(f"The MQTT broker refuses the connection with reason {welcome.reason}")
+        reasons = await opened.subscribe(FILTERS)
+        refused = [name for name, reason in zip(FILTERS, reasons, strict=False) if reason >= FAILURE]
         if refused:
             _log.error("The MQTT broker refuses subscriptions", extra={"filters": refused})
+        fields = {"session_present": welcome.is_session_present, "version": version.name}
+        _log.info("The MQTT broker is there", extra=fields)
         self._note(is_connected=not refused)
+        return opened
 
-    def _on_disconnect(self, client: paho.Client, _: object, flags: object, reason: ReasonCode, *more: object) -> None:
+    def _take(self, connection: Connection, messages: Sequence[Received]) -> None:
+        now, topics, put = self._clock(), self._topics, self._inbox.put
+        for name, qos, mid, payload in messages:
+            if qos == 0 and len(self._inbox) >= _MOST_WAITING_QOS_0:
+                self._figures.dropped.inc()
+                continue
+            found = topics.get(name)
+            if found is None:
+                if len(topics) >= _MOST_TOPICS:
+                    topics.clear()
+                found = topics[name] = _read(name)
+            settle = _acknowledging(connection, mid) if qos else _nothing
+            put(Arrival("mqtt", found[0], found[1], payload, now, settle))
+
+    def _leave(self) -> None:
         self._note(is_connected=False)
-        if reason.is_failure:
-            _log.warning("The MQTT broker is gone; trying to come back", extra={"reason": str(reason)})
-
-    def _on_message(self, client: paho.Client, _: object, message: paho.MQTTMessage) -> None:
-        if message.qos == 0 and len(self._inbox) >= _MOST_WAITING_QOS_0:
-            self._figures.dropped.inc()
-            return
-        topic, address = _read(message)
-        settle = self._acknowledgement(client, message) if message.qos else _nothing
-        self._inbox.put(Arrival("mqtt", topic, address, bytes(message.payload), self._clock(), settle))
-
-    def _acknowledgement(self, client: paho.Client, message: paho.MQTTMessage) -> Callable[[Outcome], None]:
-        connection = self._connection
-        mid, qos = message.mid, message.qos
-
-        def acknowledge(_: Outcome) -> None:
-            if connection == self._connection:
-                client.ack(mid, qos)
-
-        return acknowledge
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close("Ingest leaves")
 
     def _note(self, *, is_connected: bool) -> None:
         self._is_connected = is_connected
         self._figures.connected.set(is_connected)
 
 
-def _read(message: paho.MQTTMessage) -> tuple[str, Address | None]:
+def _acknowledging(connection: Connection, mid: int) -> Callable[[Outcome], None]:
+    """Return what acknowledges a message; on a connection that has ended, nothing is sent."""
+    return lambda _: connection.acknowledge(mid)
+
+
+def _read(name: bytes) -> tuple[str, Address | None]:
     try:
-        topic = message.topic
+        topic = name.decode()
     except UnicodeDecodeError:
         return "(not UTF-8)", None
     with contextlib.suppress(MeasureRefused):
