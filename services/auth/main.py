@@ -16,7 +16,7 @@ from services.auth.api import (
     discovery,
     level_rules,
     municipalities,
-    oauth,
+    openid,
     people,
     policies,
     provided_services,
@@ -37,6 +37,7 @@ from services.auth.store.database import SCHEMA, is_reachable
 from services.auth.store.policy_changes import PolicyChange
 from services.auth.termination import on_termination
 from services.auth.tokens.access_token import Issuer
+from services.auth.tokens.client_keys import ClientKeys
 from services.auth.tokens.key_ring import KeyRing
 from services.kernel.app import ServiceInfo, background, create_base_app, wrap
 from services.kernel.clock import system_clock
@@ -72,6 +73,7 @@ In the open local profile no token is needed. Errors are problem details (RFC 94
         {"name": "Services", "description": "What organisations provide: life cycle, clients, agreements, audits"},
         level_rules.TAG,
         {"name": "Device keys", "description": "Keys that devices and small programs send as they are"},
+        {"name": "Sign-in", "description": "OpenID Connect: who signed in, and the applications that ask"},
         {"name": "Tokens", "description": "OAuth 2.1: tokens, keys, discovery"},
         {"name": "Audit", "description": "What was done and refused, a chain of hashes"},
         usage.TAG,
@@ -86,7 +88,7 @@ _ROUTERS = (
     people.router,
     provided_services.router,
     level_rules.router,
-    oauth.router,
+    *openid.ROUTERS,
     discovery.router,
     policies.router,
     signing_keys.router,
@@ -170,6 +172,9 @@ def _create_service(settings: AuthSettings, engine: AsyncEngine) -> Auth:
         confirming_services=settings.confirming_services,
         attempts=Attempts(),
         audit=AuditLog(engine, system_clock),
+        client_keys=ClientKeys(settings.egress),
+        registering=settings.auth_registration,
+        lifetimes=settings.lifetimes,
     )
 
 

@@ -1,8 +1,12 @@
 """Settings of auth."""
 
+from datetime import timedelta
+from typing import Literal
+
 from pydantic import Field, field_validator
 
 from services.auth.domain.client import SERVICE_GRANTS
+from services.auth.domain.openid.lifetimes import Lifetimes
 from services.kernel.settings import Port, Settings
 
 
@@ -30,6 +34,23 @@ class AuthSettings(Settings):
         "tenant is gone when all of them have confirmed that they hold nothing of it",
     )
 
+    auth_session_life_s: int = Field(
+        43200, ge=300, le=604800, description="How long somebody stays signed in in a browser, seconds"
+    )
+    auth_refresh_life_s: int = Field(
+        2592000, ge=3600, le=31536000, description="How long a refresh token is valid since the one before it, seconds"
+    )
+    auth_registration: Literal["administrators", "approval", "open"] = Field(
+        "approval",
+        description="Who registers applications that sign people in: `administrators` alone; `approval`: also people "
+        "who are signed in, an administrator approves; `open`: everybody, at once",
+    )
+    egress: Literal["public", "loopback", "any"] = Field(
+        "public",
+        description="Which addresses `auth` fetches what applications publish from: public ones; with `loopback` this "
+        "machine's too; with `any` all",
+    )
+
     @field_validator("auth_key")
     @classmethod
     def _refuse_short_key(cls, value: str) -> str:
@@ -50,6 +71,11 @@ class AuthSettings(Settings):
         if unknown or not _words(value):
             raise ValueError(f"must name some of {', '.join(SERVICE_GRANTS)}, with commas between")
         return value
+
+    @property
+    def lifetimes(self) -> Lifetimes:
+        """How long sessions and refresh tokens last."""
+        return Lifetimes(timedelta(seconds=self.auth_session_life_s), timedelta(seconds=self.auth_refresh_life_s))
 
     @property
     def confirming_services(self) -> tuple[str, ...]:

@@ -106,7 +106,12 @@ async def revoke_key(service: Service, caller: Caller, key_id: KeyId) -> None:
     await device_keys.revoke_key(service, caller, key_id)
 
 
-@router.post("/device-keys/token", summary="Exchange a device key for a token", responses=refusals(401, 429))
+@router.post(
+    "/device-keys/token",
+    summary="Exchange a device key for a token",
+    response_model_exclude_none=True,
+    responses=refusals(401, 429),
+)
 async def exchange_key(service: Service, told: KeyText, response: Response) -> TokenAnswer:
     """Exchange a key for a token with the key's grants, as services do when a device sends them its key.
 

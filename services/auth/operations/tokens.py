@@ -1,14 +1,14 @@
-"""The token endpoint's use cases (OAuth 2.1): who asks is authenticated, then one function for each grant type."""
+"""What the token endpoint is asked, clients with secrets, and the tokens of their own that they get (OAuth 2.1)."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from services.auth.domain.access import narrow
 from services.auth.domain.client import Client, Credentials
 from services.auth.operations.auth import Auth
 from services.auth.operations.standing import Standing, standing_of
-from services.auth.store import clients, policy_changes
+from services.auth.store import clients
 from services.auth.store.database import transaction
 from services.auth.tokens.access_token import AccessToken, sign
 from services.kernel.errors import HubError, NotAllowed, TooMany
@@ -26,31 +26,13 @@ class TokenRefused(HubError):
 
 @dataclass(frozen=True, slots=True)
 class TokenRequest:
-    """A token request: its grant type, who asks, and the rest of its parameters, each once."""
+    """A token request: its grant type, and the rest of its parameters, each once."""
 
     grant_type: str
-    credentials: Credentials | None
     parameters: Mapping[str, str]
     resources: tuple[str, ...] = ()
     revision: int = 0
     """The position of the policy feed before anything else was read."""
-
-
-GrantOperation = Callable[[Auth, Client, TokenRequest], Awaitable[AccessToken]]
-
-
-async def issue_token(auth: Auth, request: TokenRequest) -> AccessToken:
-    """Answer a token request. Raises TokenRefused, Unavailable."""
-    async with transaction(auth.engine) as connection:
-        request = replace(request, revision=await policy_changes.position(connection))
-    client = await authenticate(auth, request.credentials)
-    operation = GRANTS.get(request.grant_type)
-    if operation is None:
-        raise TokenRefused("unsupported_grant_type", f"grant_type must be one of {', '.join(GRANTS)}")
-    if request.grant_type not in client.grant_types:
-        raise TokenRefused("unauthorized_client", f"The client may not use {request.grant_type}")
-    refuse_other_audiences(request)
-    return await operation(auth, client, request)
 
 
 async def authenticate(auth: Auth, credentials: Credentials | None) -> Client:
@@ -94,9 +76,6 @@ async def client_standing(auth: Auth, client: Client) -> Standing:
             return await standing_of(connection, client, auth.clock())
     except NotAllowed as error:
         raise TokenRefused("unauthorized_client", error.detail) from error
-
-
-GRANTS: Mapping[str, GrantOperation] = {"client_credentials": grant_client_credentials}
 
 
 def refuse_other_audiences(request: TokenRequest) -> None:

@@ -1,0 +1,137 @@
+"""The authorization endpoint and its pages: signing in, and letting an application do what it asks for."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.responses import Response
+
+from services.auth.api.browser import PageRoute, Visitor
+from services.auth.api.form import read_form, read_pairs
+from services.auth.api.service import Service
+from services.auth.domain.openid.authorization_request import AuthorizationRefused
+from services.auth.domain.openid.redirect import origin_of
+from services.auth.openid import authorize
+from services.auth.openid.authorize import Interaction
+from services.auth.openid.sign_in import sign_in_with_password, sign_out
+from services.auth.pages.language import Language
+from services.auth.pages.rendering import ASSETS, asset
+from services.auth.pages.words import WORDS
+from services.kernel.errors import BadData, NotAuthenticated, NotFound
+
+router = APIRouter(tags=["Tokens"], route_class=PageRoute, include_in_schema=False)
+RequestId = Annotated[str, Query(alias="request", max_length=64)]
+
+
+def _visitor(request: Request, service: Service) -> Visitor:
+    return Visitor(request, service)
+
+
+Visiting = Annotated[Visitor, Depends(_visitor)]
+
+
+@router.get("/oauth/authorize")
+@router.post("/oauth/authorize")
+async def authorization_endpoint(service: Service, visitor: Visiting, request: Request) -> Response:
+    """Take an application's request (RFC 6749, 3.1; OpenID Connect Core, 3.1.2.1), by GET or POST.
+
+    A POST comes from another site, so that it brings no cookies: it is kept, and goes on at an address of ours.
+    """
+    if request.method == "POST":
+        parameters, _ = await read_form(request)
+    else:
+        parameters, _ = read_pairs(request.scope["query_string"], "query")
+    return visitor.step(await authorize.begin(service, parameters, visitor.browser))
+
+
+@router.get("/oauth/continue")
+async def go_on(service: Service, visitor: Visiting, request_id: RequestId) -> Response:
+    """Go on with a request that waits."""
+    return visitor.step(await authorize.proceed(service, request_id, visitor.browser))
+
+
+@router.get("/oauth/sign-in")
+async def sign_in_page(service: Service, visitor: Visiting, request_id: RequestId) -> Response:
+    """Show the page to sign in."""
+    return _sign_in_page(visitor, await authorize.show(service, request_id, visitor.browser))
+
+
+@router.post("/oauth/sign-in")
+async def sign_in(service: Service, visitor: Visiting, request: Request) -> Response:
+    """Sign somebody in with login and password."""
+    form = await visitor.form()
+    request_id, login = form.get("request", ""), form.get("login", "")
+    asked = await authorize.show(service, request_id, visitor.browser)
+    request.state.actor = login[:100]
+    try:
+        cookie, user = await sign_in_with_password(service, login, form.get("password", ""), visitor.browser.session)
+    except NotAuthenticated:
+        return _sign_in_page(visitor, asked, login=login[:100])
+    request.state.actor = user.user_id
+    return visitor.remember(visitor.go(f"/oauth/continue?request={request_id}"), cookie)
+
+
+@router.get("/oauth/consent")
+async def consent_page(service: Service, visitor: Visiting, request_id: RequestId) -> Response:
+    """Show what the application asks for."""
+    asked = await authorize.show(service, request_id, visitor.browser)
+    if asked.signed_in is None:
+        return visitor.go(f"/oauth/sign-in?request={request_id}")
+    language = visitor.language(asked.request.ui_locales)
+    details = asked.application.details
+    values = {
+        "application": details,
+        "items": [item_words(item, language) for item in asked.request.items],
+        "login": asked.signed_in.user.name or asked.signed_in.user.login,
+        "host": origin_of(asked.request.redirect_uri),
+        "is_native": details.application_type == "native" and asked.application.is_public,
+        "request_id": request_id,
+    }
+    return visitor.page("consent", language, values)
+
+
+@router.post("/oauth/consent")
+async def consent(service: Service, visitor: Visiting, request: Request) -> Response:
+    """Take the person's decision."""
+    form = await visitor.form()
+    request_id = form.get("request", "")
+    asked = await authorize.show(service, request_id, visitor.browser)
+    request.state.actor = asked.signed_in.user.user_id if asked.signed_in else ""
+    match form.get("decision"):
+        case "allow":
+            return visitor.step(await authorize.proceed(service, request_id, visitor.browser, agreed=True))
+        case "deny":
+            refusal = AuthorizationRefused("access_denied", "The person does not allow it")
+            return visitor.step(await authorize.turn_away(service, request_id, visitor.browser, refusal))
+        case "other":
+            await sign_out(service, visitor.browser.session)
+            return visitor.remember(visitor.go(f"/oauth/sign-in?request={request_id}"), None)
+    raise BadData("decision must be allow, deny or other", field="decision")
+
+
+@router.get("/oauth/assets/{name}")
+async def asset_file(name: str) -> Response:
+    """Return a file that the pages refer to."""
+    if name not in ASSETS:
+        raise NotFound(f"File {name[:50]} does not exist")
+    return Response(asset(name), media_type=ASSETS[name], headers={"Cache-Control": "public, max-age=3600"})
+
+
+def item_words(item: str, language: Language) -> str:
+    """Say what an item of a request lets the application do."""
+    if item.startswith("claim:"):
+        return WORDS["item_claim"][language].format(name=item.removeprefix("claim:"))
+    return WORDS[f"item_{item}"][language]
+
+
+def _sign_in_page(visitor: Visitor, asked: Interaction, login: str | None = None) -> Response:
+    """Show the page to sign in; with a login that has just failed, saying so."""
+    language = visitor.language(asked.request.ui_locales)
+    known = asked.signed_in.user.login if asked.signed_in is not None else None
+    values: dict[str, Any] = {
+        "application": asked.application.details.name,
+        "again": asked.signed_in is not None,
+        "fault": "wrong" if login is not None else None,
+        "login": login or asked.request.login_hint or known or "",
+        "request_id": asked.request_id,
+    }
+    return visitor.page("sign_in", language, values, 401 if login is not None else 200)

@@ -1,0 +1,30 @@
+"""The userinfo endpoint: what an application may know of the person it acts for (OpenID Connect Core, 5.3)."""
+
+from typing import Any
+
+from services.auth.domain.openid.scope import OPENID, wanted_claims
+from services.auth.openid.person_tokens import person_of
+from services.auth.openid.sign_in import still_holds
+from services.auth.operations.auth import Auth
+from services.auth.store import applications, authorizations, people
+from services.auth.store.database import transaction
+from services.kernel.errors import NotAllowed, NotAuthenticated
+from services.kernel.identity import Principal
+
+
+async def userinfo(auth: Auth, principal: Principal) -> dict[str, Any]:
+    """Return the claims that a token lets its application know. Raises NotAuthenticated, NotAllowed."""
+    now = auth.clock()
+    async with transaction(auth.engine) as connection:
+        authorization = await authorizations.find(connection, principal.authorization_id)
+        if authorization is None:
+            raise NotAllowed("The token is not of a person who has signed in to an application")
+        if OPENID not in authorization.scope:
+            raise NotAllowed("The token's scope does not hold openid")
+        user = await people.find(connection, authorization.user_id)
+        application = await applications.find(connection, authorization.client_id)
+        if user is None or application is None or not still_holds(authorization, user, now):
+            raise NotAuthenticated("What the person had allowed has ended")
+        person = await person_of(connection, application, user)
+    wanted = wanted_claims(authorization.scope, authorization.asked("userinfo"))
+    return {"sub": person.subject, **{name: value for name, value in person.claims.items() if name in wanted}}

@@ -1,0 +1,69 @@
+"""ID tokens (OpenID Connect Core, 2): who signed in, when and how, for one application; and their reading as a hint."""
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, KeySet
+
+_TYPE = "JWT"
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """What an ID token tells: the person's name towards the application, the claims, and the access token's hash."""
+
+    subject: str
+    client_id: str
+    claims: Mapping[str, Any] = field(default_factory=dict)
+    access_token: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """An ID token that comes back: for whom it was, of which application and session."""
+
+    subject: str
+    client_id: str
+    sid: str | None
+
+
+def sign_id_token(issuer: tuple[str, int], signed_in: SignIn, signer: tuple[str, ECKey], now: datetime) -> str:
+    """Sign an ID token of an issuer: its URL, and how many seconds the token is valid."""
+    url, life_s = issuer
+    kid, key = signer
+    issued_at = int(now.timestamp())
+    claims = {
+        **signed_in.claims,
+        "iss": url,
+        "sub": signed_in.subject,
+        "aud": signed_in.client_id,
+        "iat": issued_at,
+        "exp": issued_at + life_s,
+    }
+    if signed_in.access_token is not None:
+        claims["at_hash"] = half_hash(signed_in.access_token)
+    return jwt.encode({"alg": "ES256", "kid": kid, "typ": _TYPE}, claims, key)
+
+
+def half_hash(text: str) -> str:
+    """Return the left half of a SHA-256 in base64url (3.1.3.6)."""
+    return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()[:16]).rstrip(b"=").decode()
+
+
+def read_hint(text: str, keys: Mapping[str, Any], issuer: str) -> Hint | None:
+    """Read an ID token of ours, also an expired one (RP-Initiated Logout 1.0, 2); None for anything else."""
+    try:
+        decoded = jwt.decode(text, KeySet.import_key_set(dict(keys)), algorithms=["ES256"])  # type: ignore[arg-type]
+    except (JoseError, ValueError, KeyError, TypeError):
+        return None
+    claims = decoded.claims
+    if claims.get("iss") != issuer or decoded.header.get("typ") != _TYPE or not isinstance(claims.get("aud"), str):
+        return None
+    sid = claims.get("sid")
+    return Hint(str(claims.get("sub", "")), str(claims["aud"]), sid if isinstance(sid, str) else None)
