@@ -24,6 +24,7 @@ from services.auth.api import (
     tenants,
 )
 from services.auth.api.auditing import Auditing
+from services.auth.billing import api as costs
 from services.auth.domain.local_government import load_gazetteer
 from services.auth.metering import api as usage
 from services.auth.operations.audit_log import AuditLog
@@ -77,6 +78,7 @@ In the open local profile no token is needed. Errors are problem details (RFC 94
         {"name": "Tokens", "description": "OAuth 2.1: tokens, keys, discovery"},
         {"name": "Audit", "description": "What was done and refused, a chain of hashes"},
         usage.TAG,
+        costs.TAG,
         {"name": "Signing keys", "description": "Rotation of the keys that sign tokens"},
     ],
 )
@@ -94,6 +96,7 @@ _ROUTERS = (
     signing_keys.router,
     audit.router,
     usage.router,
+    costs.router,
 )
 
 

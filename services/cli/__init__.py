@@ -12,6 +12,7 @@ _COMMANDS = (
     "client",
     "audit",
     "usage",
+    "costs",
     "subscriptions",
     "deadletters",
     "index",

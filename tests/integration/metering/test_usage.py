@@ -115,6 +115,6 @@ async def test_only_the_service_itself_hands_over(used: Guarded) -> None:
         ({"tenant": "no such!"}, "tenant"),
     ],
 )
-async def test_what_cannot_be_asked_is_refused_by_name(guarded: Guarded, query: dict[str, str], field: str) -> None:
+async def test_what_cannot_be_asked_is_refused_by_name(guarded: Guarded, query: dict[str, Any], field: str) -> None:
     answer = await _ask(guarded, **query)
     assert (answer.status_code, answer.json()["field"]) == (400, field)
