@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
-from services.catalog.api import datasets, freshness, imports, linked_data, units, versions, vocabularies
+from services.catalog.api import datasets, freshness, imports, linked_data, search, units, versions, vocabularies
 from services.catalog.ckan.face import PREFIX, CkanFace
 from services.catalog.ckan.openapi import TAG, add_actions
 from services.catalog.ckan.site import Site
@@ -17,6 +17,7 @@ from services.catalog.live.follow import follow
 from services.catalog.live.null import NoLiveTypes
 from services.catalog.live.polling import PolledLiveTypes
 from services.catalog.operations.catalogue import Catalogue
+from services.catalog.operations.reanalyse import keep_findable
 from services.catalog.settings import CatalogSettings
 from services.kernel.app import ServiceInfo, background, create_base_app, wrap
 from services.kernel.clock import system_clock
@@ -55,6 +56,7 @@ names. Errors are problem details (RFC 9457), in the CKAN action API those of CK
 )
 _ROUTERS = (
     imports.router,
+    search.router,
     datasets.router,
     versions.router,
     units.router,
@@ -131,7 +133,7 @@ async def _open(settings: CatalogSettings, app: FastAPI, stack: contextlib.Async
     app.state.tenants = lambda: tenants
     app.state.catalogue = catalogue
     usage = Ledger(pool, app.state.meter, {"dataset": "datasets"}).run(settings.auth_url, credentials)
-    work = tenants.follow(settings.auth_url, credentials), follow(catalogue, types), usage
+    work = tenants.follow(settings.auth_url, credentials), follow(catalogue, types), usage, keep_findable(catalogue)
     await stack.enter_async_context(background(*work))
 
 

@@ -1,24 +1,19 @@
 """The routes of data sets."""
 
-import dataclasses
-from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi import APIRouter, Path, Response
 
 from services.catalog.api.inputs import DatasetInput, DatasetPatch
-from services.catalog.api.requests import OPTIONAL_TOKEN, AskedTenant, Reader, Responses, TheCatalogue, TheEditor
-from services.catalog.api.views import DatasetPage, DatasetView, dataset_view
+from services.catalog.api.requests import OPTIONAL_TOKEN, Reader, Responses, TheCatalogue, TheEditor
+from services.catalog.api.views import DatasetView, dataset_view
 from services.catalog.domain.audience import Audience
-from services.catalog.domain.dataset import Dataset, Kind, State
-from services.catalog.domain.publisher_slug import slug_of_tenant
-from services.catalog.domain.query import AllOf, Condition, Field, Is, LateAt, Slice, Words
+from services.catalog.domain.dataset import Dataset
 from services.catalog.operations.catalogue import Catalogue
 from services.catalog.operations.edit import change_dataset, create_dataset, remove_dataset
-from services.catalog.store.find import find, find_one
+from services.catalog.store.find import find_one
 from services.catalog.store.session import reading
 from services.kernel.errors import NotFound
-from services.kernel.paging import DEFAULT_LIMIT, MAXIMUM_LIMIT
 from services.kernel.problems import RESPONSES
 
 router = APIRouter(prefix="/datasets", tags=["Data sets"])
@@ -26,64 +21,6 @@ _READ: Responses = {status: RESPONSES[status] for status in (400, 401, 503)}
 _WRITE: Responses = {status: RESPONSES[status] for status in (400, 401, 403, 404, 409, 413, 503)}
 _LARGEST = 2**53
 Reference = Annotated[str, Path(description="Identifier or name", max_length=200)]
-
-
-@dataclasses.dataclass(frozen=True)
-class Filter:
-    """Which data sets are asked for; what is left out does not matter."""
-
-    q: Annotated[str | None, Query(description="Words in title, text, keywords or name", max_length=500)] = None
-    kind: Annotated[Kind | None, Query(description="`file` or `live`")] = None
-    theme: Annotated[str | None, Query(description="EU theme code", examples=["ENVI"])] = None
-    licence: Annotated[str | None, Query(description="Licence identifier", examples=["CC-BY-4.0"])] = None
-    state: Annotated[State, Query(description="Others than `published` need a grant for their unit")] = State.PUBLISHED
-    late: Annotated[bool, Query(description="Only those that should have been renewed by now")] = False
-
-    def condition(self, tenant: str | None, now: datetime) -> Condition:
-        """Return the filter as a query; what is late is late now."""
-        chosen: list[Condition] = [Words(word) for word in (self.q or "").split()]
-        values = {Field.KIND: self.kind, Field.THEME: self.theme, Field.LICENCE: self.licence, Field.STATE: self.state}
-        chosen += [Is(field, value) for field, value in values.items() if value is not None]
-        if tenant is not None:
-            chosen.append(Is(Field.ORGANIZATION, slug_of_tenant(tenant)))
-        if self.late:
-            chosen.append(LateAt(now))
-        return AllOf(tuple(chosen))
-
-
-@dataclasses.dataclass(frozen=True)
-class Part:
-    """Which part of the results."""
-
-    limit: Annotated[int, Query(ge=1, le=MAXIMUM_LIMIT, description="Most data sets in the answer")] = DEFAULT_LIMIT
-    offset: Annotated[int, Query(ge=0, le=_LARGEST, description="How many to leave out before")] = 0
-
-
-@router.get(
-    "",
-    summary="Find data sets",
-    response_model=DatasetPage,
-    responses=_READ,
-    openapi_extra=OPTIONAL_TOKEN,
-    description="Public data sets need no token. With one, the restricted ones of the tenants that it reads are found"
-    " too. Words are found in Japanese without spaces, whatever their width and case. Best matches come first.",
-)
-async def list_datasets(
-    catalogue: TheCatalogue,
-    audience: Reader,
-    tenant: AskedTenant,
-    chosen: Annotated[Filter, Depends()],
-    part: Annotated[Part, Depends()],
-) -> DatasetPage:
-    """Find data sets."""
-    if chosen.state is not State.PUBLISHED:
-        audience = audience.with_hidden()
-    async with reading(catalogue.engine) as connection:
-        found = await find(
-            connection, audience, chosen.condition(tenant, catalogue.clock()), Slice(part.limit, part.offset)
-        )
-    items = [dataset_view(each, catalogue.addresses) for each in found.datasets]
-    return DatasetPage(total=found.total, limit=part.limit, offset=part.offset, items=items)
 
 
 @router.get(

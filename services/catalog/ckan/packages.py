@@ -15,8 +15,10 @@ from services.catalog.domain import file_format
 from services.catalog.domain.licence import LICENCES
 from services.catalog.domain.query import AllOf, Condition, Field, Slice, Sort, SortKey
 from services.catalog.domain.theme import THEMES
-from services.catalog.store.facets import count_by, publishers
-from services.catalog.store.find import find, find_one, names
+from services.catalog.operations.search import Results, search
+from services.catalog.store.facets import publishers
+from services.catalog.store.find import find_one, names
+from services.catalog.store.hits import Asked
 from services.catalog.store.session import reading
 from services.kernel.errors import NotFound
 
@@ -48,9 +50,10 @@ async def package_search(visit: Visit, parameters: PackageSearch) -> dict[str, A
     unknown = [name for name in parameters.facet_field if name not in FACETS]
     if unknown:
         raise SearchQueryError(f"facet.field '{unknown[0]}' is unknown")
-    async with reading(visit.site.catalogue.engine) as connection:
-        found = await find(connection, visit.audience, condition, part)
-        facets = await _facets(connection, visit, parameters, condition)
+    catalogue = visit.site.catalogue
+    fields = tuple(FACETS[name] for name in dict.fromkeys(parameters.facet_field)) if parameters.facet else ()
+    found = await search(catalogue, Asked(visit.audience, condition, fields, max(parameters.facet_limit, 0)), part)
+    facets = await _facets(visit, parameters, found) if parameters.facet else {}
     addresses = visit.site.catalogue.addresses
     return {
         "count": found.total,
@@ -66,19 +69,17 @@ def _condition(parameters: PackageSearch) -> Condition:
     return AllOf((parse(parameters.q, fields_only=False), *(parse(text, fields_only=True) for text in filters)))
 
 
-async def _facets(
-    connection: AsyncConnection, visit: Visit, parameters: PackageSearch, condition: Condition
-) -> dict[str, dict[str, Any]]:
-    if not parameters.facet:
-        return {}
-    limit = max(parameters.facet_limit, 0)
+async def _facets(visit: Visit, parameters: PackageSearch, found: Results) -> dict[str, dict[str, Any]]:
     facets = {}
-    for name in dict.fromkeys(parameters.facet_field):
-        field = FACETS[name]
-        counts = await count_by(connection, visit.audience, condition, field, limit)
-        called = await _display_names(connection, visit, field)
-        items = [{"name": value, "display_name": called.get(value, value), "count": count} for value, count in counts]
-        facets[name] = {"title": name, "items": items}
+    async with reading(visit.site.catalogue.engine) as connection:
+        for name in dict.fromkeys(parameters.facet_field):
+            field = FACETS[name]
+            called = await _display_names(connection, visit, field)
+            items = [
+                {"name": value, "display_name": called.get(value, value), "count": count}
+                for value, count in found.facets[field]
+            ]
+            facets[name] = {"title": name, "items": items}
     return facets
 
 

@@ -1,12 +1,19 @@
-"""How text is made findable in a language without spaces: NFKC, folded case, bigrams within words."""
+"""How text is made findable in a language without spaces: NFKC, folded case and kana, bigrams within words."""
 
 import unicodedata
 from collections.abc import Iterable
 
+IN_TITLE = " "
+"""Stands before the grams of titles; no gram of a document contains a space."""
+
+_KATAKANA = range(ord("ァ"), ord("ヶ") + 1)
+_TO_HIRAGANA = ord("ァ") - ord("ぁ")
+_FOLDED = {code: code - _TO_HIRAGANA for code in _KATAKANA} | {ord("ヵ"): ord("か"), ord("ヶ"): ord("け")}
+
 
 def normalise(text: str) -> str:
-    """Fold width and case and reduce white space to single spaces."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    """Fold width, case and the kind of kana, and reduce white space to single spaces."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().translate(_FOLDED).split())
 
 
 def grams(text: str) -> frozenset[str]:
@@ -24,6 +31,11 @@ def required_grams(phrase: str) -> frozenset[str]:
     for word in phrase.split():
         found.update({word} if len(word) == 1 else (word[start : start + 2] for start in range(len(word) - 1)))
     return frozenset(found)
+
+
+def in_title(found: Iterable[str]) -> frozenset[str]:
+    """Mark grams as those of a title."""
+    return frozenset(IN_TITLE + each for each in found)
 
 
 def document(parts: Iterable[str]) -> str:

@@ -1,11 +1,13 @@
 """What every use case of the catalogue works with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.catalog.domain.addresses import Addresses
 from services.catalog.domain.dataset import Access
+from services.catalog.operations.lexicons import Lexicons
+from services.catalog.operations.tallies import Tallies
 from services.kernel.clock import Clock
 from services.kernel.tenancy import TenantDirectory
 
@@ -23,3 +25,10 @@ class Catalogue:
     clock: Clock
     live_access: Access = Access.PUBLIC
     wants_second: bool = False
+    tallies: Tallies = field(init=False, compare=False, repr=False)
+    lexicons: Lexicons = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Keep counts of broad searches, and words, beside the database."""
+        object.__setattr__(self, "tallies", Tallies(self.engine))
+        object.__setattr__(self, "lexicons", Lexicons(self.engine))

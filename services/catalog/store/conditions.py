@@ -1,8 +1,9 @@
 """A query's tree as SQL: index first, then verification; every condition is two-valued."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, false, func, literal, not_, or_, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -26,10 +27,8 @@ from services.catalog.domain.query import (
     Moment,
     Not,
     Slice,
-    Sort,
     SortKey,
     Words,
-    phrases,
 )
 from services.catalog.domain.tag import tag_name
 from services.catalog.store.tables import BOX, dataset, tenant
@@ -37,6 +36,18 @@ from services.kernel.identity.grant import SUBTREE
 
 Clause = ColumnElement[bool]
 
+_EXACT = 2
+"""A word of so many characters is a gram itself: the index alone decides."""
+
+_SORTED: Mapping[SortKey, ColumnElement[Any]] = {
+    SortKey.SCORE: dataset.c.fresh_at,
+    SortKey.NAME: dataset.c.name,
+    SortKey.TITLE: dataset.c.heading,
+    SortKey.CREATED: dataset.c.created_at,
+    SortKey.MODIFIED: dataset.c.updated_at,
+    SortKey.IDENTIFIER: dataset.c.dataset_id,
+    SortKey.DUE: dataset.c.due_at,
+}
 _MOMENTS = {Moment.CREATED: dataset.c.created_at, Moment.MODIFIED: dataset.c.updated_at}
 _ARRAYS = {Field.TAG: dataset.c.tags, Field.THEME: dataset.c.themes, Field.FORMAT: dataset.c.formats}
 SLUG = case((tenant.c.name == "", DEFAULT_TENANT_SLUG), else_=tenant.c.name)
@@ -124,31 +135,13 @@ def _during(start: datetime | None, end: datetime | None) -> Clause:
     return and_(stated, begins, lasts)
 
 
-def order(part: Slice, condition: Condition) -> Sequence[ColumnElement[object]]:
-    """Return the order of the results; the name, which is unique, comes last, so that pages never overlap."""
-    keys = [_sorted_by(sort, condition) for sort in part.order]
+def order(part: Slice) -> Sequence[ColumnElement[object]]:
+    """Return the order of rows; without words to score by, the best is the freshest.
+
+    The name, which is unique, comes last, so that pages never overlap.
+    """
+    keys = [_SORTED[sort.key].desc() if sort.is_descending else _SORTED[sort.key].asc() for sort in part.order]
     return [*keys, dataset.c.name.asc()]
-
-
-def _sorted_by(sort: Sort, condition: Condition) -> ColumnElement[object]:
-    columns: dict[SortKey, ColumnElement[object]] = {
-        SortKey.NAME: dataset.c.name,
-        SortKey.TITLE: dataset.c.heading,
-        SortKey.CREATED: dataset.c.created_at,
-        SortKey.MODIFIED: dataset.c.updated_at,
-        SortKey.IDENTIFIER: dataset.c.dataset_id,
-        SortKey.DUE: dataset.c.due_at,
-    }
-    key = columns[sort.key] if sort.key in columns else _score(condition)
-    return key.desc() if sort.is_descending else key.asc()
-
-
-def _score(condition: Condition) -> ColumnElement[object]:
-    """Count the phrases that the title contains."""
-    score: ColumnElement[object] = literal(0)
-    for phrase in phrases(condition):
-        score = score + case((_contains(dataset.c.heading, phrase), 1), else_=0)
-    return score
 
 
 def _contains(column: ColumnElement[str], phrase: str, *, indexed: bool = False) -> Clause:
@@ -158,8 +151,8 @@ def _contains(column: ColumnElement[str], phrase: str, *, indexed: bool = False)
     verified = func.strpos(column, plain) > 0
     if not indexed:
         return verified
-    grams = literal(sorted(search_terms.required_grams(plain)), ARRAY(Text))
-    return and_(dataset.c.terms.contains(grams), verified)
+    grams = dataset.c.terms.contains(literal(sorted(search_terms.required_grams(plain)), ARRAY(Text)))
+    return grams if len(plain) <= _EXACT else and_(grams, verified)
 
 
 def _equals(field: Field, value: str) -> Clause:

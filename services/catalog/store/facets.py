@@ -16,10 +16,10 @@ from services.catalog.store.rows import publisher_of
 from services.catalog.store.tables import dataset, tenant
 
 _JOINED = dataset.join(tenant, tenant.c.tenant_id == dataset.c.tenant_id)
-_ARRAYS: Mapping[Field, ColumnElement[Any]] = MappingProxyType(
+ARRAYS: Mapping[Field, ColumnElement[Any]] = MappingProxyType(
     {Field.TAG: dataset.c.tags, Field.THEME: dataset.c.themes, Field.FORMAT: dataset.c.formats}
 )
-_TEXTS: Mapping[Field, ColumnElement[Any]] = MappingProxyType(
+TEXTS: Mapping[Field, ColumnElement[Any]] = MappingProxyType(
     {
         Field.ORGANIZATION: SLUG,
         Field.LICENCE: dataset.c.licence,
@@ -27,7 +27,9 @@ _TEXTS: Mapping[Field, ColumnElement[Any]] = MappingProxyType(
         Field.SPATIAL: dataset.c.spatial,
     }
 )
-FACETS = frozenset({*_ARRAYS, *_TEXTS})
+Counts = tuple[tuple[str, int], ...]
+"""Values with how many data sets have them, the most frequent first."""
+FACETS = frozenset({*ARRAYS, *TEXTS})
 """The fields that can be counted by."""
 
 
@@ -44,12 +46,12 @@ async def count_by(
 ) -> list[tuple[str, int]]:
     """Return the most frequent values of a field among the selected data sets; a limit of 0 means all."""
     selected = visible(audience) & clause(condition)
-    if field in _ARRAYS:
-        values = func.unnest(_ARRAYS[field]).table_valued("value").render_derived(name="facet")
+    if field in ARRAYS:
+        values = func.unnest(ARRAYS[field]).table_valued("value").render_derived(name="facet")
         value: ColumnElement[Any] = values.c.value
         statement = select(value, func.count()).select_from(_JOINED.join(values, true())).where(selected)
     else:
-        value = _TEXTS[field]
+        value = TEXTS[field]
         statement = select(value, func.count()).select_from(_JOINED).where(selected, value.is_not(None))
     ordered = statement.group_by(value).order_by(func.count().desc(), value)
     rows = await connection.execute(ordered.limit(limit) if limit else ordered)

@@ -18,7 +18,10 @@ from services.catalog.store.tables import dataset, distribution, tenant
 
 Rows = Select[*tuple[Any, ...]]
 _ALL = AllOf()
-_SEARCH_ONLY = {"tags", "formats", "heading", "document", "terms"}
+_SEARCH_ONLY = {
+    *("tags", "formats", "heading", "document", "terms"),
+    *("title_end", "labels_end", "prose_end", "fresh_at", "analysed_as"),
+}
 _COLUMNS = (
     *(column for column in dataset.c if column.name not in _SEARCH_ONLY),
     tenant.c.name.label("tenant_name"),
@@ -44,15 +47,25 @@ async def find(connection: AsyncConnection, audience: Audience, condition: Condi
     total = int((await connection.execute(_from_visible(audience, condition, func.count()))).scalar_one())
     if not total or not part.limit:
         return Found(total, ())
-    statement = _from_visible(audience, condition, *_COLUMNS).order_by(*order(part, condition))
+    statement = _from_visible(audience, condition, *_COLUMNS).order_by(*order(part))
     return Found(total, await _read(connection, statement.limit(part.limit).offset(part.offset)))
 
 
 async def names(connection: AsyncConnection, audience: Audience, condition: Condition, part: Slice) -> list[str]:
     """Return the names of the data sets that a condition selects, in order; a limit of 0 means all."""
-    statement = _from_visible(audience, condition, dataset.c.name).order_by(*order(part, condition)).offset(part.offset)
+    statement = _from_visible(audience, condition, dataset.c.name).order_by(*order(part)).offset(part.offset)
     rows = await connection.execute(statement.limit(part.limit) if part.limit else statement)
     return [str(name) for (name,) in rows]
+
+
+async def read_in_order(connection: AsyncConnection, identifiers: Sequence[uuid.UUID]) -> tuple[Dataset, ...]:
+    """Return the data sets of identifiers that the caller is known to see, in their order."""
+    if not identifiers:
+        return ()
+    joined = dataset.join(tenant, tenant.c.tenant_id == dataset.c.tenant_id)
+    statement = select(*_COLUMNS).select_from(joined).where(dataset.c.dataset_id.in_(identifiers))
+    found = {each.dataset_id: each for each in await _read(connection, statement)}
+    return tuple(found[each] for each in identifiers if each in found)
 
 
 async def find_one(connection: AsyncConnection, audience: Audience, reference: str) -> Dataset | None:

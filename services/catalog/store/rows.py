@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 
-from services.catalog.domain import search_terms
 from services.catalog.domain.dataset import (
     CONTENT_FIELDS,
     Access,
@@ -22,15 +21,13 @@ from services.catalog.domain.dataset import (
     Withdrawal,
 )
 from services.catalog.domain.distribution import Distribution
-from services.catalog.domain.freshness import end_of, instant_of
-from services.catalog.domain.tag import tag_name
+from services.catalog.store.search_columns import search_columns
 
 Row = RowMapping | Mapping[str, Any]
 _ARRAYS = ("themes", "keywords", "languages", "conforms_to", "documentation", "sources", "serves")
 _AGENTS = ("contact", "creator")
 _PLAIN = tuple(name for name in CONTENT_FIELDS if name not in {*_ARRAYS, *_AGENTS, "box", "distributions"})
 _LIFE = ("unit", "version", "published_at", "submitted_by", "created_at", "updated_at")
-_LIVE_FORMATS = ("ngsi-ld", "ngsiv2")
 _DISTRIBUTION_PLAIN = tuple(
     each.name
     for each in dataclasses.fields(Distribution)
@@ -53,7 +50,7 @@ def dataset_row(dataset: Dataset) -> dict[str, Any]:
         **_content_columns(dataset.content),
         **_origin_columns(dataset.origin),
         **_live_columns(dataset.live),
-        **_search_columns(dataset),
+        **search_columns(dataset),
     }
 
 
@@ -159,22 +156,3 @@ def _live_of(row: Row) -> Live | None:
     if row["entity_type"] is None:
         return None
     return Live(row["entity_type"], row["type_name"], tuple(row["attributes"]), row["entity_count"])
-
-
-def _search_columns(dataset: Dataset) -> dict[str, Any]:
-    content, live = dataset.content, dataset.live
-    types = (live.entity_type, live.type_name) if live else ()
-    document = search_terms.document(
-        (*content.titles.values(), *content.descriptions.values(), *content.keywords, dataset.name, *types)
-    )
-    formats = {each.format.casefold() for each in content.distributions if each.format}
-    return {
-        "due_at": dataset.due_at,
-        "covers_from": instant_of(content.temporal_start),
-        "covers_to": end_of(content.temporal_end),
-        "tags": sorted({tag_name(keyword) for keyword in content.keywords}),
-        "formats": sorted(formats.union(_LIVE_FORMATS if live else ())),
-        "heading": search_terms.document((*content.titles.values(), dataset.name)),
-        "document": document,
-        "terms": sorted(search_terms.grams(document)),
-    }

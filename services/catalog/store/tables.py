@@ -94,8 +94,19 @@ dataset = Table(
     Column("tags", ARRAY(Text), nullable=False, comment="Keywords in CKAN's alphabet"),
     Column("formats", ARRAY(Text), nullable=False, comment="Folded formats of all distributions"),
     Column("heading", Text, nullable=False, comment="Normalised titles and name, for ranking"),
-    Column("document", Text, nullable=False, comment="Normalised text, for verification"),
-    Column("terms", ARRAY(Text), nullable=False, comment="Its characters and pairs of characters"),
+    Column("document", Text, nullable=False, comment="Normalised text: titles, labels, prose, names of columns"),
+    Column("title_end", Integer, nullable=False, server_default=text("0"), comment="End of the titles in document"),
+    Column("labels_end", Integer, nullable=False, server_default=text("0"), comment="End of the labels in document"),
+    Column("prose_end", Integer, nullable=False, server_default=text("0"), comment="End of the prose in document"),
+    Column("terms", ARRAY(Text), nullable=False, comment="Its characters and their pairs; the titles' marked"),
+    Column("fresh_at", DateTime(timezone=True), nullable=False, comment="When the data last changed"),
+    Column(
+        "analysed_as",
+        Text,
+        nullable=False,
+        server_default=text("''"),
+        comment="Rules and publisher's titles that the search columns are made with",
+    ),
     UniqueConstraint("name", name="dataset_name_key"),
     UniqueConstraint("tenant_id", "source", "source_key", name="dataset_source_key"),
     UniqueConstraint("tenant_id", "entity_type", name="dataset_entity_type_key"),
@@ -125,6 +136,7 @@ BOX: ColumnElement[Any] = literal_column(
     "box(point(dataset.box[1], dataset.box[2]), point(dataset.box[3], dataset.box[4]))"
 )
 """The spatial coverage as a `box`, as the index `dataset_box` has it."""
+Index("dataset_fresh", dataset.c.fresh_at)
 Index("dataset_terms", dataset.c.terms, postgresql_using="gin")
 Index("dataset_tags", dataset.c.tags, postgresql_using="gin")
 Index("dataset_themes", dataset.c.themes, postgresql_using="gin")

@@ -8,8 +8,10 @@ from services.catalog.domain.search_terms import document, grams, normalise, req
 _TEXT = st.text(alphabet=st.sampled_from("避難所場施設ガカゲAaＡａbｶﾞ 　\n"), max_size=30)
 
 
-def test_width_and_case_are_folded() -> None:
-    assert normalise("ＡＥＤ　ﾃﾞｰﾀ\n一覧") == "aed データ 一覧"
+def test_width_case_and_kind_of_kana_are_folded() -> None:
+    assert normalise("ＡＥＤ　ﾃﾞｰﾀ\n一覧") == "aed でーた 一覧"
+    assert normalise("ヒナンジョ") == normalise("ひなんじょ")
+    assert normalise("霞ヶ関") == normalise("霞ケ関")
 
 
 def test_words_of_one_character_are_found_as_such() -> None:

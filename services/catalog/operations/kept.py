@@ -1,0 +1,66 @@
+"""What broad searches find: counts and pages that are too costly to make for every caller anew, kept for a minute."""
+
+import asyncio
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Hashable
+from typing import Generic, TypeVar
+
+from services.kernel.errors import HubError
+
+FRESH_S = 60.0
+"""For how long an answer is good; after that it is given once more while it is made anew."""
+
+_MOST_KEPT = 1000
+_log = logging.getLogger("hiroba.catalog.search")
+Question = TypeVar("Question", bound=Hashable)
+Answer = TypeVar("Answer")
+
+
+class Kept(Generic[Question, Answer]):
+    """Answers by question, each kept for a minute. Several callers who wait for one answer share it."""
+
+    def __init__(
+        self, make: Callable[[Question], Awaitable[Answer]], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._make = make
+        self._clock = clock
+        self._kept: OrderedDict[Question, tuple[Answer, float]] = OrderedDict()
+        self._under_way: dict[Question, asyncio.Future[Answer]] = {}
+
+    def __contains__(self, question: Question) -> bool:
+        """Tell whether there is an answer already."""
+        return question in self._kept
+
+    async def get(self, question: Question) -> Answer:
+        """Return the answer to a question. Raises what making it raises."""
+        known = self._kept.get(question)
+        if known is None:
+            return await asyncio.shield(self._begin(question))
+        if known[1] + FRESH_S < self._clock():
+            self._begin(question)
+        return known[0]
+
+    def _begin(self, question: Question) -> asyncio.Future[Answer]:
+        making = self._under_way.get(question)
+        if making is None:
+            making = asyncio.ensure_future(self._make(question))
+            self._under_way[question] = making
+            making.add_done_callback(lambda done: self._end(question, done))
+        return making
+
+    def _end(self, question: Question, done: asyncio.Future[Answer]) -> None:
+        self._under_way.pop(question, None)
+        if done.cancelled():
+            return
+        error = done.exception()
+        if error is None:
+            self._kept[question] = (done.result(), self._clock())
+            self._kept.move_to_end(question)
+            if len(self._kept) > _MOST_KEPT:
+                self._kept.popitem(last=False)
+        elif isinstance(error, HubError):
+            _log.info("A search is not counted", extra={"reason": error.detail})
+        else:
+            _log.error("Counting a search fails", exc_info=error)

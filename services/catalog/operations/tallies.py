@@ -1,0 +1,33 @@
+"""What broad searches find: counts and pages that are too costly to make for every caller anew."""
+
+import uuid
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from services.catalog.domain.query import Slice
+from services.catalog.operations.kept import Kept
+from services.catalog.store.hits import Asked, Hits, count_all, many_hits
+from services.catalog.store.session import reading
+
+MOST_COUNTED = 1000
+"""Up to so many results are ranked and counted as a whole, for every search anew."""
+
+
+class Tallies:
+    """Counts and pages of the searches with more results than that."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self.counts: Kept[Asked, Hits] = Kept(self._count)
+        self.pages: Kept[tuple[Asked, Slice], tuple[uuid.UUID, ...]] = Kept(self._page)
+
+    async def _count(self, asked: Asked) -> Hits:
+        async with reading(self._engine) as connection:
+            return await count_all(connection, asked)
+
+    async def _page(self, question: tuple[Asked, Slice]) -> tuple[uuid.UUID, ...]:
+        asked, part = question
+        if not part.limit:
+            return ()
+        async with reading(self._engine) as connection:
+            return await many_hits(connection, asked, part, MOST_COUNTED)
