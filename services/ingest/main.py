@@ -19,8 +19,10 @@ from services.ingest.http import (
     dialect,
     groups,
     imports,
+    mappings,
     measures,
     provider,
+    refused_rows,
     ultralight,
     webhooks,
 )
@@ -95,7 +97,9 @@ def create_api(settings: IngestSettings, sink: EntitySink | None = None) -> Fast
         provider.router,
         assets.router,
         dead_letters.router,
+        mappings.router,
         imports.router,
+        refused_rows.router,
         about.router,
     )
     for router in (*routers, tenant_data.router):
@@ -130,7 +134,8 @@ def create_app(settings: IngestSettings) -> AsgiApp:
 
 
 def _wrapped(api: FastAPI, settings: IngestSettings) -> AsgiApp:
-    return wrap(Metered(api, api.state.meter, batches=("/imports",)), settings, api.state.registry)
+    limits = {"/imports": settings.ingest_import_limit_bytes}
+    return wrap(Metered(api, api.state.meter, batches=("/imports",)), settings, api.state.registry, limits)
 
 
 def create_measures_app(parts: Parts) -> AsgiApp:

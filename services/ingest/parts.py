@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import logging
+import socket
+import uuid
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -10,13 +12,18 @@ import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.ingest.codecs.payload import Limits
-from services.ingest.importing.mapping import MappingShelf, load_mappings
+from services.ingest.connectors.fetching import Fetcher
+from services.ingest.connectors.fetching import Limits as FetchLimits
+from services.ingest.feeds.shelf import FeedShelf, load_feeds
+from services.ingest.importing.shelf import MappingShelf, load_mappings
 from services.ingest.mqtt.receiver import MqttReceiver
 from services.ingest.mqtt.target import MqttTarget
 from services.ingest.operations.commanding import Commanding
+from services.ingest.operations.corrections import Correcting
 from services.ingest.operations.courier import Courier
+from services.ingest.operations.document import Opener
 from services.ingest.operations.figures import Figures
-from services.ingest.operations.imports import Importing
+from services.ingest.operations.imports import LEASE, Importing, ImportStores
 from services.ingest.operations.inbox import Inbox
 from services.ingest.operations.intake import BatchRule, Intake
 from services.ingest.operations.lanes import Lanes
@@ -36,7 +43,10 @@ from services.ingest.store.commanded import CommandedStore
 from services.ingest.store.commands import CommandStore
 from services.ingest.store.devices import DeviceStore
 from services.ingest.store.groups import GroupStore
+from services.ingest.store.jobs import JobStore
 from services.ingest.store.letters import LetterStore
+from services.ingest.store.mappings import MappingStore
+from services.ingest.store.refusals import RefusalStore
 from services.ingest.store.registry import RegistryStore
 from services.ingest.store.runs import RunStore
 from services.ingest.store.states import StateStore
@@ -65,6 +75,10 @@ class Parts:
     tenants: TenantDirectory
     letters: LetterStore
     runs: RunStore
+    jobs: JobStore
+    refusals: RefusalStore
+    own_mappings: MappingStore
+    correcting: Correcting
     registry: Registry
     commanding: Commanding
     courier: Courier
@@ -78,6 +92,9 @@ class Parts:
         self.settings = settings
         self.clock: Clock = system_clock
         self.mappings: MappingShelf = load_mappings()
+        self.feeds: FeedShelf = load_feeds()
+        limits = FetchLimits(settings.ingest_fetch_timeout_s, settings.ingest_import_limit_bytes)
+        self.fetcher = Fetcher(settings.egress, limits)
         self.failed = asyncio.Event()
         self._given_sink = sink
         self._intake: asyncio.Future[None] | None = None
@@ -100,7 +117,7 @@ class Parts:
         try:
             follow = self.tenants.follow(settings.auth_url, credentials)
             usage = Ledger(self._pool, self.meter, {"device": "devices"}).run(settings.auth_url, credentials)
-            commands = (self.registering.run(), self.courier.run(), self.liveness.run())
+            commands = (self.registering.run(), self.courier.run(), self.liveness.run(), self.importing.run())
             async with background(follow, self._purge(), self.receiver.run(), usage, *commands):
                 yield
                 inbox.close()
@@ -140,7 +157,7 @@ class Parts:
         self.provisioning = Provisioning(self.tenants, groups, devices)
         self.submission = Submission(inbox, settings.ingest_http_wait_s, _MOST_WAITING)
         writer = Writer(self._sink, self.figures, settings.ingest_batch_size)
-        self.importing = Importing(self.tenants, self.runs, writer, self.clock)
+        self._assemble_imports(engine, writer)
         target = MqttTarget(
             settings.mqtt_url, settings.mqtt_client_id, settings.mqtt_receive_maximum, settings.mqtt_ca_file
         )
@@ -156,6 +173,14 @@ class Parts:
         self.liveness = Liveness(self.states, writer, self.clock, settings.ingest_liveness_s)
         intake.liveness = self.liveness
         return intake
+
+    def _assemble_imports(self, engine: AsyncEngine, writer: Writer) -> None:
+        self.jobs = JobStore(engine, f"{socket.gethostname()}-{uuid.uuid4().hex}", LEASE)
+        self.refusals, self.own_mappings = RefusalStore(engine), MappingStore(engine)
+        stores = ImportStores(self.runs, self.jobs, self.own_mappings)
+        importing = Importing(self.tenants, stores, writer, Opener(self.feeds), self.clock)
+        self.importing = importing.with_mappings(self.mappings)
+        self.correcting = Correcting(self.importing, self.refusals, self.tenants, writer, self.clock)
 
     def _assemble_commands(
         self, engine: AsyncEngine, groups: GroupStore, writer: Writer, registry_store: RegistryStore
@@ -187,4 +212,6 @@ class Parts:
             before = self.clock() - timedelta(days=self.settings.ingest_dead_letter_days)
             most = self.settings.ingest_dead_letter_most
             await until_stored(lambda: self.letters.purge(before, most), self.figures)  # noqa: B023
+            oldest = self.clock() - timedelta(days=self.settings.ingest_import_run_days)
+            await until_stored(lambda: self.runs.purge(oldest), self.figures)  # noqa: B023
             await asyncio.sleep(_PURGE_EVERY_S)

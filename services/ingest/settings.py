@@ -55,6 +55,11 @@ class IngestSettings(Settings):
         description="Where notifications, @contexts and forwarded requests may go: `public` addresses, those and "
         "`loopback` (the local profile), or `any`",
     )
+    ingest_import_limit_bytes: int = Field(
+        100 * 1024 * 1024, ge=1024, description="Largest document that is imported, sent or fetched"
+    )
+    ingest_import_run_days: int = Field(90, ge=1, description="Days after which the report of an import is deleted")
+    ingest_fetch_timeout_s: float = Field(60, gt=0, description="Longest time in which a document is fetched")
     ingest_dead_letter_days: int = Field(30, ge=1, description="Days after which a dead letter is deleted")
     ingest_dead_letter_most: int = Field(100_000, ge=1, description="Most dead letters that are kept, the newest")
 

@@ -6,6 +6,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
+from types import MappingProxyType
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Request
@@ -96,9 +97,14 @@ def _following(settings: Settings, lifespan: Lifespan) -> Lifespan:
     return following
 
 
-def wrap(app: AsgiApp, settings: Settings, registry: CollectorRegistry) -> AsgiApp:
-    """Put the middleware around an app, outermost first: telemetry, CORS, body limit."""
-    limited = BodyLimit(app, settings.body_limit_bytes)
+def wrap(
+    app: AsgiApp, settings: Settings, registry: CollectorRegistry, limits: Mapping[str, int] = MappingProxyType({})
+) -> AsgiApp:
+    """Put the middleware around an app, outermost first: telemetry, CORS, body limit.
+
+    `limits` are other limits of bodies, by the beginning of the path.
+    """
+    limited = BodyLimits(app, settings.body_limit_bytes, limits)
     origins = settings.allowed_origins
     crossed: AsgiApp = limited
     if origins:
@@ -110,6 +116,20 @@ def wrap(app: AsgiApp, settings: Settings, registry: CollectorRegistry) -> AsgiA
             expose_headers=["Fiware-Correlator", "Fiware-Total-Count", "NGSILD-Results-Count", "Location", "Link"],
         )
     return Telemetry(crossed, HttpMetrics(registry))
+
+
+class BodyLimits:
+    """Pure ASGI middleware that holds bodies to the limit of their path."""
+
+    def __init__(self, app: AsgiApp, limit_bytes: int, limits: Mapping[str, int]) -> None:
+        self._other = BodyLimit(app, limit_bytes)
+        self._limits = [(path, BodyLimit(app, limit)) for path, limit in limits.items()]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        path = str(scope.get("path", ""))
+        limited = next((each for start, each in self._limits if path.startswith(start)), self._other)
+        await limited(scope, receive, send)
 
 
 class BodyLimit:

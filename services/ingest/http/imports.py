@@ -1,173 +1,250 @@
-"""`/imports`: CSV files of a city, turned into entities."""
+"""`/imports`: a city's files and feeds, turned into entities."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
+from urllib.parse import unquote
 
-from fastapi import APIRouter, Path, Query, Request
-from pydantic import BaseModel, Field
+import orjson
+from fastapi import APIRouter, Depends, Path, Query, Request
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.responses import Response
 
+from services.ingest.feeds.feed import Destination
 from services.ingest.http.headers import WrittenPlace
+from services.ingest.http.import_models import ImportReport, Run, Runs, shown_report, shown_run
 from services.ingest.http.parameters import AskedPage, NamedTenant
-from services.ingest.operations.imports import read_file
-from services.ingest.store.runs import ImportRun
+from services.ingest.importing.shelf import Wanted
+from services.ingest.importing.source import Reading
+from services.ingest.operations.document import Sending
+from services.ingest.store.runs import RunFilter
 from services.kernel.app import Caller
 from services.kernel.errors import InvalidRequest
 from services.kernel.problems import RESPONSES
 
 router = APIRouter(prefix="/imports", tags=["Imports"])
-_ERRORS: dict[int | str, dict[str, Any]] = {status: RESPONSES[status] for status in (400, 401, 403)}
-_TYPES = ("text/csv", "application/csv", "text/plain", "text/tab-separated-values", "application/octet-stream")
+ERRORS: dict[int | str, dict[str, Any]] = {status: RESPONSES[status] for status in (400, 401, 403)}
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_JSON = "application/json"
 _LARGEST_ID = 2**63 - 1
+_MOST_OPTIONS = 20
+RunId = Annotated[int, Path(ge=1, le=_LARGEST_ID, description="Number of the run")]
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
 _BODY = {
     "requestBody": {
         "required": True,
-        "description": "The file: UTF-8, UTF-16 or Shift_JIS (CP932), separated by commas or tabs",
+        "description": "The document itself, of any content type: CSV (UTF-8, UTF-16, Shift_JIS, EUC-JP, ISO-2022-JP; "
+        "commas, tabs, semicolons or bars), a spreadsheet (XLSX, XLS, ODS), or what a feed publishes. As "
+        f"`{_JSON}`, the address to fetch it from",
         "content": {
             "text/csv": {
                 "schema": {"type": "string", "format": "binary"},
                 "example": "#property,latitude,longitude,code,reservoirName,address\n"
                 "1,34.3514581987302,134.114020985276,372010006,新池,屋島東町明神1055\n",
-            }
+            },
+            _XLSX: _BINARY,
+            "application/octet-stream": _BINARY,
+            _JSON: {
+                "schema": {
+                    "type": "object",
+                    "required": ["url"],
+                    "properties": {"url": {"type": "string", "format": "uri"}},
+                },
+                "example": {"url": "https://opendata.example.jp/372013_aed.csv"},
+            },
         },
     }
 }
 
 
-class WantedMapping(BaseModel):
-    """What the file is, where its columns do not tell."""
+class WantedImport(BaseModel):
+    """What the document is, where it does not tell itself, and how it is to be read."""
 
-    type: str | None = Field(None, max_length=200, description="Type of the entities", examples=["Reservoir"])
-    mapping: str | None = Field(None, max_length=200, description="Name of the mapping, of `/imports/mappings`")
+    type: str | None = Field(
+        None, min_length=1, max_length=200, pattern=r"^[^\s<>\"'=;(){}\[\],|\\^`]+$", description="Type of the entities"
+    )
+    mapping: str | None = Field(None, max_length=200, description="Name of a mapping, of `/imports/mappings`")
+    feed: str | None = Field(None, max_length=100, description="Name of a feed, of `/imports/feeds`")
+    name: str = Field("", max_length=300, description="Name of the file: it helps to find mapping and type")
+    sheet: str | None = Field(None, max_length=100, description="Name or number of a spreadsheet's sheet")
+    encoding: str | None = Field(None, max_length=50, description="Encoding, where it is not found out rightly")
+    datum: Literal["world", "tokyo"] | None = Field(None, description="Datum of the coordinates")
+    strict: bool = Field(False, description="Refuse rows that need a repair, and files that no mapping fits")
+    dry_run: bool = Field(False, description="Read the document and report, but write nothing")
+    wait_s: float = Field(60, ge=0, le=60, description="Longest wait for the end of the run; 0 for an answer at once")
+    option: list[str] = Field([], max_length=_MOST_OPTIONS, description="Options of the feed, each `name=value`")
 
-
-class Rows(BaseModel):
-    """Some rows of the file, numbered as a spreadsheet shows them: the header is row 1."""
-
-    count: int
-    rows: list[int] = Field(description="At most 1,000 of them")
-
-
-class Repair(Rows):
-    """Rows that were accepted after a repair."""
-
-    rule: str = Field(examples=["full-width"])
-    description: str
-
-
-class RefusedRows(Rows):
-    """Rows that did not become entities."""
-
-    reason: str = Field(examples=["no-name"])
-    detail: str = Field(description="The reason of the first of them")
-
-
-class ImportReport(BaseModel):
-    """The account of every row: `rows = accepted + empty + refused`."""
-
-    type: str = Field(description="Type of the entities", examples=["Reservoir"])
-    mapping: str = Field(description="Mapping that was used", examples=["reservoir-list"])
-    encoding: str = Field(description="Encoding of the file", examples=["utf-8"])
-    dropped_columns: list[str] = Field(description="Columns without a name or of instructions")
-    unused_columns: list[str] = Field(description="Columns that the mapping does not read")
-    rows: int | None = Field(None, description="Rows of the file without its header")
-    accepted: int | None = Field(None, description="Rows that are now entities")
-    created: int | None = Field(None, description="Entities that the broker reports as new")
-    empty: Rows | None = Field(None, description="Rows without content, numbered or not")
-    repaired: list[Repair] = []
-    refused: list[RefusedRows] = []
+    def sending(self, content: bytes, content_type: str, now: datetime) -> Sending:
+        """Join what the caller says with the document. Raises InvalidRequest."""
+        options = dict(_option(each) for each in self.option)
+        return Sending(
+            content=content,
+            received_at=now,
+            wanted=Wanted(self.type, self.mapping, self.name),
+            reading=Reading(self.strict, self.encoding, self.sheet, self.datum),
+            feed=self.feed,
+            content_type=content_type,
+            options=options,
+        )
 
 
-class Run(BaseModel):
-    """An import run."""
+class FetchedFrom(BaseModel):
+    """Where a document is to be fetched from."""
 
-    id: int
-    started_at: datetime
-    finished_at: datetime | None
-    status: str = Field(description="`running`, `finished`, or `failed` for want of the broker", examples=["finished"])
-    report: ImportReport
+    model_config = ConfigDict(extra="forbid")
+
+    url: str = Field(min_length=1, max_length=2000)
 
 
-class Runs(BaseModel):
-    """A page of import runs, newest first."""
+class SoughtRuns(BaseModel):
+    """Which runs are meant."""
 
-    count: int
-    runs: list[Run]
+    status: Literal["running", "finished", "failed", "stopped"] | None = None
+    type: str | None = Field(None, max_length=200, description="Type of the entities")
+    connector: str | None = Field(None, max_length=100, description="Name of the connector that fetched the document")
+    q: str | None = Field(
+        None, max_length=200, description="Part of file name, title, type, mapping, feed or connector"
+    )
+    since: datetime | None = Field(None, description="Runs that began at this time or later")
 
 
-class MappingInfo(BaseModel):
-    """A kind of file that can be imported."""
-
-    name: str = Field(examples=["reservoir-list"])
-    title: str
-    type: str = Field(examples=["Reservoir"])
-    recognised_by: list[str] = Field(description="Columns that every such file has")
+def _option(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign or not name:
+        raise InvalidRequest(f"option must be name=value, not {text:.60}", field="option")
+    return name, value
 
 
 @router.post(
     "",
     status_code=201,
-    summary="Import a CSV file",
+    summary="Import a file or a feed's document",
     openapi_extra=_BODY,
-    responses={**_ERRORS, **{status: RESPONSES[status] for status in (404, 413, 503)}},
+    response_model=Run | ImportReport,
+    responses={
+        **ERRORS,
+        200: {"model": ImportReport, "description": "What an import would report (`dry_run`)"},
+        202: {"model": Run, "description": "The run is not finished yet: `Location` tells how far it is"},
+        **{status: RESPONSES[status] for status in (404, 413, 503)},
+    },
 )
-async def import_file(
+async def import_document(
     request: Request,
     response: Response,
     principal: Caller,
-    wanted: Annotated[WantedMapping, Query()],
+    wanted: Annotated[WantedImport, Query()],
     place: WrittenPlace,
-) -> Run:
-    """Turn the rows of a file into entities `urn:ngsi-ld:<Type>:<tenant>-<number>`, the same ones every time.
+) -> Run | ImportReport:
+    """Turn the records of a document into entities `urn:ngsi-ld:<Type>:<tenant>-<number>`, the same ones every time.
 
-    Attributes that a row has are written; those it has not stay as they are in the broker.
+    Attributes that a row has are written; those it has not stay as they are in the broker. The run goes on if the
+    answer does not wait for it, if the broker is away for a while, and if the process is killed.
     """
-    kind = request.headers.get("content-type", "text/csv").partition(";")[0].strip().lower()
-    if kind not in _TYPES:
-        raise InvalidRequest(f"Content-Type must be text/csv, not {kind}", field="Content-Type")
     parts = request.app.state.parts
-    file = await read_file(await request.body(), parts.mappings, wanted.type, wanted.mapping)
-    principal.require("write", place.tenant, [place.exact_path], [file.mapping.type])
-    run = await parts.importing.run(file, place.tenant, place.exact_path)
+    sending = await _sent(request, wanted)
+    opened = await parts.importing.open(sending, place.tenant)
+    principal.require("write", place.tenant, [place.exact_path], list(opened.types))
+    destination = Destination(place.tenant, place.exact_path)
+    if wanted.dry_run:
+        response.status_code = 200
+        return shown_report(await parts.importing.try_out(opened, destination, sending))
+    begun = await parts.importing.begin(opened, destination, sending)
+    wait_s = 0 if "respond-async" in request.headers.get("prefer", "") else wanted.wait_s
+    run = await parts.importing.wait(begun, wait_s)
     response.headers["Location"] = f"/imports/{run.run_id}"
-    return _shown(run)
+    if run.finished_at is None:
+        response.status_code = 202
+    return shown_run(run)
 
 
-@router.get("", summary="List import runs", responses=_ERRORS)
-async def list_runs(request: Request, principal: Caller, page: AskedPage, tenant: NamedTenant) -> Runs:
-    """List the import runs of a tenant, newest first."""
-    principal.require("write", tenant)
-    count, runs = await request.app.state.parts.runs.list(tenant, page)
-    return Runs(count=count, runs=[_shown(run) for run in runs])
+async def _sent(request: Request, wanted: WantedImport) -> Sending:
+    """Return the document that the body holds, or that it names. Raises InvalidRequest, Unavailable."""
+    parts = request.app.state.parts
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind.startswith("multipart/"):
+        raise InvalidRequest("Send the file itself as the body, not as a form", field="Content-Type")
+    body = await request.body()
+    if kind != _JSON:
+        named = wanted if wanted.name else wanted.model_copy(update={"name": _attached_name(request)})
+        return named.sending(body, kind, parts.clock())
+    try:
+        source = FetchedFrom.model_validate(orjson.loads(body))
+    except orjson.JSONDecodeError as error:
+        raise InvalidRequest(f"The body is not JSON: {error}", field="body") from None
+    except ValidationError as error:
+        fault = error.errors()[0]
+        field = ".".join(str(each) for each in fault["loc"]) or "body"
+        raise InvalidRequest(f"{field}: {fault['msg']}", field=field) from None
+    fetched = await parts.fetcher.fetch_once(source.url)
+    named = wanted if wanted.name else wanted.model_copy(update={"name": fetched.name[:300]})
+    return named.sending(fetched.content, fetched.content_type, parts.clock())
 
 
-@router.get("/mappings", summary="List the kinds of files", responses=_ERRORS)
-async def list_mappings(request: Request, principal: Caller) -> list[MappingInfo]:
-    """List the mappings, and by which columns they are recognised."""
-    return [MappingInfo(**each.model_dump(include=_SHOWN)) for each in request.app.state.parts.mappings.all()]
+def _attached_name(request: Request) -> str:
+    """Return the file name of a Content-Disposition header (RFC 6266), empty without one."""
+    for part in request.headers.get("content-disposition", "").split(";"):
+        name, _, value = part.strip().partition("=")
+        if name.lower() == "filename*":
+            return unquote(value.rpartition("''")[2])[:300]
+        if name.lower() == "filename":
+            return unquote(value.strip('"'))[:300]
+    return ""
 
 
-@router.get("/{run_id}", summary="Read an import run", responses={**_ERRORS, 404: RESPONSES[404]})
-async def read_run(
+@router.get("", summary="List import runs", responses=ERRORS)
+async def list_runs(
     request: Request,
     principal: Caller,
-    run_id: Annotated[int, Path(ge=1, le=_LARGEST_ID, description="Number of the run")],
+    page: AskedPage,
+    sought: Annotated[SoughtRuns, Query()],
     tenant: NamedTenant,
-) -> Run:
-    """Read one import run with its report."""
+) -> Runs:
+    """List the import runs of a tenant, newest first."""
     principal.require("write", tenant)
-    return _shown(await request.app.state.parts.runs.find(tenant, run_id))
+    wanted = RunFilter(tenant, sought.status, sought.type, sought.connector, sought.q, sought.since)
+    count, runs = await request.app.state.parts.runs.list(wanted, page)
+    return Runs(count=count, runs=[shown_run(run) for run in runs])
 
 
-_SHOWN = {"name", "title", "type", "recognised_by"}
+class FeedInfo(BaseModel):
+    """A kind of document that can be imported besides files."""
+
+    name: str = Field(examples=["gtfs-jp"])
+    title: str
+    types: list[str] = Field(description="Types of its entities")
+    options: dict[str, str] = Field(description="What may be said about a document, with `option=name=value`")
 
 
-def _shown(run: ImportRun) -> Run:
-    document: dict[str, Any] = dict(run.report)
-    return Run(
-        id=run.run_id,
-        started_at=run.started_at,
-        finished_at=run.finished_at,
-        status=run.status,
-        report=ImportReport.model_validate(document),
-    )
+@router.get("/feeds", summary="List the feeds", responses=ERRORS)
+async def list_feeds(request: Request, principal: Caller) -> list[FeedInfo]:
+    """List the kinds of documents that are converted besides files: timetables, vehicle positions, warnings."""
+    feeds = request.app.state.parts.feeds.all()
+    return [
+        FeedInfo(name=each.name, title=each.title, types=list(each.types), options=dict(each.options)) for each in feeds
+    ]
+
+
+async def found_run(request: Request, principal: Caller, run_id: RunId, tenant: NamedTenant) -> Any:
+    """Find the run that a path names, among those of the tenant that the headers name."""
+    principal.require("write", tenant)
+    return await request.app.state.parts.runs.find(tenant, run_id)
+
+
+FoundRun = Annotated[Any, Depends(found_run)]
+
+
+@router.get("/{run_id}", summary="Read an import run", responses={**ERRORS, 404: RESPONSES[404]})
+async def read_run(run: FoundRun) -> Run:
+    """Read one import run with its report, or how far it is."""
+    return shown_run(run)
+
+
+@router.post(
+    "/{run_id}/stop",
+    summary="Stop an import run",
+    responses={**ERRORS, 404: RESPONSES[404], 409: RESPONSES[409]},
+)
+async def stop_run(request: Request, run: FoundRun, tenant: NamedTenant) -> Run:
+    """Stop a run where it is; the entities that it has written stay."""
+    parts = request.app.state.parts
+    await parts.jobs.stop(tenant, run.run_id, parts.clock())
+    return shown_run(await parts.runs.find(tenant, run.run_id))

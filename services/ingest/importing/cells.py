@@ -6,7 +6,7 @@ accounts for it.
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -15,48 +15,63 @@ RULES: Mapping[str, str] = MappingProxyType(
         "trimmed": "Spaces and line breaks around a cell are removed",
         "full-width": "Full-width digits and signs are written in half width",
         "dash-as-empty": "A cell with only a dash counts as empty",
+        "symbol-as-empty": "A cell with a sign of statistics for no figure (… x *** N/A 不明) counts as empty",
         "thousands-separator": "Commas in a number are removed",
-        "number-in-text": "A number is taken out of its text",
+        "number-in-text": "A number is taken out of its text, which is kept as `publishedAs`",
+        "triangle-as-minus": "A △ or ▲ before a number is read as minus",
         "unreadable-number": "A number that cannot be read is left out",
         "unreadable-flag": "A flag that is none of ○ × △ 有 無 可 否 1 0 is left out",
+        "japanese-era": "A date of the Japanese calendar (令和5年4月1日, H31.4.1) is written as ISO 8601",
+        "date-format": "A date in another order or with other signs is written as ISO 8601",
+        "serial-date": "The number of days by which a spreadsheet counts is written as a date",
+        "unreadable-date": "A date that cannot be read is left out",
         "time-format": "A time is written as hh:mm",
+        "all-day": "終日 and 24時間 are written as 00:00 to 24:00",
         "unreadable-time": "Opening hours that cannot be read are left out",
         "unreadable-days": "Days of opening that cannot be read are left out",
         "check-digit": "A municipality code gets its leading zero or its check digit",
         "unreadable-code": "A municipality code that is none, or could be two, is left out",
         "no-scheme": "A web address gets its https://",
         "unreadable-url": "A web address that is none is left out",
+        "unknown-value": "A value that the mapping's list does not have is kept as it is",
         "no-position": "A row without coordinates is taken without a location",
         "zero-position": "Coordinates 0 are left out",
         "swapped-position": "Latitude and longitude are exchanged",
+        "sexagesimal-position": "Degrees, minutes and seconds are written as decimal degrees",
+        "tokyo-datum": "Coordinates of the Tokyo datum are converted to the world's (JGD2011)",
         "position-outside": "Coordinates outside Japan are left out",
         "unreadable-position": "Coordinates that are no numbers are left out",
         "id-from-name": "A row without a number is named after its name and address",
+        "id-from-content": "A row without number and name is named after all that it says",
+        "id-with-code": "A number that several municipalities use is named with the municipality's code",
     }
 )
+REMARKS = frozenset({"no-position", "id-from-name", "id-from-content", "id-with-code", "unknown-value"})
+"""Rules that change no cell: strict reading lets them be."""
+
 _DASHES = re.compile(r"[-‐‑–—―−ー－]+\Z")
-_NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?\Z")
-_ONE_NUMBER = re.compile(r"[^0-9]*?([0-9]+(?:\.[0-9]+)?)[^0-9]*\Z")
-_TRUE = frozenset("○◯〇有可1") | {"true", "はい", "あり", "有り", "yes"}
-_FALSE = frozenset("×✕✖無否0") | {"false", "いいえ", "なし", "無し", "no"}
+_NOTHING = frozenset({"…", "・・・", "...", "***", "x", "X", "χ", "n/a", "N/A", "#N/A", "#REF!", "#VALUE!", "null"})
+_UNKNOWN = frozenset({"不明", "不詳", "未定", "未記入", "該当なし", "なし"})
+_TRUE = frozenset("○◯〇◎●有可1yt") | {"true", "はい", "あり", "有り", "yes", "可能", "対応", "該当", "設置", "有(あり)"}
+_FALSE = frozenset("×✕✖☓無否0nf") | {"false", "いいえ", "なし", "無し", "no", "不可", "非対応", "非該当", "未設置"}
 _GRADES = {"△": "limited", "▲": "limited"}
-_TIME = re.compile(r"([0-9]{1,2}):?([0-9]{2})(?::[0-9]{2})?\Z")
 _URL = re.compile(r"https?://[^\s<>\"]+\Z")
 _HOST = re.compile(r"[A-Za-z0-9.-]+\.[A-Za-z]{2,}(?:/[^\s<>\"]*)?\Z")
-_DAYS = dict(zip("月火水木金土日", ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"), strict=True))
-_WEEKDAYS = ("平日", "土日祝以外", "土日祝日以外")
+_ITEMS = re.compile(r"[;；、,，\n]|(?<=\S)・(?=\S)")
+_LIST_SIGN = re.compile(r"[;；]")
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A value, none for an empty cell, and the rules that were applied."""
+    """A value, none for an empty cell, and the rules that were applied; `published` is a text that says more."""
 
     value: object
     rules: tuple[str, ...] = ()
+    published: str = ""
 
     def with_rule(self, rule: str) -> "Cell":
         """Return the same value under one more rule."""
-        return Cell(self.value, (*self.rules, rule))
+        return Cell(self.value, (*self.rules, rule), self.published)
 
 
 def read_text(raw: str) -> Cell:
@@ -68,23 +83,21 @@ def read_text(raw: str) -> Cell:
     return Cell(text or None, rules if text else ())
 
 
-def read_number(raw: str) -> Cell:
-    """Read a number, also one inside a text that has no other, as `約500人`."""
-    cell = read_text(raw)
+def fold(cell: Cell) -> Cell:
+    """Write a text in half width, for kinds that have no full-width signs."""
     if cell.value is None:
         return cell
     text = str(cell.value)
     folded = unicodedata.normalize("NFKC", text).replace("−", "-")
-    cell = Cell(folded, (*cell.rules, "full-width") if folded != text else cell.rules)
-    joined = re.sub(r"(?<=[0-9]),(?=[0-9]{3})", "", folded)
-    if joined != folded:
-        cell = cell.with_rule("thousands-separator")
-    if _NUMBER.match(joined):
-        return Cell(_as_number(joined), cell.rules)
-    inside = _ONE_NUMBER.match(joined)
-    if inside:
-        return Cell(_as_number(inside[1]), (*cell.rules, "number-in-text"))
-    return Cell(None, (*cell.rules, "unreadable-number"))
+    return Cell(folded, (*cell.rules, "full-width") if folded != text else cell.rules)
+
+
+def read_filled(raw: str) -> Cell:
+    """Read a text that is no sign for a missing figure, in half width."""
+    cell = read_text(raw)
+    if cell.value in _NOTHING or cell.value in _UNKNOWN:
+        return Cell(None, (*cell.rules, "symbol-as-empty"))
+    return fold(cell)
 
 
 def read_flag(raw: str) -> Cell:
@@ -121,85 +134,12 @@ def read_url(raw: str) -> Cell:
     return Cell(None, (*cell.rules, "unreadable-url"))
 
 
-def read_municipality_code(raw: str) -> Cell:
-    """Read a 全国地方公共団体コード; one that lost its leading zero or its check digit gets it back."""
+def read_list(raw: str) -> Cell:
+    """Read a list: its items are separated by semicolons, else by commas, 、 or line breaks."""
     cell = read_text(raw)
     if cell.value is None:
         return cell
-    text = unicodedata.normalize("NFKC", str(cell.value))
-    rules = (*cell.rules, "full-width") if text != cell.value else cell.rules
-    digits = text if text.isascii() and text.isdigit() else ""
-    if len(digits) == 6 and _is_code(digits):
-        return Cell(digits, rules)
-    short = digits.zfill(5) if len(digits) in (4, 5) else ""
-    candidates = [code for code in (digits.zfill(6), short and short + check_digit(short)) if _is_code(code)]
-    if len(set(candidates)) == 1:
-        return Cell(candidates[0], (*rules, "check-digit"))
-    return Cell(None, (*rules, "unreadable-code"))
-
-
-def _is_code(text: str) -> bool:
-    """Tell whether six digits are a code: prefectures 01 to 47, municipalities from 100, a right check digit."""
-    if len(text) != 6 or text[5] != check_digit(text[:5]):
-        return False
-    return 1 <= int(text[:2]) <= 47 and (text[2:5] == "000" or int(text[2:5]) >= 100)
-
-
-def check_digit(five: str) -> str:
-    """Return the sixth digit of a municipality code."""
-    total = sum(int(digit) * weight for digit, weight in zip(five, (6, 5, 4, 3, 2), strict=True))
-    return str((11 - total % 11) % 10)
-
-
-def read_opening_hours(days: str, opens: str, closes: str) -> Cell:
-    """Read days and times as schema.org writes them: `Mo-Su 07:30-22:00`; nothing without both times."""
-    start, end = _read_time(opens), _read_time(closes)
-    rules = tuple(dict.fromkeys((*start.rules, *end.rules)))
-    if start.value is None or end.value is None:
-        is_empty = start.value is end.value is None and not rules
-        return Cell(None, () if is_empty else ("unreadable-time",))
-    named = _read_days(days)
-    if days.strip() and not named:
-        rules = (*rules, "unreadable-days")
-    return Cell(f"{named} {start.value}-{end.value}".strip(), rules)
-
-
-def _read_time(raw: str) -> Cell:
-    cell = read_text(raw)
-    if cell.value is None:
-        return Cell(None, cell.rules)
-    text = unicodedata.normalize("NFKC", str(cell.value)).replace("時", ":").removesuffix(":")
-    text = text.removesuffix("分")
-    match = _TIME.match(text if ":" in text or len(text) > 2 else f"{text}:00")
-    if match is None or int(match[1]) * 60 + int(match[2]) > 24 * 60 or int(match[2]) > 59:
-        return Cell(None, (*cell.rules, "unreadable-time"))
-    written = f"{int(match[1]):02}:{match[2]}"
-    return Cell(written, cell.rules if written == raw else (*cell.rules, "time-format"))
-
-
-def _read_days(raw: str) -> str:
-    text = "".join(raw.split())
-    if text in _WEEKDAYS:
-        return "Mo-Fr"
-    if not text or any(day not in _DAYS for day in text):
-        return ""
-    places = sorted({"月火水木金土日".index(day) for day in text})
-    if len(places) > 2 and places == list(range(places[0], places[-1] + 1)):
-        return f"{_DAYS['月火水木金土日'[places[0]]]}-{_DAYS['月火水木金土日'[places[-1]]]}"
-    return ",".join(_DAYS["月火水木金土日"[place]] for place in places)
-
-
-def _as_number(text: str) -> int | float:
-    return float(text) if "." in text else int(text)
-
-
-READERS: Mapping[str, Callable[[str], Cell]] = MappingProxyType(
-    {
-        "text": read_text,
-        "number": read_number,
-        "flag": read_flag,
-        "grade": read_grade,
-        "url": read_url,
-        "municipality-code": read_municipality_code,
-    }
-)
+    text = str(cell.value)
+    sign = _LIST_SIGN if _LIST_SIGN.search(text) else _ITEMS
+    items = [item.strip() for item in sign.split(text) if item.strip()]
+    return Cell(items or None, cell.rules)

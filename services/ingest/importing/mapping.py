@@ -1,121 +1,156 @@
-"""How the columns of a kind of file become attributes: data files in `services/ingest/mappings`."""
+"""How the columns of a kind of file become attributes: data, in `services/ingest/mappings` or of a tenant."""
 
-from collections.abc import Sequence
-from importlib.resources import files
-from typing import Literal
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from services.kernel.errors import InvalidRequest, NotFound
+from services.ingest.importing.header import column_name
+
+Kind = Literal["text", "number", "flag", "grade", "url", "date", "date-time", "time", "list", "municipality-code"]
+_RESERVED = frozenset({"id", "type", "scope", "@context", "location", "address", "openingHours"})
+_FORBIDDEN = re.compile(r"[\s<>\"'=;(){}\[\],|\\^`\x00-\x1f]")
+_LONGEST_NAME = 200
+_MOST_COLUMNS = 500
+_MOST_NAMES = 60
 
 
 class _Data(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class ColumnRule(_Data):
-    """One attribute: of the columns named, the first that the file has."""
+def _term(name: str) -> str:
+    if not name or len(name) > _LONGEST_NAME or _FORBIDDEN.search(name) or name.startswith("@"):
+        raise ValueError(f"{name!r:.60} cannot be a name: 1 to {_LONGEST_NAME} signs, none of spaces <>\"'=;(){{}}[],|")
+    return name
 
-    name: str = Field(description="Name of the attribute")
-    columns: tuple[str, ...] = Field(min_length=1)
-    kind: Literal["text", "number", "flag", "grade", "url", "municipality-code"] = "text"
-    unit_code: str | None = None
-    is_required: bool = False
+
+def _spelt(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(column_name(name) for name in names))
+
+
+Term = Annotated[str, AfterValidator(_term)]
+Columns = Annotated[tuple[str, ...], Field(max_length=_MOST_NAMES), AfterValidator(_spelt)]
+SomeColumns = Annotated[tuple[str, ...], Field(min_length=1, max_length=_MOST_NAMES), AfterValidator(_spelt)]
+
+
+class ColumnRule(_Data):
+    """One attribute: of the columns named, the first that the file has and that is filled."""
+
+    name: Term = Field(description="Name of the attribute", examples=["capacity"])
+    columns: SomeColumns = Field(description="Headers that the column has in one file or another")
+    kind: Kind = Field("text", description="How a cell is read")
+    unit_code: str | None = Field(None, max_length=10, description="UN/CEFACT code of a number's unit")
+    is_required: bool = Field(False, description="Whether a row without a value is refused")
+    values: dict[str, str | int | float | bool] = Field(
+        default_factory=dict, max_length=500, description="What a cell's text stands for, where it is one of a list"
+    )
 
 
 class PositionRule(_Data):
     """Where the coordinates stand."""
 
-    latitude: tuple[str, ...] = ("latitude", "緯度")
-    longitude: tuple[str, ...] = ("longitude", "経度")
+    latitude: Columns = ("latitude", "緯度")
+    longitude: Columns = ("longitude", "経度")
+    both: Columns = Field((), description="Columns that hold latitude and longitude in one cell")
+    datum: Literal["world", "tokyo"] = "world"
+    datum_column: Columns = Field(
+        ("測地系", "座標系", "測地系コード"),
+        description="Columns that name the datum; 日本測地系 and Tokyo are converted",
+    )
 
 
 class AddressRule(_Data):
     """Where the parts of the postal address stand."""
 
-    street: tuple[str, ...] = ("address", "住所", "所在地_連結表記")
-    region: tuple[str, ...] = ()
-    locality: tuple[str, ...] = ()
+    street: Columns = ("address", "住所", "所在地_連結表記")
+    region: Columns = ()
+    locality: Columns = ()
+    parts: Columns = Field((), description="Columns that are the street address together, where `street` is empty")
+    postal_code: Columns = ()
 
 
 class HoursRule(_Data):
     """Where days and times of opening stand."""
 
-    days: tuple[str, ...] = ("availableDate", "利用可能曜日")
-    opens: tuple[str, ...] = ("startTime", "開始時間")
-    closes: tuple[str, ...] = ("endTime", "終了時間")
+    days: Columns = ("availableDate", "利用可能曜日")
+    opens: Columns = ("startTime", "開始時間")
+    closes: Columns = ("endTime", "終了時間")
 
 
 class Mapping(_Data):
     """A kind of file, recognised by its columns, and the entities that its rows are."""
 
-    name: str
-    title: str
-    type: str
-    recognised_by: tuple[str, ...] = Field(min_length=1, description="Columns that every such file has")
-    id_columns: tuple[str, ...] = Field(("#property",), description="Columns with the row's number or local id")
-    placeholders: tuple[str, ...] = Field((), description="Names that stand for a row nobody filled in")
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,99}$", examples=["reservoir-list"])
+    title: str = Field("", max_length=300)
+    type: Term = Field(description="Type of the entities", examples=["Reservoir"])
+    recognised_by: tuple[str | tuple[str, ...], ...] = Field(
+        min_length=1, max_length=100, description="Columns that every such file has; of a list, one of them"
+    )
+    file_names: tuple[str, ...] = Field(
+        (), max_length=_MOST_NAMES, description="Words in a file's name that decide where several mappings fit"
+    )
+    id_columns: Columns = Field(("#property",), description="Columns with the row's number or local id")
+    id_parts: Columns = Field((), description="Columns that name a row together with its number")
+    name_columns: Columns = Field(
+        ("name", "名称", "施設名", "施設名称", "イベント名", "介護サービス事業所名称", "reservoirName"),
+        description="Columns that, with the address, name a row that has no number",
+    )
+    placeholders: tuple[str, ...] = Field((), max_length=100, description="Names that stand for a row nobody filled in")
     position: PositionRule | None = PositionRule()
     address: AddressRule | None = AddressRule()
     hours: HoursRule | None = None
-    attributes: tuple[ColumnRule, ...]
+    attributes: tuple[ColumnRule, ...] = Field(max_length=_MOST_COLUMNS)
+    layout: tuple[str, ...] = Field(
+        (), max_length=_MOST_COLUMNS, description="Headers, in order, of the file that an export writes"
+    )
 
-    @property
+    @model_validator(mode="after")
+    def _refuse_contradictions(self) -> "Mapping":
+        names = [rule.name for rule in self.attributes]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"attributes: {', '.join(twice)} twice")
+        reserved = sorted(_RESERVED & set(names))
+        if reserved:
+            raise ValueError(f"attributes: {', '.join(reserved)} is made by other members")
+        if not self.layout:
+            return self
+        spelt = [column_name(name) for name in self.layout]
+        if len(set(spelt)) != len(spelt):
+            raise ValueError("layout: a header stands twice")
+        return self
+
+    @cached_property
     def known_columns(self) -> frozenset[str]:
         """Every column that the mapping reads."""
         rules = [rule.columns for rule in self.attributes]
-        places = [self.position, self.address, self.hours]
-        more = [columns for place in places if place for columns in place.model_dump().values()]
-        return frozenset(name for columns in (self.id_columns, *rules, *more) for name in columns)
+        return frozenset(name for columns in (self.id_columns, *rules, *self._places()) for name in columns)
 
-    def fits(self, columns: Sequence[str]) -> bool:
+    def fits(self, columns: Iterable[str]) -> bool:
         """Tell whether a file with these columns is of this kind."""
-        return set(self.recognised_by) <= set(columns)
+        return not self.missing(columns)
+
+    def missing(self, columns: Iterable[str]) -> Sequence[str]:
+        """Return what the mapping is recognised by and the columns lack."""
+        given = set(columns)
+        wanted = [(each,) if isinstance(each, str) else each for each in self.recognised_by]
+        return [" or ".join(each) for each in wanted if not given & {column_name(name) for name in each}]
+
+    def is_named_by(self, file_name: str) -> bool:
+        """Tell whether a file's name says that it is of this kind."""
+        folded = file_name.lower()
+        return any(word.lower() in folded for word in self.file_names)
+
+    def _places(self) -> Iterator[tuple[str, ...]]:
+        for place in (self.position, self.address, self.hours):
+            for columns in place.model_dump().values() if place else ():
+                if isinstance(columns, tuple):
+                    yield columns
 
 
-class MappingShelf:
-    """The mappings there are."""
-
-    def __init__(self, mappings: Sequence[Mapping]) -> None:
-        self._mappings = mappings
-
-    def all(self) -> Sequence[Mapping]:
-        """Return every mapping, by name."""
-        return self._mappings
-
-    def choose(self, columns: Sequence[str], entity_type: str | None, name: str | None) -> Mapping:
-        """Return the mapping for a file: the one named, or the one that fits its columns best.
-
-        Raises NotFound for a name that does not exist; InvalidRequest if none fits or several fit alike.
-        """
-        if name is not None:
-            return self._named(name, columns, entity_type)
-        fitting = [each for each in self._mappings if each.fits(columns) and entity_type in (None, each.type)]
-        if not fitting:
-            names = ", ".join(columns)[:300]
-            what = f"of type {entity_type}" if entity_type else "of a known kind"
-            raise InvalidRequest(f"No mapping {what} fits the columns {names}", field="type")
-        known = {each.name: len(each.known_columns & set(columns)) for each in fitting}
-        best = [each for each in fitting if known[each.name] == max(known.values())]
-        if len(best) > 1:
-            types = ", ".join(sorted(each.type for each in best))
-            raise InvalidRequest(f"The columns fit several mappings: say type, one of {types}", field="type")
-        return best[0]
-
-    def _named(self, name: str, columns: Sequence[str], entity_type: str | None) -> Mapping:
-        found = next((each for each in self._mappings if each.name == name), None)
-        if found is None:
-            raise NotFound(f"Mapping {name} does not exist", field="mapping")
-        if entity_type not in (None, found.type):
-            raise InvalidRequest(f"Mapping {name} makes entities of type {found.type}", field="type")
-        if not found.fits(columns):
-            missing = ", ".join(sorted(set(found.recognised_by) - set(columns)))
-            raise InvalidRequest(f"The file lacks columns of mapping {name}: {missing}", field="mapping")
-        return found
-
-
-def load_mappings() -> MappingShelf:
-    """Read the mappings that come with ingest."""
-    folder = files("services.ingest").joinpath("mappings")
-    texts = sorted((each.name, each.read_text("utf-8")) for each in folder.iterdir() if each.name.endswith(".json"))
-    return MappingShelf([Mapping.model_validate_json(text) for _, text in texts])
+def dumped(mapping: Mapping) -> dict[str, Any]:
+    """Write a mapping as a document, without what is as it would be anyway."""
+    return mapping.model_dump(mode="json", exclude_defaults=True)

@@ -1,142 +1,203 @@
 """A row as an entity, by a mapping."""
 
-import hashlib
-import re
-import unicodedata
-from collections.abc import Mapping as Fields
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote
 
-from services.ingest.importing.cells import READERS, Cell, read_opening_hours, read_text
-from services.ingest.importing.mapping import AddressRule, ColumnRule, HoursRule, Mapping
-from services.ingest.importing.position import read_position
-from services.ingest.importing.report import Report
+from services.ingest.feeds.feed import Destination, Record, Refused
+from services.ingest.importing.cells import REMARKS, RULES, Cell, read_list, read_text
+from services.ingest.importing.decoding import BROKEN_CHARACTER
+from services.ingest.importing.hours import read_opening_hours
+from services.ingest.importing.identity import Identity, NoIdentity, urn
+from services.ingest.importing.mapping import AddressRule, ColumnRule, HoursRule, Mapping, PositionRule
+from services.ingest.importing.position import Datum, read_pair, read_position
+from services.ingest.importing.readers import READERS
 from services.ingest.importing.table import Row, Table
 
 Entity = dict[str, Any]
-_SCIENTIFIC = re.compile(r"[0-9](\.[0-9]+)?[Ee]\+?[0-9]+\Z")
-_DIGEST_LENGTH = 12
+_DATES = {"date": "Date", "date-time": "DateTime"}
+_EXAMPLES = frozenset({"例", "記入例", "記載例", "(例)", "（例）", "サンプル"})
+_TOKYO = ("日本測地系", "旧測地系", "tokyo")
 
 
 class RowRefused(Exception):
     """The row cannot become an entity"""
 
-    def __init__(self, reason: str, detail: str) -> None:
-        self.reason = reason
+    def __init__(self, reason: str, detail: str, column: str = "") -> None:
+        self.refusal = Refused(reason, detail, column)
         super().__init__(detail)
 
 
 @dataclass(slots=True)
+class Repairs:
+    """The rules that a row needed, in order. With `is_strict` the first one that changes a cell refuses the row."""
+
+    is_strict: bool
+    rules: dict[str, None] = field(default_factory=dict)
+
+    def note(self, cell: Cell, columns: Sequence[str]) -> None:
+        """Note a cell's rules. Raises RowRefused."""
+        for rule in cell.rules:
+            if self.is_strict and rule not in REMARKS:
+                raise RowRefused(rule, f"{RULES[rule]}: strict reading refuses that", columns[0] if columns else "")
+            self.rules[rule] = None
+
+
+@dataclass(slots=True)
 class RowReader:
-    """Reads the rows of one file for one tenant; `path` other than `/` becomes the entities' scope."""
+    """Reads the rows of one file for one tenant; a path other than `/` becomes the entities' scope."""
 
     mapping: Mapping
-    tenant: str
-    path: str
+    destination: Destination
+    identity: Identity
+    is_strict: bool = False
+    part: str = ""
 
-    def read(self, table: Table, report: Report) -> list[tuple[int, Entity]]:
-        """Return the entities with the numbers of their rows; every row is noted in the report."""
-        entities: list[tuple[int, Entity]] = []
+    def read(self, table: Table) -> Iterator[Record]:
+        """Read every row: an entity, a refusal, or neither where nothing but a number or a remark stands in it."""
         first: dict[str, int] = {}
-        for row in table.rows:
-            if not any(cell.strip() for name, cell in row.cells.items() if name not in self.mapping.id_columns):
-                report.empty.append(row.number)
+        ids = self.mapping.id_columns
+        for row in table.rows():
+            if row.is_note or not any(cell.strip() for name, cell in row.cells.items() if name not in ids):
+                yield Record(row.number, part=self.part)
                 continue
-            try:
-                entity, rules = self._read_row(row)
-            except RowRefused as error:
-                report.refuse(row.number, error.reason, str(error))
-                continue
-            former = first.setdefault(entity["id"], row.number)
-            if former != row.number:
-                report.refuse(row.number, "same-id", f"Row {former} has the same id {entity['id']}")
-                continue
-            report.accepted[row.number] = rules
-            entities.append((row.number, entity))
-        return entities
+            yield self._record(row, first)
 
-    def _read_row(self, row: Row) -> tuple[Entity, list[str]]:
-        if row.surplus:
-            raise RowRefused("surplus-cells", "The row has more cells than the header")
-        rules: list[str] = []
-        attributes = self._attributes(row, rules)
-        address = _address(row, self.mapping.address, rules) if self.mapping.address else None
-        if address:
+    def _record(self, row: Row, first: dict[str, int]) -> Record:
+        """Read a row that has something in it; `first` are the rows of the ids so far."""
+        try:
+            entity, rules = self._read_row(row)
+        except RowRefused as error:
+            return Record(row.number, refusal=error.refusal, part=self.part, cells=row.cells)
+        former = first.setdefault(entity["id"], row.number)
+        if former != row.number:
+            words = f"Row {former} has the same id {entity['id']}"
+            refusal = Refused("same-id", words, (*self.mapping.id_columns, "")[0])
+            return Record(row.number, refusal=refusal, part=self.part, cells=row.cells)
+        return Record(row.number, entity, repairs=rules, part=self.part, cells=row.cells)
+
+    def _read_row(self, row: Row) -> tuple[Entity, Sequence[str]]:
+        self._refuse_damaged(row)
+        repairs = Repairs(self.is_strict)
+        attributes = self._attributes(row, repairs)
+        if self.mapping.address and (address := _address(row, self.mapping.address, repairs)):
             attributes["address"] = {"type": "Property", "value": address}
         if self.mapping.position:
-            _add_position(row, self.mapping, attributes, rules)
+            _add_position(row, self.mapping.position, attributes, repairs)
         if self.mapping.hours:
-            _add_hours(row, self.mapping.hours, attributes, rules)
-        entity: Entity = {"id": self._id(row, rules), "type": self.mapping.type, **attributes}
-        if self.path != "/":
-            entity["scope"] = self.path
-        return entity, rules
+            _add_hours(row, self.mapping.hours, attributes, repairs)
+        entity: Entity = {"id": self._id(row, repairs), "type": self.mapping.type, **attributes}
+        if self.destination.path != "/":
+            entity["scope"] = self.destination.path
+        return entity, tuple(repairs.rules)
 
-    def _attributes(self, row: Row, rules: list[str]) -> Entity:
+    def _refuse_damaged(self, row: Row) -> None:
+        if row.surplus:
+            raise RowRefused("surplus-cells", "The row has more cells than the header")
+        for name, cell in row.cells.items():
+            if BROKEN_CHARACTER in cell:
+                raise RowRefused("broken-characters", f"{name} has bytes that the file's encoding does not know", name)
+
+    def _attributes(self, row: Row, repairs: Repairs) -> Entity:
         attributes: Entity = {}
         for rule in self.mapping.attributes:
-            cell = READERS[rule.kind](_cell(row, rule.columns))
-            rules.extend(cell.rules)
+            raw = _cell(row, rule.columns)
+            cell = read_cell(rule, raw)
+            repairs.note(cell, rule.columns)
             if cell.value is None:
                 if rule.is_required:
-                    raise RowRefused(f"no-{rule.name}", f"The row has no {rule.name} ({', '.join(rule.columns)})")
+                    words = f"The row has no {rule.name} ({', '.join(rule.columns)})"
+                    raise RowRefused(f"no-{rule.name}", words, rule.columns[0])
                 continue
-            if rule.name == "name" and cell.value in self.mapping.placeholders:
-                raise RowRefused("placeholder", f"The row's name {cell.value} stands for one that nobody filled in")
+            if rule.name == "name" and (cell.value in self.mapping.placeholders or cell.value in _EXAMPLES):
+                words = f"The row's name {cell.value} stands for one that nobody filled in"
+                raise RowRefused("placeholder", words, rule.columns[0])
             attributes[rule.name] = _property(rule, cell)
         return attributes
 
-    def _id(self, row: Row, rules: list[str]) -> str:
-        local = unicodedata.normalize("NFKC", _cell(row, self.mapping.id_columns)).strip()
-        if _SCIENTIFIC.match(local):
-            raise RowRefused("scientific-id", f"The id {local} has lost digits to a spreadsheet")
-        local = local.removesuffix(".0")
-        if not local:
-            rules.append("id-from-name")
-            texts = [cell.strip() for name, cell in sorted(row.cells.items()) if name in _NAMING]
-            local = "x" + hashlib.sha256("\n".join(texts).encode()).hexdigest()[:_DIGEST_LENGTH]
-        prefix = f"{self.tenant}-" if self.tenant else ""
-        return f"urn:ngsi-ld:{self.mapping.type}:{prefix}{quote(local, safe='-._~')}"
+    def _id(self, row: Row, repairs: Repairs) -> str:
+        try:
+            local, rule = self.identity.of(row)
+        except NoIdentity as error:
+            raise RowRefused("scientific-id", str(error), (*self.mapping.id_columns, "")[0]) from None
+        if rule:
+            repairs.note(Cell(None, (rule,)), self.mapping.id_columns)
+        return urn(self.mapping.type, self.destination.tenant, local)
 
 
-_NAMING = frozenset({"name", "address", "名称", "住所", "所在地_連結表記", "reservoirName"})
+def read_cell(rule: ColumnRule, raw: str) -> Cell:
+    """Read a cell as an attribute's rule says."""
+    if not rule.values:
+        return READERS[rule.kind](raw)
+    text = read_text(raw)
+    if text.value is None:
+        return text
+    if rule.kind == "list":
+        items = read_list(raw).value
+        known = [rule.values.get(item, item) for item in items] if isinstance(items, list) else []
+        return Cell(known, text.rules)
+    if str(text.value) in rule.values:
+        return Cell(rule.values[str(text.value)], text.rules)
+    found = READERS[rule.kind](raw)
+    return Cell(found.value, (*found.rules, "unknown-value"))
 
 
 def _cell(row: Row, columns: Sequence[str]) -> str:
-    found: Fields[str, str] = row.cells
-    return next((found[name] for name in columns if found.get(name, "").strip()), "")
+    cells = row.cells
+    for name in columns:
+        found = cells.get(name)
+        if found and not found.isspace():
+            return found
+    return ""
 
 
 def _property(rule: ColumnRule, cell: Cell) -> Entity:
-    written: Entity = {"type": "Property", "value": cell.value}
+    value = cell.value
+    if rule.kind in _DATES and isinstance(value, str) and len(value) >= len("2023-04-01"):
+        value = {"@type": "DateTime" if "T" in value else "Date", "@value": value}
+    written: Entity = {"type": "Property", "value": value}
     if rule.unit_code:
         written["unitCode"] = rule.unit_code
+    if cell.published:
+        written["publishedAs"] = {"type": "Property", "value": cell.published}
     return written
 
 
-def _address(row: Row, rule: AddressRule, rules: list[str]) -> Entity | None:
-    parts = {"addressRegion": rule.region, "addressLocality": rule.locality, "streetAddress": rule.street}
+def _address(row: Row, rule: AddressRule, repairs: Repairs) -> Entity | None:
+    parts = {
+        "addressRegion": rule.region,
+        "addressLocality": rule.locality,
+        "streetAddress": rule.street,
+        "postalCode": rule.postal_code,
+    }
     address: Entity = {}
     for name, columns in parts.items():
         cell = read_text(_cell(row, columns))
-        rules.extend(cell.rules)
+        repairs.note(cell, columns)
         if cell.value is not None:
             address[name] = cell.value
+    if "streetAddress" not in address and rule.parts:
+        joined = "".join(row.cells.get(name, "").strip() for name in rule.parts)
+        if joined:
+            address["streetAddress"] = joined
     return {"addressCountry": "JP", **address} if address else None
 
 
-def _add_position(row: Row, mapping: Mapping, attributes: Entity, rules: list[str]) -> None:
-    assert mapping.position is not None
-    cell = read_position(_cell(row, mapping.position.latitude), _cell(row, mapping.position.longitude))
-    rules.extend(cell.rules)
+def _add_position(row: Row, rule: PositionRule, attributes: Entity, repairs: Repairs) -> None:
+    named = _cell(row, rule.datum_column).lower()
+    datum: Datum = "tokyo" if any(word in named for word in _TOKYO) else rule.datum
+    latitude, longitude = _cell(row, rule.latitude), _cell(row, rule.longitude)
+    if rule.both and not latitude and not longitude:
+        cell = read_pair(_cell(row, rule.both), datum)
+    else:
+        cell = read_position(latitude, longitude, datum)
+    repairs.note(cell, rule.latitude or rule.both)
     if cell.value is not None:
         attributes["location"] = {"type": "GeoProperty", "value": cell.value}
 
 
-def _add_hours(row: Row, rule: HoursRule, attributes: Entity, rules: list[str]) -> None:
+def _add_hours(row: Row, rule: HoursRule, attributes: Entity, repairs: Repairs) -> None:
     cell = read_opening_hours(_cell(row, rule.days), _cell(row, rule.opens), _cell(row, rule.closes))
-    rules.extend(cell.rules)
+    repairs.note(cell, rule.opens)
     if cell.value is not None:
         attributes["openingHours"] = {"type": "Property", "value": cell.value}

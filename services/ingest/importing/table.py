@@ -1,74 +1,119 @@
-"""A CSV text as columns and rows.
+"""The records of a file as columns and rows.
 
-Header cells lose line breaks and spaces; columns without a name and columns of instructions (`←…`) are dropped.
-Rows are numbered as a spreadsheet shows them: the header is row 1.
+Header cells lose line breaks and spaces. Columns of instructions (`←…`) and those without a name and a value are
+dropped; one without a name that has values is `列` and its number, a second one of a name has `_2` behind it.
+Rows are numbered as a spreadsheet shows them: a header that is the first line is row 1.
 """
 
-import csv
-import io
-import unicodedata
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
 
+from services.ingest.importing.delimited import read_records
+from services.ingest.importing.header import Header, Record, column_name, find_header
 from services.kernel.errors import InvalidRequest
 
 _INSTRUCTION = "←"
+_NOTE = re.compile(r"[※*＊注]|[(（【\[]?(注|備考|出典|資料|参考|補足|出所)[)）】\]：:。\s\d]")
+_LEAST_WIDTH = 3
+_LEAST_FILLED = 0.2
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Cells by the name of their column; `surplus` are cells beyond the last column."""
+    """Cells by the name of their column; `surplus` are cells beyond the last column, `is_note` a remark beneath."""
 
     number: int
     cells: Mapping[str, str]
     surplus: Sequence[str] = ()
+    is_note: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What a file holds; `dropped` are columns that carry no data."""
+    """What a file holds; `dropped` are columns that carry no data, `title` what stands above the header."""
 
     columns: Sequence[str]
     dropped: Sequence[str]
-    rows: Sequence[Row]
+    records: Sequence[Record] = field(repr=False)
+    header: Header = field(repr=False)
+    title: str = ""
+
+    @property
+    def size(self) -> int:
+        """How many rows there are, empty ones included."""
+        return len(self.records) - self.header.rows_from
+
+    def column(self, name: str) -> list[str] | None:
+        """Return a column's cells, one for each row, also of a column that was dropped; none without it."""
+        if name not in self.header.names:
+            return None
+        place = self.header.names.index(name)
+        return [record[place] if place < len(record) else "" for record in self.records[self.header.rows_from :]]
+
+    def rows(self) -> Iterator[Row]:
+        """Read the rows."""
+        names = self.header.names
+        places = [(name, names.index(name)) for name in self.columns]
+        width = len(names)
+        for number, record in enumerate(self.records[self.header.rows_from :], self.header.rows_from + 1):
+            size = len(record)
+            cells = {name: record[place] if place < size else "" for name, place in places}
+            surplus = [cell for cell in record[width:] if cell.strip()] if size > width else ()
+            yield Row(number, cells, surplus, _is_note(record, width))
 
 
-def read_table(text: str) -> Table:
-    """Read a CSV text, separated by commas or tabs. Raises InvalidRequest."""
-    records = _records(text)
-    start = next((place for place, record in enumerate(records) if any(cell.strip() for cell in record)), None)
-    if start is None:
+def read_table(text: str, known: AbstractSet[str] = frozenset(), *, lenient: bool = True) -> Table:
+    """Read a delimited text. Raises InvalidRequest."""
+    return table_of(read_records(text, lenient=lenient), known)
+
+
+def table_of(records: Sequence[Record], known: AbstractSet[str] = frozenset()) -> Table:
+    """Find header and rows of records. Raises InvalidRequest where no cell is filled."""
+    found = find_header(list(records), known)
+    if found is None:
         raise InvalidRequest("The file has no header", field="body")
-    header = [_column_name(cell) for cell in records[start]]
-    kept = [place for place, name in enumerate(header) if _has_data(name) and name not in header[:place]]
-    rows = [_row(number, record, header, kept) for number, record in enumerate(records[start + 1 :], start + 2)]
-    return Table([header[place] for place in kept], _dropped(header, kept), rows)
+    names = list(found.names)
+    body = records[found.rows_from :]
+    written = max(len(record) for record in (*records[found.start : found.rows_from], ()))
+    while len(names) > written and not names[-1] and _filled(body, len(names) - 1) < _LEAST_FILLED * len(body):
+        names.pop()
+    for place, name in enumerate(names):
+        if not name and any(place < len(record) and record[place].strip() for record in body):
+            names[place] = "" if _is_instruction(place, body) else f"列{place + 1}"
+    names = _told_apart(names)
+    kept = [place for place, name in enumerate(names) if _has_data(name)]
+    dropped = [name or f"(column {place + 1})" for place, name in enumerate(names) if place not in kept]
+    header = Header(names, found.start, found.rows_from, found.is_absent)
+    titles = [cell.strip() for record in records[: found.start] for cell in record if cell.strip()]
+    return Table([names[place] for place in kept], dropped, records, header, " ".join(titles)[:300])
 
 
-def _records(text: str) -> list[list[str]]:
-    first_line = text.partition("\n")[0]
-    separator = "\t" if first_line.count("\t") > first_line.count(",") else ","
-    try:
-        records = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
-    except csv.Error as error:
-        raise InvalidRequest(f"The file is not CSV: {error}", field="body") from error
-    while records and not records[-1]:
-        records.pop()
-    return records
+def _filled(records: Sequence[Record], place: int) -> int:
+    return sum(place < len(record) and bool(record[place].strip()) for record in records)
 
 
-def _row(number: int, record: Sequence[str], header: Sequence[str], kept: Sequence[int]) -> Row:
-    cells = {header[place]: record[place] if place < len(record) else "" for place in kept}
-    return Row(number, cells, [cell for cell in record[len(header) :] if cell.strip()])
+def _is_instruction(place: int, records: Sequence[Record]) -> bool:
+    cells = [record[place] for record in records if place < len(record) and record[place].strip()]
+    return all(column_name(cell).startswith(_INSTRUCTION) for cell in cells)
 
 
-def _column_name(cell: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", cell).split())
+def _told_apart(names: Sequence[str]) -> list[str]:
+    told: list[str] = []
+    for name in names:
+        times = 1 + sum(each == name for each in names[: len(told)])
+        told.append(f"{name}_{times}" if times > 1 and _has_data(name) else name)
+    return told
 
 
 def _has_data(name: str) -> bool:
     return bool(name) and not name.startswith(_INSTRUCTION)
 
 
-def _dropped(header: Sequence[str], kept: Sequence[int]) -> list[str]:
-    return [name or f"(column {place + 1})" for place, name in enumerate(header) if place not in kept]
+def _is_note(record: Record, width: int) -> bool:
+    filled = [(place, cell.strip()) for place, cell in enumerate(record) if cell.strip()]
+    if len(filled) != 1 or width < _LEAST_WIDTH:
+        return False
+    place, text = filled[0]
+    return place <= 1 and bool(_NOTE.match(text))

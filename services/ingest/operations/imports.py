@@ -1,88 +1,253 @@
-"""Importing a file: its rows become entities in the broker, and the run is stored with its report."""
+"""Importing a document: its records become entities in the broker, in chunks whose end is stored.
+
+A run whose process dies is taken over by the next one that looks, and goes on behind the last chunk that was stored.
+Rows of the chunk that was under way have keys by run and row, so that the broker leaves out what it already has.
+"""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+import contextlib
+import logging
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from itertools import islice
 from typing import Any
 
-from services.ingest.importing.decoding import decode
-from services.ingest.importing.mapping import Mapping, MappingShelf
-from services.ingest.importing.report import Report
-from services.ingest.importing.rows import RowReader
-from services.ingest.importing.table import Table, read_table
+from services.ingest.feeds.feed import Destination, Record, Refused
+from services.ingest.importing.mapping import Mapping
+from services.ingest.importing.report import Report, report_of
+from services.ingest.importing.shelf import MappingShelf
+from services.ingest.operations.document import Opened, Opener, Sending
+from services.ingest.operations.patience import pause
 from services.ingest.operations.writing import Item, Writer
-from services.ingest.store.runs import ImportRun, RunStore
+from services.ingest.store.jobs import Job, JobStore, LeaseLost, NewRun
+from services.ingest.store.mappings import MappingStore
+from services.ingest.store.runs import FAILED, FINISHED, RUNNING, ImportRun, RunStore
 from services.kernel.clock import Clock
-from services.kernel.errors import Unavailable
+from services.kernel.errors import HubError, Unavailable
 from services.kernel.tenancy import TenantDirectory
 
-_LONGEST_WRITE_S = 60.0
+LEASE = timedelta(seconds=30)
+_RENEW_S = 10.0
+_CHUNK = 1000
+_LANES = 4
+_AT_ONCE = 2
+_log = logging.getLogger("hiroba.ingest")
 
 
 @dataclass(frozen=True, slots=True)
-class ReadFile:
-    """A file that was read, and the mapping for it."""
+class ImportStores:
+    """Where runs, their jobs and tenants' mappings are."""
 
-    table: Table
-    mapping: Mapping
-    encoding: str
-
-    def description(self) -> dict[str, Any]:
-        """Write what the file is, for the report."""
-        unused = [name for name in self.table.columns if name not in self.mapping.known_columns]
-        return {
-            "type": self.mapping.type,
-            "mapping": self.mapping.name,
-            "encoding": self.encoding,
-            "dropped_columns": list(self.table.dropped),
-            "unused_columns": unused,
-        }
-
-
-async def read_file(content: bytes, shelf: MappingShelf, entity_type: str | None, mapping: str | None) -> ReadFile:
-    """Read a file; `entity_type` and `mapping` say what it is, where its columns do not.
-
-    Raises InvalidRequest for one that cannot be read or that no mapping fits, NotFound for an unknown mapping.
-    """
-    decoded = decode(content)
-    table = await asyncio.to_thread(read_table, decoded.text)
-    return ReadFile(table, shelf.choose(table.columns, entity_type, mapping), decoded.encoding)
+    runs: RunStore
+    jobs: JobStore
+    mappings: MappingStore
 
 
 class Importing:
-    """Imports files. The same file again updates the same entities."""
+    """Imports documents. The same one again updates the same entities."""
 
-    def __init__(self, tenants: TenantDirectory, runs: RunStore, writer: Writer, clock: Clock) -> None:
+    def __init__(
+        self, tenants: TenantDirectory, stores: ImportStores, writer: Writer, opener: Opener, clock: Clock
+    ) -> None:
         self._tenants = tenants
-        self._runs = runs
+        self._stores = stores
         self._writer = writer
+        self._opener = opener
         self._clock = clock
+        self._own: MappingShelf = MappingShelf(())
+        self._places = asyncio.Semaphore(_AT_ONCE)
+        self._under_way: dict[int, asyncio.Task[None]] = {}
 
-    async def run(self, file: ReadFile, tenant: str, path: str) -> ImportRun:
-        """Write a file's entities and store the run. Raises UnknownTenant; Unavailable while the broker is away."""
-        known = await self._tenants.find_or_create(tenant)
-        started = self._clock()
-        run_id = await self._runs.start(known.tenant_id, started, file.description())
+    def with_mappings(self, shelf: MappingShelf) -> "Importing":
+        """Use the mappings that come with ingest."""
+        self._own = shelf
+        return self
+
+    async def shelf(self, tenant: str) -> MappingShelf:
+        """Return the mappings that a tenant can use, its own first."""
+        documents = await self._stores.mappings.all(tenant)
+        return self._own.with_own([Mapping.model_validate(each) for each in documents])
+
+    async def open(self, sending: Sending, tenant: str) -> Opened:
+        """Open a document. Raises InvalidRequest if it cannot be read, NotFound for an unknown mapping or feed."""
+        shelf = await self.shelf(tenant)
+        return await asyncio.to_thread(self._opener.open, sending, shelf)
+
+    async def try_out(self, opened: Opened, destination: Destination, sending: Sending) -> dict[str, Any]:
+        """Read a document without writing anything, and return the report that an import would have."""
         report = Report()
-        reader = RowReader(file.mapping, tenant, path)
-        numbered = await asyncio.to_thread(reader.read, file.table, report)
-        items = [(row, Item(tenant, path, entity)) for row, entity in numbered]
-        is_written = await self._write([item for _, item in items])
-        for row, item in items:
-            if item.refusal:
-                report.refuse(row, item.refusal.reason.value, item.refusal.detail)
-        created = sum(item.is_created for _, item in items if not item.refusal)
-        status = "finished" if is_written else "failed"
-        document = {**file.description(), **report.document(), "created": created}
-        run = ImportRun(run_id, tenant, started, self._clock(), status, document)
-        await self._runs.finish(run)
-        if not is_written:
-            raise Unavailable(f"The broker is away: import run {run_id} is not complete, send the file again")
-        return run
 
-    async def _write(self, items: Sequence[Item]) -> bool:
+        def read() -> None:
+            for record in opened.records(destination):
+                report.note(record, record.refusal)
+
+        await asyncio.to_thread(read)
+        return {**_described(opened, sending), **report.document(opened.repairs)}
+
+    async def begin(self, opened: Opened, destination: Destination, sending: Sending) -> ImportRun:
+        """Store a run and start it. Raises UnknownTenant."""
+        known = await self._tenants.find_or_create(destination.tenant)
+        described = {**_described(opened, sending), **Report().document(opened.repairs)}
+        plan = {**sending.plan(opened), "path": destination.path}
+        now = self._clock()
+        job = await self._stores.jobs.begin(
+            NewRun(known.tenant_id, described, plan, sending.content), destination.tenant, now
+        )
+        if warning := await self._clash(job):
+            job = replace(job, report={**job.report, "warnings": [warning]})
+        self._start(job, opened)
+        return ImportRun(job.run_id, destination.tenant, now, None, RUNNING, job.report, plan)
+
+    async def wait(self, run: ImportRun, longest_s: float) -> ImportRun:
+        """Return a run when it has ended, or as it is after some time."""
+        task = self._under_way.get(run.run_id)
+        if task is not None:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.shield(task), longest_s)
+        return await self._stores.runs.find(run.tenant, run.run_id)
+
+    async def run(self) -> None:
+        """Take over runs whose process has gone, and hold those of this one; ends when it is cancelled."""
         try:
-            await asyncio.wait_for(self._writer.write(items), _LONGEST_WRITE_S)
-        except TimeoutError:
-            return False
-        return True
+            while True:
+                try:
+                    await self._look()
+                except Unavailable as error:
+                    _log.warning("The database is away; imports wait", extra={"reason": str(error)})
+                await asyncio.sleep(_RENEW_S)
+        finally:
+            for task in self._under_way.values():
+                task.cancel()
+            await asyncio.gather(*self._under_way.values(), return_exceptions=True)
+            with contextlib.suppress(Unavailable):
+                await self._stores.jobs.release()
+
+    async def _look(self) -> None:
+        await self._stores.jobs.renew(self._clock())
+        while len(self._under_way) < _AT_ONCE:
+            found = await self._stores.jobs.claim(self._clock())
+            if found is None:
+                return
+            job, content = found
+            _log.info("An import goes on", extra={"run": job.run_id, "position": job.position})
+            await self._reopen(job, content)
+
+    async def _reopen(self, job: Job, content: bytes) -> None:
+        try:
+            shelf = await self.shelf(job.tenant)
+            opened = await asyncio.to_thread(self._opener.reopen, content, job.plan, shelf)
+        except HubError as error:
+            report = {**job.report, "error": error.detail}
+            await self._stores.jobs.end(job, FAILED, report, self._clock())
+        else:
+            self._start(job, opened)
+
+    def _start(self, job: Job, opened: Opened) -> None:
+        task = asyncio.create_task(self._work(job, opened))
+        self._under_way[job.run_id] = task
+        task.add_done_callback(lambda _: self._under_way.pop(job.run_id, None))
+
+    async def _work(self, job: Job, opened: Opened) -> None:
+        async with self._places:
+            try:
+                await self._import(job, opened)
+            except LeaseLost:
+                _log.info("An import is no longer ours", extra={"run": job.run_id})
+            except HubError as error:
+                await self._fail(job, error.detail)
+            except (ArithmeticError, LookupError, TypeError, ValueError, zlib.error) as error:
+                _log.exception("An import fails", extra={"run": job.run_id})
+                await self._fail(job, f"The document cannot be read: {type(error).__name__}")
+
+    async def _fail(self, job: Job, words: str) -> None:
+        report = {**dict((await self._stores.runs.find(job.tenant, job.run_id)).report), "error": words}
+        with contextlib.suppress(LeaseLost):
+            await self._stores.jobs.end(job, FAILED, report, self._clock())
+
+    async def _import(self, job: Job, opened: Opened) -> None:
+        report, position = report_of(job.report), job.position
+        destination = Destination(job.tenant, str(job.plan["path"]))
+        records = islice(opened.records(destination), position, None)
+        while chunk := await asyncio.to_thread(_next, records):
+            refused = await self._write(job, destination, chunk, report)
+            position += len(chunk)
+            document = {**job.report, **report.document(opened.repairs)}
+            await _patiently(lambda: self._stores.jobs.advance(job, position, document, refused))  # noqa: B023
+        document = {**job.report, **report.document(opened.repairs)}
+        await _patiently(lambda: self._stores.jobs.end(job, FINISHED, document, self._clock()))
+
+    async def _write(
+        self, job: Job, destination: Destination, chunk: Sequence[Record], report: Report
+    ) -> list[tuple[Record, Refused]]:
+        """Write a chunk's entities, note every record, and return the refused ones."""
+        items = {
+            place: Item(destination.tenant, destination.path, record.entity, record.key or _key(job, record))
+            for place, record in enumerate(chunk)
+            if record.entity is not None
+        }
+        await write_in_lanes(self._writer, list(items.values()))
+        refused = []
+        for place, record in enumerate(chunk):
+            item = items.get(place)
+            refusal = record.refusal
+            if item is not None and item.refusal is not None:
+                refusal = Refused(item.refusal.reason.value, item.refusal.detail)
+            report.note(record, refusal, is_created=item is not None and item.is_created)
+            if refusal is not None:
+                refused.append((record, refusal))
+        return refused
+
+    async def _clash(self, job: Job) -> str:
+        """Say so if another file's rows have been entities of this type: rows with the same numbers become one."""
+        entity_type, name = str(job.report.get("type", "")), str(job.report.get("file_name") or "")
+        earlier = await self._stores.runs.find_earlier(job.tenant, entity_type, job.run_id)
+        if earlier is None or not name or job.plan.get("named_by") != "number":
+            return ""
+        former = str(earlier.report.get("file_name") or "")
+        if not former or _stem(former) == _stem(name):
+            return ""
+        return (
+            f"Import {earlier.run_id} made entities of type {entity_type} from {former}: "
+            "rows with the same number are now the same entities; say another type to keep them apart"
+        )
+
+
+def _stem(name: str) -> str:
+    return "".join(letter for letter in name.rpartition(".")[0] if not letter.isdigit()).strip("_-. ").lower()
+
+
+def _described(opened: Opened, sending: Sending) -> dict[str, Any]:
+    told = {"file_name": sending.wanted.file_name, "size": opened.size, **sending.more}
+    return {**told, **opened.description()}
+
+
+def _next(records: Iterator[Record]) -> list[Record]:
+    return list(islice(records, _CHUNK))
+
+
+def _key(job: Job, record: Record) -> str:
+    return f"import-{job.run_id}-{zlib.crc32(record.part.encode()):x}-{record.number}"
+
+
+async def write_in_lanes(writer: Writer, items: Sequence[Item]) -> None:
+    """Write items, several batches at a time; those of one entity stay in their order."""
+    lanes: list[list[Item]] = [[] for _ in range(_LANES)]
+    for item in items:
+        lanes[zlib.crc32(str(item.entity["id"]).encode()) % _LANES].append(item)
+    await asyncio.gather(*(writer.write(lane) for lane in lanes if lane))
+
+
+async def _patiently(work: Any) -> None:
+    """Store something, trying again while the database is away."""
+    attempt = 0
+    while True:
+        try:
+            await work()
+        except Unavailable as error:
+            _log.warning("The database is away; an import waits", extra={"reason": str(error), "attempt": attempt})
+            await pause(attempt)
+            attempt += 1
+        else:
+            return

@@ -94,6 +94,7 @@ import_run = Table(
     Column("finished_at", DateTime(timezone=True)),
     Column("status", Text, nullable=False),
     Column("report", JSONB, nullable=False),
+    Column("plan", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
     Index("import_run_tenant_id_idx", "tenant_id", "run_id"),
 )
 

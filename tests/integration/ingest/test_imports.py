@@ -24,7 +24,7 @@ async def test_a_file_becomes_entities_and_a_stored_report(bench: IngestBench, p
     assert (run["status"], report["rows"], report["accepted"], report["created"]) == ("finished", 195, 194, 194)
     assert [(each["reason"], each["rows"]) for each in report["refused"]] == [("placeholder", [101])]
     assert len(peer.entities) == 194
-    assert [len(batch) for _, batch in peer.batches] == [194]
+    assert sum(len(batch) for _, batch in peer.batches) == 194
     site = peer.entities["takamatsu", "urn:ngsi-ld:EvacuationSite:takamatsu-1"]
     assert site["capacity"] == {"type": "Property", "value": 238}
     assert (await bench.client.get(answer.headers["location"], headers=TENANT)).json() == run
@@ -40,7 +40,8 @@ async def test_the_same_file_again_updates_the_same_entities(bench: IngestBench,
 
 async def test_large_files_are_written_in_batches(bench: IngestBench, peer: NgsildPeer) -> None:
     assert (await _import(bench, "reservoir_list")).json()["report"]["accepted"] == 841
-    assert [len(batch) for _, batch in peer.batches] == [200, 200, 200, 200, 41]
+    sizes = [len(batch) for _, batch in peer.batches]
+    assert (sum(sizes), max(sizes)) == (841, 200)
 
 
 async def test_a_row_that_the_broker_refuses_is_in_the_report(bench: IngestBench, peer: NgsildPeer) -> None:
@@ -66,7 +67,13 @@ async def test_what_cannot_be_imported_is_refused_and_nothing_is_stored(bench: I
         (b"a,b\n1,2\n", {}, CSV, 400, "type"),
         (parking, {}, CSV, 400, "type"),
         (parking, {"mapping": "none"}, CSV, 404, "mapping"),
-        (parking, {"type": "OffStreetParking"}, {**CSV, "Content-Type": "application/json"}, 400, "Content-Type"),
+        (parking, {"type": "OffStreetParking"}, {**CSV, "Content-Type": "application/json"}, 400, "body"),
+        (parking, {"type": "OffStreetParking"}, {**CSV, "Content-Type": "multipart/form-data"}, 400, "Content-Type"),
+        (parking, {"type": "Off Street"}, CSV, 400, "type"),
+        (parking, {"feed": "none"}, CSV, 404, "feed"),
+        (parking, {"encoding": "klingon"}, CSV, 400, "encoding"),
+        (parking, {"type": "OffStreetParking", "option": "a=b"}, CSV, 400, "option"),
+        (b"a,b\n1,2\n", {"strict": "true", "name": "things.csv"}, CSV, 400, "type"),
         (parking, {"type": "OffStreetParking"}, {**CSV, "Fiware-Service": "a-b"}, 400, "Fiware-Service"),
         (parking, {"type": "OffStreetParking"}, {**CSV, "Fiware-ServicePath": "/#"}, 400, "Fiware-ServicePath"),
     ):
@@ -90,5 +97,5 @@ async def test_runs_are_listed_newest_first_and_only_to_their_tenant(bench: Inge
 
 async def test_the_kinds_of_files_are_listed(bench: IngestBench) -> None:
     mappings = (await bench.client.get("/imports/mappings")).json()
-    assert len(mappings) == 11
-    assert {"name", "title", "type", "recognised_by"} == set(mappings[0])
+    assert len(mappings) == 27
+    assert {"name", "title", "type", "recognised_by", "is_own"} == set(mappings[0])

@@ -6,19 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ingest.importing.cells import (
-    READERS,
-    RULES,
-    Cell,
-    read_flag,
-    read_grade,
-    read_municipality_code,
-    read_number,
-    read_opening_hours,
-    read_text,
-    read_url,
-)
-from services.ingest.importing.position import read_position
+from services.ingest.importing.cells import RULES, Cell, read_flag, read_grade, read_list, read_text, read_url
+from services.ingest.importing.codes import read_municipality_code
+from services.ingest.importing.dates import read_date, read_moment
+from services.ingest.importing.hours import days_in_japanese, read_days, read_opening_hours, read_time
+from services.ingest.importing.numbers import read_number
+from services.ingest.importing.position import read_pair, read_position
+from services.ingest.importing.readers import READERS
 
 
 def cell(value: object, *rules: str) -> Cell:
@@ -37,7 +31,31 @@ def cell(value: object, *rules: str) -> Cell:
         (read_number, "", cell(None)),
         (read_number, "１，５００", cell(1500, "full-width", "thousands-separator")),
         (read_number, "−1.5", cell(-1.5, "full-width")),
-        (read_number, "約500人", cell(500, "number-in-text")),
+        (read_number, "約500人", Cell(500, ("number-in-text",), "約500人")),
+        (read_number, "△1,200", cell(-1200, "triangle-as-minus", "thousands-separator")),
+        (read_number, "…", cell(None, "symbol-as-empty")),
+        (read_number, "2E+3", cell(2000.0)),
+        (read_date, "2023-04-01", cell("2023-04-01")),
+        (read_date, "2023/4/1(土)", cell("2023-04-01", "date-format")),
+        (read_date, "20230401", cell("2023-04-01", "date-format")),
+        (read_date, "令和５年４月１日", cell("2023-04-01", "full-width", "japanese-era")),
+        (read_date, "H31.4.30", cell("2019-04-30", "japanese-era")),
+        (read_date, "平成元年", cell("1989", "japanese-era")),
+        (read_date, "昭和50年3月", cell("1975-03", "japanese-era")),
+        (read_date, "45017", cell("2023-04-01", "serial-date")),
+        (read_date, "2023-02-30", cell(None, "unreadable-date")),
+        (read_date, "春ごろ", cell(None, "unreadable-date")),
+        (read_moment, "2023/4/1 9:05", cell("2023-04-01T09:05:00+09:00", "date-format")),
+        (read_moment, "2023-04-01T00:00:01Z", cell("2023-04-01T00:00:01Z")),
+        (read_moment, "2023-04", cell("2023-04")),
+        (read_moment, "2023-04 09:00", cell(None, "unreadable-date")),
+        (read_time, "午後5時30分", cell("17:30", "time-format")),
+        (read_time, "0.375", cell("09:00", "time-format")),
+        (read_time, "24:00", cell("24:00")),
+        (read_time, "25:00", cell(None, "unreadable-time")),
+        (read_list, "内科;外科", cell(["内科", "外科"])),
+        (read_list, "内科、小児科", cell(["内科", "小児科"])),
+        (read_list, "", cell(None)),
         (read_number, "100人、車椅子5人", cell(None, "unreadable-number")),
         (read_number, "多数", cell(None, "unreadable-number")),
         (read_flag, "○", cell(True)),
@@ -83,6 +101,9 @@ def test_a_cell_is_read_and_its_repairs_are_named(read: Callable[[str], Cell], r
         ("月火", "09:00", "", cell(None, "unreadable-time")),
         ("月火", "朝", "17:00", cell(None, "unreadable-time")),
         ("月火", "09:00", "25:00", cell(None, "unreadable-time")),
+        ("月〜金", "09:00", "17:00", cell("Mo-Fr 09:00-17:00")),
+        ("月曜日・水曜日", "09:00", "17:00", cell("Mo,We 09:00-17:00")),
+        ("毎日", "終日", "", cell("Mo-Su 00:00-24:00", "all-day")),
     ],
 )
 def test_opening_hours_are_written_as_schema_org_does(days: str, opens: str, closes: str, expected: Cell) -> None:
@@ -100,7 +121,12 @@ def test_opening_hours_are_written_as_schema_org_does(days: str, opens: str, clo
         ("34.34", "", (None, "unreadable-position")),
         ("0", "0", (None, "zero-position")),
         ("51.5", "-0.1", (None, "position-outside")),
-        ("北緯34度", "134.05", (None, "unreadable-position")),
+        ("役所の裏", "134.05", (None, "unreadable-position")),
+        ("34度20分24秒", "134度3分0秒", ([134.05, 34.34], "sexagesimal-position")),
+        ("34°20′24″", "134°03′00″", ([134.05, 34.34], "full-width", "sexagesimal-position")),
+        ("34.20.24", "134.3.0", ([134.05, 34.34], "sexagesimal-position")),
+        ("342024", "1340300", ([134.05, 34.34], "sexagesimal-position")),
+        ("N34.34", "E134.05", ([134.05, 34.34],)),
     ],
 )
 def test_a_position_is_read_or_left_out_with_the_reason(
@@ -109,6 +135,25 @@ def test_a_position_is_read_or_left_out_with_the_reason(
     coordinates, *rules = expected
     point = {"type": "Point", "coordinates": coordinates} if coordinates else None
     assert read_position(latitude, longitude) == Cell(point, tuple(str(rule) for rule in rules))
+
+
+def test_coordinates_of_the_tokyo_datum_are_converted() -> None:
+    found = read_position("35.65486522", "139.74458389", "tokyo")
+    assert isinstance(found.value, dict)
+    assert found.value["coordinates"] == pytest.approx([139.74135442, 35.65809922], abs=0.00005)
+    assert found.rules == ("tokyo-datum",)
+
+
+@pytest.mark.parametrize("raw", ["34.34,134.05", "(134.05, 34.34)", "POINT(134.05 34.34)", "34.34、134.05"])
+def test_one_cell_may_hold_both_coordinates(raw: str) -> None:
+    found = read_pair(raw)
+    assert isinstance(found.value, dict)
+    assert found.value["coordinates"] == [134.05, 34.34]
+
+
+@pytest.mark.parametrize("days", ["月火水木金土日", "月水金", "月火", "土日", "木"])
+def test_days_come_back_as_the_data_sets_write_them(days: str) -> None:
+    assert days_in_japanese(read_days(days)) == days
 
 
 @given(st.text(), st.sampled_from(sorted(READERS)))

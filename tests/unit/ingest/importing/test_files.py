@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
+from services.ingest.feeds.feed import Destination
 from services.ingest.importing.decoding import decode
-from services.ingest.importing.mapping import load_mappings
 from services.ingest.importing.report import Report
-from services.ingest.importing.rows import RowReader
+from services.ingest.importing.shelf import Wanted, load_mappings
+from services.ingest.importing.source import Reading, open_file
 from services.ingest.importing.table import read_table
 from services.kernel.errors import InvalidRequest, NotFound
 from services.local.demo.files import data
@@ -32,11 +33,14 @@ ROWS = {
 
 
 def imported(text: str, kind: str | None = None, tenant: str = "takamatsu", path: str = "/") -> tuple[Any, Any]:
-    table = read_table(text)
+    opened = open_file(text.encode(), SHELF, Wanted(kind), Reading())
     report = Report()
-    mapping = SHELF.choose(table.columns, kind, None)
-    entities = RowReader(mapping, tenant, path).read(table, report)
-    return entities, report.document()
+    entities = []
+    for record in opened.records(Destination(tenant, path)):
+        report.note(record, record.refusal)
+        if record.entity is not None:
+            entities.append((record.number, record.entity))
+    return entities, report.document(opened.repairs)
 
 
 @pytest.mark.parametrize("name", sorted(ROWS))
@@ -73,14 +77,15 @@ def test_a_file_of_no_known_encoding_is_refused() -> None:
 
 
 def test_a_header_over_two_lines_is_one_and_instructions_are_dropped() -> None:
-    table = read_table('"都道府県コード又は\n市区町村コード",名称 ,,←データの項目名を入力,名称\n1,a,x,←y,b\n')
-    assert table.columns == ["都道府県コード又は市区町村コード", "名称"]
-    assert table.dropped == ["(column 3)", "←データの項目名を入力", "名称"]
-    assert [row.cells for row in table.rows] == [{"都道府県コード又は市区町村コード": "1", "名称": "a"}]
+    table = read_table('"都道府県コード又は\n市区町村コード",名称 ,,←データの項目名を入力,名称,\n1,a,x,←y,b,\n')
+    assert table.columns == ["都道府県コード又は市区町村コード", "名称", "列3", "名称_2"]
+    assert table.dropped == ["←データの項目名を入力", "(column 6)"]
+    [row] = table.rows()
+    assert row.cells == {"都道府県コード又は市区町村コード": "1", "名称": "a", "列3": "x", "名称_2": "b"}
 
 
 def test_tabs_separate_cells_too() -> None:
-    assert read_table("a\tb\n1\t2\n").rows[0].cells == {"a": "1", "b": "2"}
+    assert next(read_table("a\tb\n1\t2\n").rows()).cells == {"a": "1", "b": "2"}
 
 
 @pytest.mark.parametrize("text", ["", "\n\n", ",,\n"])
@@ -89,10 +94,10 @@ def test_a_file_without_a_header_is_refused(text: str) -> None:
         read_table(text)
 
 
-@pytest.mark.parametrize("text", ['a,b\n"unended,1\n', 'a,b\n"x"y,1\n'])
-def test_a_file_that_is_not_csv_is_refused(text: str) -> None:
+@pytest.mark.parametrize(("text", "lenient"), [('a,b\n"unended,1\n', True), ('a,b\n"x"y,1\n', False)])
+def test_a_file_that_is_not_csv_is_refused(text: str, *, lenient: bool) -> None:
     with pytest.raises(InvalidRequest, match="not CSV"):
-        read_table(text)
+        read_table(text, lenient=lenient)
 
 
 def test_rows_are_empty_repaired_or_refused_for_a_reason() -> None:
@@ -142,9 +147,10 @@ def test_ids_of_the_default_tenant_have_no_prefix_and_a_path_is_a_scope() -> Non
 def test_a_file_that_fits_two_mappings_needs_a_type() -> None:
     columns = read_table((data() / "takamatsu" / "municipal_parking.csv").read_text("utf-8-sig")).columns
     with pytest.raises(InvalidRequest, match="say type, one of BikeHireDockingStation, OffStreetParking"):
-        SHELF.choose(columns, None, None)
-    assert SHELF.choose(columns, "OffStreetParking", None).name == "municipal-parking"
-    assert SHELF.choose(columns, None, "bicycle-rental-port").type == "BikeHireDockingStation"
+        SHELF.choose(columns, Wanted())
+    assert SHELF.choose(columns, Wanted("OffStreetParking")).name == "municipal-parking"
+    assert SHELF.choose(columns, Wanted(mapping="bicycle-rental-port")).type == "BikeHireDockingStation"
+    assert SHELF.choose(columns, Wanted(file_name="372013_municipal_parking.csv")).type == "OffStreetParking"
 
 
 @pytest.mark.parametrize(
@@ -160,9 +166,9 @@ def test_a_mapping_that_cannot_be_is_refused(
     kind: str | None, name: str | None, error: type[Exception], words: str
 ) -> None:
     with pytest.raises(error, match=words):
-        SHELF.choose(["#property", "name", "installationPosition"], kind, name)
+        SHELF.choose(["#property", "name", "installationPosition"], Wanted(kind, name))
 
 
 def test_the_mappings_have_names_of_their_own() -> None:
     names = [each.name for each in SHELF.all()]
-    assert len(set(names)) == len(names) == 11
+    assert len(set(names)) == len(names) == 27

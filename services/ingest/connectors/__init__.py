@@ -1,0 +1,1 @@
+"""Documents that ingest fetches itself: once by an address, or by a connector's schedule."""

@@ -1,0 +1,103 @@
+"""Opening hours out of the cells with days, beginning and end."""
+
+import re
+import unicodedata
+
+from services.ingest.importing.cells import Cell, read_text
+
+_TIME = re.compile(r"([0-9]{1,2}):?([0-9]{2})(?::[0-9]{2})?\Z")
+_HALF_DAY = re.compile(r"(午前|午後|AM|PM)(.+)\Z", re.IGNORECASE)
+_FRACTION = re.compile(r"0?\.[0-9]+\Z|1(?:\.0+)?\Z")
+_ALL_DAY = frozenset({"終日", "24時間", "常時"})
+_DAYS = dict(zip("月火水木金土日", ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"), strict=True))
+_LETTERS = "".join(_DAYS)
+_WEEKDAYS = ("平日", "土日祝以外", "土日祝日以外")
+_EVERY_DAY = ("毎日", "全日", "年中無休")
+_BETWEEN = re.compile(r"([月火水木金土日])[〜~\-－ー―–]([月火水木金土日])")
+_FILLERS = re.compile(r"曜日?|[・、,，\s;；/]")
+_DAY_MINUTES = 24 * 60
+_LATEST = 48 * 60
+_NOON = 12
+
+
+def read_opening_hours(days: str, opens: str, closes: str) -> Cell:
+    """Read days and times as schema.org writes them: `Mo-Su 07:30-22:00`; nothing without both times."""
+    if _folded(opens) in _ALL_DAY or _folded(closes) in _ALL_DAY:
+        start, end = Cell("00:00", ("all-day",)), Cell("24:00")
+    else:
+        start, end = read_time(opens), read_time(closes)
+    rules = tuple(dict.fromkeys((*start.rules, *end.rules)))
+    if start.value is None or end.value is None:
+        is_empty = start.value is end.value is None and not rules
+        return Cell(None, () if is_empty else ("unreadable-time",))
+    named = read_days(days)
+    if days.strip() and not named:
+        rules = (*rules, "unreadable-days")
+    return Cell(f"{named} {start.value}-{end.value}".strip(), rules)
+
+
+def read_time(raw: str) -> Cell:
+    """Read a time of day as `hh:mm`: `9:00:00`, `1700`, `午後5時30分`, a spreadsheet's fraction of a day."""
+    cell = read_text(raw)
+    if cell.value is None:
+        return Cell(None, cell.rules)
+    minutes = _minutes(_folded(str(cell.value)))
+    if minutes is None:
+        return Cell(None, (*cell.rules, "unreadable-time"))
+    written = f"{minutes // 60:02}:{minutes % 60:02}"
+    return Cell(written, cell.rules if written == raw else (*cell.rules, "time-format"))
+
+
+def _folded(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+def _minutes(text: str) -> int | None:
+    half = _HALF_DAY.match(text)
+    if half:
+        within = _minutes(half[2])
+        is_later = half[1].lower() in ("午後", "pm") and within is not None and within < _NOON * 60
+        return within + _NOON * 60 if within is not None and is_later else within
+    if _FRACTION.match(text) and "." in text:
+        return round(float(text) * _DAY_MINUTES)
+    text = text.replace("時", ":").removesuffix(":").removesuffix("分").replace("：", ":").replace("半", "30")
+    match = _TIME.match(text if ":" in text or len(text) > 2 else f"{text}:00")
+    if match is None or int(match[2]) > 59 or int(match[1]) * 60 + int(match[2]) > _LATEST:
+        return None
+    minutes = int(match[1]) * 60 + int(match[2])
+    return minutes if minutes <= _DAY_MINUTES else None
+
+
+def read_days(raw: str) -> str:
+    """Read days of the week as schema.org writes them: `Mo-Fr`, `Mo,We`; empty where they cannot be read."""
+    text = "".join(raw.split())
+    if text in _WEEKDAYS:
+        return "Mo-Fr"
+    if text in _EVERY_DAY:
+        return "Mo-Su"
+    text = _FILLERS.sub("", _BETWEEN.sub(_spelt_out, _FILLERS.sub("", unicodedata.normalize("NFKC", text))))
+    if not text or any(day not in _DAYS for day in text):
+        return ""
+    return write_days(sorted({_LETTERS.index(day) for day in text}))
+
+
+def _spelt_out(match: re.Match[str]) -> str:
+    first, last = _LETTERS.index(match[1]), _LETTERS.index(match[2])
+    return _LETTERS[first : last + 1] if first <= last else _LETTERS[first:] + _LETTERS[: last + 1]
+
+
+def write_days(places: list[int]) -> str:
+    """Write days by their places in the week, 0 for Monday."""
+    names = list(_DAYS.values())
+    if len(places) > 2 and places == list(range(places[0], places[-1] + 1)):
+        return f"{names[places[0]]}-{names[places[-1]]}"
+    return ",".join(names[place] for place in places)
+
+
+def days_in_japanese(days: str) -> str:
+    """Write `Mo-Fr` or `Mo,We` as the standard data sets do: `月火水木金`."""
+    names = list(_DAYS.values())
+    first, _, last = days.partition("-")
+    if last:
+        return _LETTERS[names.index(first) : names.index(last) + 1]
+    return "".join(_LETTERS[names.index(day)] for day in days.split(",") if day in names)
