@@ -15,8 +15,8 @@ def system_clock() -> datetime:
 
 def to_iso(instant: datetime) -> str:
     """Write an instant as `YYYY-MM-DDThh:mm:ss.ffffffZ`; a whole second has no fraction."""
-    utc = instant.astimezone(UTC)
-    return utc.replace(tzinfo=None).isoformat() + "Z"
+    utc = instant if instant.tzinfo is UTC else instant.astimezone(UTC)
+    return utc.isoformat()[:-6] + "Z"
 
 
 def to_iso_millis(instant: datetime) -> str:

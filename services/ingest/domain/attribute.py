@@ -39,8 +39,11 @@ class ActiveAttribute:
     def render(self, raw: object, observed_at: str) -> dict[str, object]:
         """Write the attribute in NGSI-LD's normalized form. Raises MeasureRefused."""
         conversion = self.conversion
-        value = conversion.read(raw)
-        return {"type": conversion.kind, conversion.member: value, **self.extras, "observedAt": observed_at}
+        found = {"type": conversion.kind, conversion.member: conversion.read(raw)}
+        if self.extras:
+            found.update(self.extras)
+        found["observedAt"] = observed_at
+        return found
 
 
 @dataclass(frozen=True, slots=True)

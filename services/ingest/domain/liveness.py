@@ -12,6 +12,7 @@ ACTIVE, SILENT = "active", "silent"
 MISSED = 2
 """Expected intervals without a measure after which a device is silent."""
 _BATTERY_KEYS = ("batteryLevel", "battery", "batteryVoltage", "bat")
+_BATTERY_SET = frozenset(_BATTERY_KEYS)
 _TYPE = "Device"
 
 
@@ -31,7 +32,9 @@ class Heard:
     def note(self, at: datetime, values: Mapping[str, Any]) -> None:
         """Note one measure."""
         self.messages += 1
-        self.last_seen_at = max(at, self.last_seen_at)
+        self.last_seen_at = max(self.last_seen_at, at)
+        if _BATTERY_SET.isdisjoint(values):
+            return
         for key in _BATTERY_KEYS:
             value = values.get(key)
             if isinstance(value, int | float) and not isinstance(value, bool):

@@ -117,7 +117,10 @@ class Plan:
         """Tell whether a measure can be told from all others: by its time, or by the key that provisioning names."""
         if self.identity_key is not None and values.get(self.identity_key) is not None:
             return True
-        return any(values.get(key) is not None for key in self.time_keys) or self.computes_time
+        for key in self.time_keys:
+            if values.get(key) is not None:
+                return True
+        return self.computes_time
 
     def observed_at(self, values: Mapping[str, object], received_at: datetime) -> str:
         """Return when a measure was observed, else when it came. Raises MeasureRefused."""

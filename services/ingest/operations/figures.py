@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import prometheus_client as prometheus
 from prometheus_client import CollectorRegistry, Gauge, Histogram
 
-from services.ingest.domain.arrival import Outcome, Source
+from services.ingest.domain.arrival import Arrival, Outcome, Source
 
 _SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
@@ -34,14 +34,17 @@ class Figures:
             "hiroba_ingest_dropped_messages", "Messages of QoS 0 for which there was no room", registry=registry
         )
 
-    def count(self, outcomes: Iterable[tuple[Source, Outcome]]) -> None:
+    def count(self, outcomes: Iterable[tuple[Arrival, Outcome]]) -> None:
         """Count messages that are settled, and their measures."""
         messages: Counter[Source] = Counter()
         measures: Counter[str] = Counter()
-        for source, outcome in outcomes:
-            messages[source] += 1
-            measures["accepted"] += outcome.accepted
-            measures.update(refusal.reason.value for refusal in outcome.refusals)
+        accepted = 0
+        for arrival, outcome in outcomes:
+            messages[arrival.source] += 1
+            accepted += outcome.accepted
+            if outcome.refusals:
+                measures.update(refusal.reason.value for refusal in outcome.refusals)
+        measures["accepted"] = accepted
         for origin, number in messages.items():
             self.messages.labels(origin).inc(number)
         for name, number in measures.items():

@@ -24,6 +24,7 @@ from services.ingest.store.letters import LetterStore
 from services.kernel.metering import Kind, Meter
 
 _METERED: Mapping[str, Kind] = {"mqtt": "mqtt_measures", "http": "http_measures", "replay": "http_measures"}
+_ONE_STORED = Outcome(1)
 _log = logging.getLogger("hiroba.ingest")
 
 
@@ -110,32 +111,37 @@ class Intake:
         """Park what is refused of a batch that is written, then settle every message, in order of arrival."""
         self._figures.batches.observe(len(arrivals))
         await self._announce(measured)
-        if self.liveness is not None:
-            for each in measured:
-                if each.route is not None and each.final_refusal() is None:
-                    self.liveness.note(each.route.plan, each.arrival.received_at, each.values)
-        letters = [_letter(each) for each in measured if each.final_refusal() and each.arrival.source != "replay"]
+        refused = [each for each in measured if each.final_refusal() is not None]
+        stored = measured if not refused else [each for each in measured if each.final_refusal() is None]
+        if refused:
+            await self._settle_refused(refused)
+        await self._settle_stored(stored)
+        outcomes = _outcomes(arrivals, stored, refused)
+        for arrival, outcome in outcomes:
+            arrival.settle(outcome)
+        self._figures.count(outcomes)
+
+    async def _settle_refused(self, refused: Sequence[Measured]) -> None:
+        """Park what is refused, and ask for the births that were missed."""
+        letters = [_letter(each) for each in refused if each.arrival.source != "replay"]
         if letters:
             await until_stored(lambda: self._letters.park(letters), self._figures)
-        for each in measured:
-            if each.is_result and each.route is not None and each.final_refusal() is None:
-                await self._settle_commands(each.route.plan, sorted(each.values))
-        for each in measured:
+        for each in refused:
             address = each.arrival.address
             if self.rebirths and address and each.refusal and each.refusal.reason is Reason.UNKNOWN_ALIAS:
                 await self.rebirths.ask(address.apikey, address.device_id)
-        outcomes = _outcomes(arrivals, measured)
-        for arrival, outcome in outcomes:
-            arrival.settle(outcome)
-        self._figures.count((arrival.source, outcome) for arrival, outcome in outcomes)
-        self._meter_stored(measured)
 
-    def _meter_stored(self, measured: Sequence[Measured]) -> None:
-        """Count what is stored, under the device's tenant; a dead letter that is sent again was refused before."""
-        for each in measured:
-            kind = _METERED.get(each.arrival.source)
-            if kind is not None and each.route is not None and each.final_refusal() is None:
-                self.meter.count(each.route.plan.tenant, "", kind)
+    async def _settle_stored(self, stored: Sequence[Measured]) -> None:
+        """Note what is stored under its device and, for what it costs, its tenant; and which commands are done."""
+        for each in stored:
+            if each.route is None:
+                continue
+            plan = each.route.plan
+            if self.liveness is not None:
+                self.liveness.note(plan, each.arrival.received_at, each.values)
+            self.meter.count(plan.tenant, "", _METERED[each.arrival.source])
+            if each.is_result:
+                await self._settle_commands(plan, sorted(each.values))
 
     async def _settle_commands(self, plan: Plan, names: Sequence[str]) -> None:
         place = plan.tenant, plan.path
@@ -150,8 +156,10 @@ class Intake:
                 continue
             if each.announces and each.announces not in announced:
                 each.route.announced.discard(each.announces)
-            created = {str(item.entity["id"]) for item in each.items if item.is_created}
-            forgotten.update(dict.fromkeys(created & each.own_ids - announced, each.route))
+            for item in each.items:
+                identifier = str(item.entity["id"])
+                if item.is_created and identifier in each.own_ids and identifier not in announced:
+                    forgotten[identifier] = each.route
         items = [_static_item(route, own_id) for own_id, route in forgotten.items() if route.plan.static]
         await self._lanes.put(items)
         for item in items:
@@ -172,13 +180,21 @@ def _letter(measured: Measured) -> DeadLetter:
     return dead_letter(measured.arrival, measured.tenant, measured.payload, refusal)
 
 
-def _outcomes(arrivals: Sequence[Arrival], measured: Sequence[Measured]) -> list[tuple[Arrival, Outcome]]:
+def _is_of(measured: Measured, arrival: Arrival) -> bool:
+    return measured.arrival is arrival
+
+
+def _outcomes(
+    arrivals: Sequence[Arrival], stored: Sequence[Measured], refused: Sequence[Measured]
+) -> list[tuple[Arrival, Outcome]]:
+    if not refused and len(stored) == len(arrivals) and all(map(_is_of, stored, arrivals)):  # one in each message
+        return [(each, _ONE_STORED) for each in arrivals]
     refusals: dict[int, list[Refusal]] = {}
     accepted: dict[int, int] = {}
-    for each in measured:
+    for each in stored:
+        accepted[id(each.arrival)] = accepted.get(id(each.arrival), 0) + 1
+    for each in refused:
         refusal = each.final_refusal()
-        if refusal is None:
-            accepted[id(each.arrival)] = accepted.get(id(each.arrival), 0) + 1
-        else:
+        if refusal is not None:
             refusals.setdefault(id(each.arrival), []).append(refusal)
     return [(each, Outcome(accepted.get(id(each), 0), refusals.get(id(each), ()))) for each in arrivals]

@@ -48,7 +48,12 @@ class Measured:
 
     def final_refusal(self) -> Refusal | None:
         """Return why the measure, or one of its entities, is not in the broker."""
-        return self.refusal or next((item.refusal for item in self.items if item.refusal), None)
+        if self.refusal is not None:
+            return self.refusal
+        for item in self.items:
+            if item.refusal is not None:
+                return item.refusal
+        return None
 
 
 def read(arrival: Arrival, limits: Limits, aliases: AliasBook) -> list[Measured]:
@@ -94,11 +99,10 @@ def plan(measured: Measured, route: Route | NoRoute) -> None:
         return
     measured.own_ids = own_ids
     key = _identity(measured, device)
-    items = [
-        Item(device.tenant, device.path, entity, f"{key}{place or ''}" if key else "")
-        for place, entity in enumerate(entities)
-    ]
-    measured.items = [*measured.items, *items]
+    items = [Item(device.tenant, device.path, entities[0], key)]
+    for place in range(1, len(entities)):
+        items.append(Item(device.tenant, device.path, entities[place], f"{key}{place}" if key else ""))  # noqa: PERF401
+    measured.items = [*measured.items, *items] if measured.items else items
 
 
 def _identity(measured: Measured, plan: Plan) -> str:
