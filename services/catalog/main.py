@@ -1,21 +1,22 @@
 """The entry of the catalogue: `create_app(settings)` builds the ASGI application."""
 
 import contextlib
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 from fastapi import FastAPI
 
-from services.catalog.api import datasets, freshness, imports, linked_data, search, units, versions, vocabularies
+from services.catalog.api import datasets, freshness, imports, linked_data, live, search, units, versions, vocabularies
 from services.catalog.ckan.face import PREFIX, CkanFace
 from services.catalog.ckan.openapi import TAG, add_actions
 from services.catalog.ckan.site import Site
 from services.catalog.dcat.catalogue import Presentation
 from services.catalog.domain.observation import LiveTypes
+from services.catalog.downloads.export import Exports
+from services.catalog.live.feed import FollowedLiveTypes
 from services.catalog.live.follow import follow
 from services.catalog.live.null import NoLiveTypes
-from services.catalog.live.polling import PolledLiveTypes
 from services.catalog.operations.catalogue import Catalogue
 from services.catalog.operations.reanalyse import keep_findable
 from services.catalog.settings import CatalogSettings
@@ -25,7 +26,7 @@ from services.kernel.credentials import ServiceCredentials
 from services.kernel.metering import Ledger, Metered
 from services.kernel.postgres import is_reachable, open_engine, open_pool
 from services.kernel.telemetry import AsgiApp, Receive, Scope, Send
-from services.kernel.tenancy import DEFAULT_TENANT, TenantDirectory
+from services.kernel.tenancy import TenantDirectory
 from services.kernel.tenancy import routes as tenant_data
 
 SCHEMA = "catalog"
@@ -47,6 +48,7 @@ names. Errors are problem details (RFC 9457), in the CKAN action API those of CK
 """,
     tags=[
         {"name": "Data sets", "description": "Find, read, publish, change and withdraw data sets"},
+        live.TAG,
         {"name": "Import", "description": "Lists of open data, as cities publish them"},
         {"name": "Linked data (DCAT-AP)", "description": "The catalogue as RDF, page by page"},
         TAG,
@@ -57,6 +59,7 @@ names. Errors are problem details (RFC 9457), in the CKAN action API those of CK
 _ROUTERS = (
     imports.router,
     search.router,
+    live.router,
     datasets.router,
     versions.router,
     units.router,
@@ -128,25 +131,20 @@ async def _open(settings: CatalogSettings, app: FastAPI, stack: contextlib.Async
         engine, tenants, settings.addresses, system_clock, settings.live_access, settings.catalog_four_eyes
     )
     client = await stack.enter_async_context(httpx.AsyncClient(base_url=settings.broker_url))
-    types = _live_types(settings, tenants, client, credentials)
+    types = _live_types(settings, client, credentials)
     app.state.pool = pool
     app.state.tenants = lambda: tenants
     app.state.catalogue = catalogue
+    app.state.exports = Exports(client)
     usage = Ledger(pool, app.state.meter, {"dataset": "datasets"}).run(settings.auth_url, credentials)
     work = tenants.follow(settings.auth_url, credentials), follow(catalogue, types), usage, keep_findable(catalogue)
     await stack.enter_async_context(background(*work))
 
 
-def _live_types(
-    settings: CatalogSettings, tenants: TenantDirectory, client: httpx.AsyncClient, credentials: ServiceCredentials
-) -> LiveTypes:
+def _live_types(settings: CatalogSettings, client: httpx.AsyncClient, credentials: ServiceCredentials) -> LiveTypes:
     if not settings.catalog_live_interval_s:
         return NoLiveTypes()
-
-    async def names() -> Iterable[str]:
-        return {DEFAULT_TENANT, *(tenant.name for tenant in await tenants.all() if tenant.status == "active")}
-
-    return PolledLiveTypes(client, credentials, names, settings.catalog_live_interval_s)
+    return FollowedLiveTypes(client, credentials, settings.catalog_live_interval_s)
 
 
 def _describe_ckan(api: FastAPI) -> None:

@@ -25,7 +25,10 @@ class CatalogSettings(Settings):
     catalog_title_en: str = Field("Hiroba data catalogue", description="Title of the catalogue in English")
     catalog_publisher: str = Field("広場", description="Name of the body that runs the catalogue")
     catalog_live_interval_s: float = Field(
-        5.0, ge=0, le=86_400, description="Seconds between two looks at the broker's entity types; 0: no live data sets"
+        5.0,
+        ge=0,
+        le=86_400,
+        description="Pause between two answers of the broker's feed of types; 0: no live data sets",
     )
     catalog_live_access: Literal["auto", "public", "restricted"] = Field(
         "auto",

@@ -8,6 +8,7 @@ from services.catalog.domain.addresses import Addresses
 from services.catalog.domain.dataset import Content, Dataset, Live, Publisher
 from services.catalog.domain.distribution import Distribution, Interface
 from services.catalog.domain.frequency import LIVE
+from services.catalog.domain.live_files import live_files
 
 _TITLES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
@@ -55,12 +56,12 @@ def content_of(live: Live, publisher: Publisher) -> Content:
 
 
 def distributions_of(dataset: Dataset, addresses: Addresses) -> tuple[Distribution, ...]:
-    """Return all distributions: the stored ones, and those that the broker serves for a live data set."""
+    """Return all distributions: the stored ones, and those of a live data set: the broker's interfaces, and files."""
     if dataset.live is None:
         return dataset.content.distributions
     interfaces = [each for each in Interface if _can_name(each, dataset.publisher.name)]
     served = tuple(_distribution(dataset, interface, addresses) for interface in interfaces)
-    return (*served, *dataset.content.distributions)
+    return (*served, *live_files(dataset, addresses), *dataset.content.distributions)
 
 
 def _can_name(interface: Interface, tenant: str) -> bool:

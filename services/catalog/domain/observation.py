@@ -1,18 +1,20 @@
 """What the broker was seen to hold, and the port through which the catalogue learns it."""
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from services.catalog.domain.dataset import Live
+from services.catalog.domain.live_statistics import LiveStatistics
 
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """All entity types that one tenant has at one moment."""
+    """All entity types that one tenant has at one moment, and by their full names what else is known of them."""
 
     tenant: str
     types: tuple[Live, ...]
+    statistics: Mapping[str, LiveStatistics] = field(default_factory=dict)
 
 
 class LiveTypes(Protocol):

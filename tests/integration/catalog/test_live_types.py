@@ -2,17 +2,28 @@
 
 import asyncio
 import dataclasses
+import io
+import json
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
+import pyarrow.parquet as pq
+import pytest
 
 from services.broker.main import create_app as create_broker
 from services.broker.settings import BrokerSettings
+from services.catalog.domain.live_statistics import LiveAttribute, LiveStatistics
+from services.catalog.domain.observation import Observation
+from services.catalog.live.follow import follow
 from services.catalog.main import create_app
 from services.catalog.operations.catalogue import Catalogue
 from services.catalog.operations.record_observation import record_observation
 from services.catalog.settings import CatalogSettings
 from services.catalog.store.tables import dataset
+from services.kernel.app import background
+from services.kernel.errors import UnknownTenant
 from services.kernel.postgres import open_pool
 from tests.integration.catalog.conftest import GAUGES, seen
 from tests.support.lifespan import calling
@@ -34,7 +45,12 @@ async def test_a_new_type_becomes_a_data_set_of_its_tenant(catalogue: Catalogue,
         "entity_count": 103,
     }
     assert (found["kind"], found["spatial"], found["frequency"]) == ("live", "180009", "UPDATE_CONT")
-    assert [each["interface"] for each in found["distributions"]] == ["ngsi-ld", "ngsi-v2"]
+    assert [each["interface"] for each in found["distributions"][:2]] == ["ngsi-ld", "ngsi-v2"]
+    assert {each["format"]: each["download_url"] for each in found["distributions"][2:]} == {
+        "CSV": "https://data.example.jp/datasets/fukui-waterlevelobserved/download.csv",
+        "GeoJSON": "https://data.example.jp/datasets/fukui-waterlevelobserved/download.geojson",
+        "Parquet": "https://data.example.jp/datasets/fukui-waterlevelobserved/download.parquet",
+    }
 
 
 async def test_the_same_observation_again_touches_no_row(catalogue: Catalogue) -> None:
@@ -97,13 +113,55 @@ async def test_what_a_publisher_edits_stays_while_the_facts_move_on(
     assert "alertLevel" in found["descriptions"]["ja"]
 
 
+def _known(changed_at: datetime, count: int = 103) -> Observation:
+    level = LiveAttribute("https://e.jp/waterLevel", "waterLevel", 90, ("Property",), ("number",), ("MTR",))
+    statistics = LiveStatistics(count, (level,), (135.9, 35.8, 136.4, 36.2), changed_at)
+    return Observation("fukui", (dataclasses.replace(GAUGES, entity_count=count),), {GAUGES.entity_type: statistics})
+
+
+async def test_what_is_known_of_the_entities_is_told_and_the_data_set_follows_it(
+    catalogue: Catalogue, client: httpx.AsyncClient
+) -> None:
+    changed_at = datetime(2026, 1, 31, 3, 4, 5, tzinfo=UTC)
+    await record_observation(catalogue, _known(changed_at))
+    found = (await client.get(NAME)).json()
+    assert (found["modified"], found["box"]) == ("2026-01-31T03:04:05.000Z", [135.9, 35.8, 136.4, 36.2])
+    observed = (await client.get(f"{NAME}/observed")).json()
+    assert (observed["entity_count"], observed["changed_at"]) == (103, "2026-01-31T03:04:05Z")
+    (level,) = observed["attributes"]
+    assert (level["share"], level["units"], level["values"]) == (0.8738, ["MTR"], ["number"])
+
+
+async def test_a_change_of_entities_within_a_minute_writes_no_data_set_but_is_told(
+    catalogue: Catalogue, client: httpx.AsyncClient
+) -> None:
+    first = datetime(2026, 1, 31, tzinfo=UTC)
+    await record_observation(catalogue, _known(first))
+    assert (await record_observation(catalogue, _known(first + timedelta(seconds=30)))).is_empty
+    assert (await client.get(f"{NAME}/observed")).json()["changed_at"] == "2026-01-31T00:00:30Z"
+    assert not (await record_observation(catalogue, _known(first + timedelta(seconds=90)))).is_empty
+    assert (await client.get(NAME)).json()["modified"] == "2026-01-31T00:01:30.000Z"
+
+
 async def test_a_live_data_set_cannot_be_deleted(catalogue: Catalogue, client: httpx.AsyncClient) -> None:
     await record_observation(catalogue, seen(GAUGES))
     assert (await client.delete(NAME, headers=FUKUI)).status_code == 409
 
 
-async def test_a_tenant_that_auth_has_not_told_of_is_left_out(catalogue: Catalogue) -> None:
-    assert (await record_observation(catalogue, seen(GAUGES, tenant="unheard"))).is_empty
+async def test_a_tenant_that_auth_has_not_told_of_waits_until_it_does(
+    catalogue: Catalogue, client: httpx.AsyncClient
+) -> None:
+    class OnceTold:
+        async def observations(self) -> AsyncIterator[Observation]:
+            yield seen(GAUGES, tenant="takamatsu")
+            await asyncio.Event().wait()
+
+    with pytest.raises(UnknownTenant):
+        await record_observation(catalogue, seen(GAUGES, tenant="takamatsu"))
+    async with background(follow(catalogue, OnceTold())):
+        await asyncio.sleep(0)
+        await catalogue.tenants.find_or_create("takamatsu")
+        await _until(client, "/datasets/takamatsu-waterlevelobserved", 200)
 
 
 async def test_two_replicas_that_see_a_new_type_at_once_make_one_data_set(catalogue: Catalogue) -> None:
@@ -114,13 +172,36 @@ async def test_two_replicas_that_see_a_new_type_at_once_make_one_data_set(catalo
 
 
 async def _until(client: httpx.AsyncClient, path: str, wanted: int) -> dict[str, Any]:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             answer = await client.get(path)
             if answer.status_code == wanted:
                 found: dict[str, Any] = answer.json()
                 return found
             await asyncio.sleep(0.05)
+
+
+async def _download_in_every_form(catalog: httpx.AsyncClient, entity_id: object) -> None:
+    answer = await catalog.get(f"{NAME}/download.csv", params={"labels": "ja", "bom": "true"})
+    assert answer.headers["content-disposition"] == 'attachment; filename="fukui-waterlevelobserved.csv"'
+    heading, row = answer.content.decode("utf-8-sig").splitlines()
+    assert (heading.split(",")[:2], row) == (["ID", "種別"], f"{entity_id},WaterLevelObserved,1.2")
+    features = (await catalog.get(f"{NAME}/download.geojson")).json()["features"]
+    assert [each["properties"]["waterLevel"] for each in features] == [1.2]
+    file = (await catalog.get(f"{NAME}/download.parquet")).content
+    assert pq.read_table(io.BytesIO(file)).column("waterLevel").to_pylist() == [1.2]
+    lines = (await catalog.get(f"{NAME}/download.ndjson", params={"attrs": "waterLevel"})).text
+    assert json.loads(lines) == {"id": entity_id, "type": "WaterLevelObserved", "waterLevel": 1.2}
+    refused = await catalog.get(f"{NAME}/download.csv", params={"attrs": "unknown"})
+    assert (refused.status_code, refused.json()["field"]) == (400, "attrs")
+    assert (await catalog.get("/datasets/nothing/download.csv")).status_code == 404
+
+
+async def test_while_the_broker_is_away_a_download_says_so(catalogue: Catalogue, client: httpx.AsyncClient) -> None:
+    await record_observation(catalogue, seen(GAUGES))
+    answer = await client.get(f"{NAME}/download.csv")
+    assert (answer.status_code, answer.json()["title"]) == (503, "Service Unavailable")
+    assert answer.headers["retry-after"]
 
 
 async def test_the_catalogue_follows_a_real_broker(database_url: str, settings: CatalogSettings) -> None:
@@ -145,9 +226,10 @@ async def test_the_catalogue_follows_a_real_broker(database_url: str, settings: 
             assert created.status_code == 201, created.text
             found = await _until(catalog, NAME, 200)
             assert (found["live"]["entity_count"], found["live"]["attributes"]) == (1, ["waterLevel"])
-            for each in found["distributions"]:
+            for each in found["distributions"][:2]:
                 headers = {"Fiware-Service": each["fields"]["ngsi_tenant"]}
                 entities = (await hub.get(each["access_url"], headers=headers)).json()
                 assert [entity["id"] for entity in entities] == [gauge["id"]]
+            await _download_in_every_form(catalog, gauge["id"])
             await hub.delete(f"/ngsi-ld/v1/entities/{gauge['id']}", headers=tenant)
             await _until(catalog, LINKED, 404)

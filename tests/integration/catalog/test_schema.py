@@ -4,8 +4,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection
 
-from services.catalog.store import version_tables
+from services.catalog.store import live_tables, version_tables
 from services.kernel.postgres import open_engine
+
+
+TABLES = (version_tables, live_tables)
+"""Modules that add tables to the one set of them."""
 
 
 def _differences(connection: Connection) -> list[object]:
@@ -14,7 +18,7 @@ def _differences(connection: Connection) -> list[object]:
         "compare_server_default": True,
         "include_name": lambda name, kind, _: not (kind == "table" and name == "alembic_version"),
     }
-    return list(compare_metadata(MigrationContext.configure(connection, opts=options), version_tables.metadata))
+    return list(compare_metadata(MigrationContext.configure(connection, opts=options), TABLES[0].metadata))
 
 
 async def test_the_migrated_schema_equals_the_declared_tables(database_url: str) -> None:

@@ -40,6 +40,10 @@ def live(tenant: str, type_name: str = "WaterLevelObserved") -> Dataset:
     return Dataset(OWNER, "fukui-x", publisher, Kind.LIVE, content, now, now, live=entity_type)
 
 
+def served(dataset: Dataset) -> list[Distribution]:
+    return [each for each in distributions_of(dataset, ADDRESSES) if each.interface is not None]
+
+
 def test_a_live_type_is_described_in_two_languages() -> None:
     content = live("fukui").content
     assert content.titles == {
@@ -55,7 +59,7 @@ def test_a_type_without_a_title_of_ours_goes_by_its_name() -> None:
 
 
 def test_a_live_data_set_is_served_by_both_interfaces_with_the_tenant_named() -> None:
-    ld, v2 = distributions_of(live("fukui"), ADDRESSES)
+    ld, v2 = served(live("fukui"))
     assert (ld.interface, v2.interface) == (Interface.NGSI_LD, Interface.NGSI_V2)
     assert ld.access_url == "https://broker.example.jp/ngsi-ld/v1/entities?type=WaterLevelObserved"
     assert v2.access_url == "https://broker.example.jp/v2/entities?type=WaterLevelObserved"
@@ -74,13 +78,11 @@ def test_a_live_data_set_is_served_by_both_interfaces_with_the_tenant_named() ->
 
 
 def test_the_default_tenant_is_asked_without_a_header() -> None:
-    assert {each.description.partition(". ")[2] for each in distributions_of(live(""), ADDRESSES)} == {
-        "Send no tenant header."
-    }
+    assert {each.description.partition(". ")[2] for each in served(live(""))} == {"Send no tenant header."}
 
 
 def test_a_type_name_that_is_an_address_is_escaped_in_queries() -> None:
-    ld, _ = distributions_of(live("fukui", "https://example.jp/River?x"), ADDRESSES)
+    ld, _ = served(live("fukui", "https://example.jp/River?x"))
     assert ld.access_url.endswith("/entities?type=https%3A%2F%2Fexample.jp%2FRiver%3Fx")
 
 
@@ -92,4 +94,10 @@ def test_a_file_data_set_has_its_own_distributions_only() -> None:
 
 
 def test_a_tenant_with_a_hyphen_is_offered_through_ngsi_ld_alone() -> None:
-    assert [each.format for each in distributions_of(live("ward-1"), ADDRESSES)] == ["NGSI-LD"]
+    assert [each.format for each in served(live("ward-1"))] == ["NGSI-LD"]
+
+
+def test_a_live_data_set_can_be_had_as_files_whatever_its_tenant_is_called() -> None:
+    files = [each for each in distributions_of(live("ward-1"), ADDRESSES) if each.interface is None]
+    address = f"{ADDRESSES.catalog}/datasets/fukui-x/download"
+    assert [each.download_url for each in files] == [f"{address}.csv", f"{address}.geojson", f"{address}.parquet"]
