@@ -98,7 +98,7 @@ class FetchedFrom(BaseModel):
 class SoughtRuns(BaseModel):
     """Which runs are meant."""
 
-    status: Literal["running", "finished", "failed", "stopped"] | None = None
+    status: Literal["running", "finished", "failed", "stopped"] | None = Field(None, description="How the run is")
     type: str | None = Field(None, max_length=200, description="Type of the entities")
     connector: str | None = Field(None, max_length=100, description="Name of the connector that fetched the document")
     q: str | None = Field(

@@ -116,7 +116,8 @@ def _joined(records: list[Record], start: int, width: int) -> tuple[list[str], i
 def _continues(above: Record, below: Record) -> bool:
     """Tell whether two records are the upper and lower line of one header with merged cells.
 
-    Where both are filled a group must begin: the next cell is filled below only. Nothing below looks like a value.
+    Where both are filled a group must begin, so that the next cell is filled below only, or a unit stand below. Nothing
+    below looks like a value.
     """
     size = max(len(above), len(below))
     upper = [place < len(above) and bool(above[place].strip()) for place in range(size)]
@@ -126,7 +127,7 @@ def _continues(above: Record, below: Record) -> bool:
     if not only_below or not both or any(_is_value(column_name(cell)) for cell in below if cell.strip()):
         return False
     only_above = sum(upper) - len(both)
-    begins = all(place + 1 < size and place + 1 in only_below for place in both)
+    begins = all(place + 1 in only_below or _UNIT.match(column_name(below[place])) for place in both)
     return begins and (only_above > 0 or len(both) > 1)
 
 
@@ -135,7 +136,8 @@ def _with_groups(names: list[str], below: Record) -> list[str]:
     for place, name in enumerate(names):
         part = column_name(below[place]) if place < len(below) else ""
         group = name or group
-        joined.append(f"{group}_{part}" if part and group else part or name)
+        sign = "" if _UNIT.match(part) else "_"
+        joined.append(f"{group}{sign}{part}" if part and group else part or name)
     return joined
 
 
