@@ -8,20 +8,30 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from services.catalog.ckan import directory, packages
-from services.catalog.ckan.errors import parameter_error
+from services.catalog.ckan import directory, groups, lists, packages, resources, writing
+from services.catalog.ckan.errors import ParameterError, fault_of, parameter_error
 from services.catalog.ckan.parameters import (
+    Autocomplete,
+    GroupList,
+    GroupPackages,
     HelpReference,
+    Membership,
     OrganizationList,
     OrganizationReference,
+    PackageDocument,
     PackageReference,
+    PackageRevision,
     PackageSearch,
     Paging,
     Parameters,
+    ResourceDocument,
+    ResourceSearch,
     TagList,
+    ThingReference,
 )
+from services.catalog.ckan.refusals import REFUSALS
 from services.catalog.ckan.site import Visit
-from services.kernel.errors import NotFound
+from services.kernel.errors import AlreadyExists, Conflict, InvalidRequest, NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +40,7 @@ class Action:
 
     parameters: type[Parameters]
     run: Callable[[Visit, Any], Awaitable[object]]
+    writes: bool = False
 
     @property
     def help(self) -> str:
@@ -43,7 +54,14 @@ class Action:
             parameters = self.parameters.model_validate(present)
         except ValidationError as error:
             raise parameter_error(error) from error
-        return await self.run(visit, parameters)
+        if not self.writes:
+            return await self.run(visit, parameters)
+        try:
+            return await self.run(visit, parameters)
+        except ParameterError:
+            raise
+        except (InvalidRequest, AlreadyExists, Conflict) as error:
+            raise fault_of(error) from error
 
 
 async def help_show(visit: Visit, parameters: HelpReference) -> str:
@@ -54,17 +72,49 @@ async def help_show(visit: Visit, parameters: HelpReference) -> str:
     return action.help
 
 
-ACTIONS: Mapping[str, Action] = MappingProxyType(
-    {
-        "package_list": Action(Paging, packages.package_list),
-        "package_show": Action(PackageReference, packages.package_show),
-        "package_search": Action(PackageSearch, packages.package_search),
-        "organization_list": Action(OrganizationList, directory.organization_list),
-        "organization_show": Action(OrganizationReference, directory.organization_show),
-        "license_list": Action(Parameters, directory.license_list),
-        "tag_list": Action(TagList, directory.tag_list),
-        "status_show": Action(Parameters, directory.status_show),
-        "site_read": Action(Parameters, directory.site_read),
-        "help_show": Action(HelpReference, help_show),
-    }
-)
+_READING: Mapping[str, Action] = {
+    "package_list": Action(Paging, packages.package_list),
+    "package_show": Action(PackageReference, packages.package_show),
+    "package_search": Action(PackageSearch, packages.package_search),
+    "package_autocomplete": Action(Autocomplete, lists.package_autocomplete),
+    "package_relationships_list": Action(ThingReference, lists.package_relationships_list),
+    "current_package_list_with_resources": Action(Paging, lists.current_package_list_with_resources),
+    "resource_show": Action(ThingReference, resources.resource_show),
+    "resource_search": Action(ResourceSearch, resources.resource_search),
+    "resource_view_list": Action(ThingReference, resources.resource_view_list),
+    "organization_list": Action(OrganizationList, directory.organization_list),
+    "organization_show": Action(OrganizationReference, directory.organization_show),
+    "organization_autocomplete": Action(Autocomplete, lists.organization_autocomplete),
+    "organization_list_for_user": Action(Membership, lists.organization_list_for_user),
+    "group_list": Action(GroupList, groups.group_list),
+    "group_show": Action(ThingReference, groups.group_show),
+    "group_package_show": Action(GroupPackages, groups.group_package_show),
+    "group_autocomplete": Action(Autocomplete, groups.group_autocomplete),
+    "group_list_authz": Action(Membership, groups.group_list_authz),
+    "license_list": Action(Parameters, directory.license_list),
+    "tag_list": Action(TagList, directory.tag_list),
+    "tag_show": Action(ThingReference, lists.tag_show),
+    "tag_search": Action(TagList, lists.tag_search),
+    "tag_autocomplete": Action(Autocomplete, lists.tag_autocomplete),
+    "vocabulary_list": Action(Paging, lists.vocabulary_list),
+    "status_show": Action(Parameters, directory.status_show),
+    "site_read": Action(Parameters, directory.site_read),
+    "help_show": Action(HelpReference, help_show),
+}
+_WRITING: Mapping[str, Action] = {
+    "package_create": Action(PackageDocument, writing.package_create, writes=True),
+    "package_update": Action(PackageDocument, writing.package_update, writes=True),
+    "package_patch": Action(PackageDocument, writing.package_patch, writes=True),
+    "package_revise": Action(PackageRevision, writing.package_revise, writes=True),
+    "package_delete": Action(PackageReference, writing.package_delete, writes=True),
+    "dataset_purge": Action(PackageReference, writing.dataset_purge, writes=True),
+    "resource_create": Action(ResourceDocument, resources.resource_create, writes=True),
+    "resource_update": Action(ResourceDocument, resources.resource_update, writes=True),
+    "resource_patch": Action(ResourceDocument, resources.resource_patch, writes=True),
+    "resource_delete": Action(ThingReference, resources.resource_delete, writes=True),
+}
+_REFUSED = {
+    name: Action(Parameters, run, writes=name not in ("datastore_search_sql", "user_list"))
+    for name, run in REFUSALS.items()
+}
+ACTIONS: Mapping[str, Action] = MappingProxyType({**_READING, **_WRITING, **_REFUSED})

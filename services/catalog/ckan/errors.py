@@ -50,3 +50,12 @@ def refusal_of(error: errors.HubError) -> Refusal:
             return 403, {"__type": "Authorization Error", "message": f"Access denied: {error.detail}"}
         case _:
             return status_of(error), {"__type": type(error).__name__, "message": error.detail}
+
+
+def fault_of(error: errors.HubError) -> ParameterError:
+    """Return what is wrong with what is to be written, by CKAN's name of the member."""
+    name = _MEMBERS.get(error.field or "", error.field or "message")
+    return ParameterError({name: [error.detail]})
+
+
+_MEMBERS = {"titles": "title", "descriptions": "notes", "licence": "license_id", "access": "private"}

@@ -13,7 +13,7 @@ from services.catalog.ckan.actions import ACTIONS, Action
 from services.catalog.ckan.errors import BadRequest, refusal_of
 from services.catalog.ckan.given import read_given
 from services.catalog.ckan.site import Site, Visit
-from services.catalog.domain.audience import PUBLIC, Audience, audience_of
+from services.catalog.domain.audience import PUBLIC, audience_of
 from services.kernel.errors import HubError, Unavailable
 from services.kernel.identity import TokenVerifier
 from services.kernel.telemetry import Receive, Scope, Send
@@ -53,12 +53,14 @@ class CkanFace:
         action = ACTIONS.get(named[1])
         if action is None:
             return _json(400, f"Bad request - Action name not known: {named[1]}")
+        if action.writes and request.method != "POST":
+            return _json(400, f"Bad request - {named[1]} changes things: use POST")
         return await self._call(request, named[1], action)
 
     async def _call(self, request: Request, name: str, action: Action) -> Response:
         try:
             given = await read_given(request)
-            visit = Visit(self._site(), await self._audience(request))
+            visit = await self._visit(request)
             result = await action.call(visit, given)
         except BadRequest as error:
             return _json(400, f"Bad request - {error.detail}")
@@ -72,14 +74,15 @@ class CkanFace:
             return _envelope(500, self._help(name), {"error": error_body})
         return _envelope(200, self._help(name), {"result": result})
 
-    async def _audience(self, request: Request) -> Audience:
-        """Return what the caller sees; CKAN's clients send their token bare, or in a header of CKAN's."""
+    async def _visit(self, request: Request) -> Visit:
+        """Return who calls; CKAN's clients send their token bare, or in a header of CKAN's."""
         token = request.headers.get("authorization") or request.headers.get("x-ckan-api-key")
-        if token is None:
-            return audience_of(await self._verifier.identify(None)) if self._is_open else PUBLIC
-        bare = token if " " in token else f"Bearer {token}"
-        request.state.principal = await self._verifier.identify(bare)
-        return audience_of(request.state.principal)
+        if token is None and not self._is_open:
+            return Visit(self._site(), PUBLIC)
+        bare = f"Bearer {token}" if token and " " not in token else token
+        principal = await self._verifier.identify(bare)
+        request.state.principal = principal
+        return Visit(self._site(), audience_of(principal), principal)
 
     def _help(self, name: str) -> str:
         return f"{self._site().catalogue.addresses.catalog}/api/3/action/help_show?name={quote(name)}"

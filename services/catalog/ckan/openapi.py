@@ -39,7 +39,8 @@ def add_actions(document: dict[str, Any]) -> None:
         succeeds=False,
     )
     for name, action in ACTIONS.items():
-        document["paths"][f"/api/3/action/{name}"] = {"get": _get(name, action), "post": _post(name, action)}
+        read = {} if action.writes else {"get": _get(name, action)}
+        document["paths"][f"/api/3/action/{name}"] = {**read, "post": _post(name, action)}
 
 
 def _envelope(content: dict[str, Any], *, succeeds: bool) -> dict[str, Any]:

@@ -6,13 +6,22 @@ from typing import Any
 
 from services.catalog.domain import frequency
 from services.catalog.domain.addresses import Addresses
-from services.catalog.domain.dataset import Access, Dataset, Publisher
+from services.catalog.domain.data_class import DataClass
+from services.catalog.domain.dataset import Access, Box, Dataset, Publisher, State
 from services.catalog.domain.distribution import Distribution
 from services.catalog.domain.licence import LICENCES, Licence
 from services.catalog.domain.live import distributions_of
 from services.catalog.domain.tag import tag_name
-from services.catalog.domain.theme import THEMES
+from services.catalog.domain.theme import THEMES, Theme
+from services.catalog.domain.unit import WHOLE
+from services.catalog.harvest.ckan_package import LISTS
 
+STATES = {State.DRAFT: "draft", State.REVIEW: "draft", State.WITHDRAWN: "deleted"}
+"""CKAN's word for a state; all others are active."""
+_PLAIN_EXTRAS = (
+    *("issued", "modified", "temporal_start", "temporal_end", "source_system", "series"),
+    *("endpoint_url", "endpoint_description"),
+)
 _CADDE_EXTRAS = ("caddec_provider_id", "caddec_dataset_id_for_detail")
 
 
@@ -34,12 +43,12 @@ def package(dataset: Dataset, addresses: Addresses, cadde_provider: str = "") ->
         "notes": dataset.description,
         "notes_translated": dict(content.descriptions),
         "type": "dataset",
-        "state": "active",
-        "private": dataset.access is Access.RESTRICTED,
+        "state": STATES.get(dataset.state, "active"),
+        "private": dataset.access is Access.RESTRICTED or dataset.state is State.PRIVATE,
         "url": content.landing_page or addresses.dataset(dataset.dataset_id),
-        "version": "",
-        "author": dataset.publisher.title,
-        "author_email": "",
+        "version": content.version_label,
+        "author": content.creator.name if content.creator else dataset.publisher.title,
+        "author_email": content.creator.email if content.creator else "",
         "maintainer": contact.name if contact else "",
         "maintainer_email": contact.email if contact else "",
         "license_id": licence.identifier,
@@ -51,11 +60,11 @@ def package(dataset: Dataset, addresses: Addresses, cadde_provider: str = "") ->
         "metadata_created": naive(dataset.created_at),
         "metadata_modified": naive(dataset.updated_at),
         "creator_user_id": None,
-        "groups": [],
+        "groups": [group(THEMES[code]) for code in content.themes],
         "tags": [tag(keyword) for keyword in content.keywords],
         "num_tags": len(content.keywords),
         "extras": _extras(dataset, addresses, cadde_provider),
-        "resources": [_resource(dataset, each, place) for place, each in enumerate(forms)],
+        "resources": [resource(dataset, each, place) for place, each in enumerate(forms)],
         "num_resources": len(forms),
         "relationships_as_subject": [],
         "relationships_as_object": [],
@@ -103,6 +112,18 @@ def license_(licence: Licence) -> dict[str, Any]:
     }
 
 
+def group(theme: Theme) -> dict[str, Any]:
+    """Return a theme as a CKAN group."""
+    return {
+        "id": theme.code.lower(),
+        "name": theme.code.lower(),
+        "title": theme.title_ja,
+        "display_name": theme.title_ja,
+        "description": theme.title,
+        "image_display_url": "",
+    }
+
+
 def _extras(dataset: Dataset, addresses: Addresses, cadde_provider: str) -> list[dict[str, str]]:
     content, live = dataset.content, dataset.live
     values: dict[str, str | None] = {
@@ -110,25 +131,44 @@ def _extras(dataset: Dataset, addresses: Addresses, cadde_provider: str) -> list
         "uri": addresses.dataset(dataset.dataset_id),
         "identifier": str(dataset.dataset_id),
         "kind": dataset.kind,
-        "theme": json.dumps([THEMES[code].uri for code in content.themes]) if content.themes else None,
-        "language": json.dumps(list(content.languages)) if content.languages else None,
+        "theme": _json([THEMES[code].uri for code in content.themes]),
+        "language": _json(content.languages),
         "frequency": frequency.uri(content.frequency) if content.frequency else None,
-        "issued": content.issued,
-        "modified": content.modified,
         "spatial_code": content.spatial,
+        "spatial": _polygon(content.box) if content.box else None,
         "license_text": content.licence_text,
         "contact_uri": content.contact.url if content.contact else None,
+        "creator_uri": content.creator.url if content.creator else None,
         "publisher_name": dataset.publisher.title,
         "publisher_identifier": dataset.publisher.code,
         "entity_count": str(live.entity_count) if live else None,
+        "unit": dataset.unit if dataset.unit != WHOLE else None,
+        "version_number": str(dataset.version) if dataset.version else None,
+        "max_age_s": str(content.max_age_s) if content.max_age_s else None,
+        "data_class": content.data_class if content.data_class != DataClass.NONE else None,
+        "policy": _json(content.policy),
+        "provenance": _json(content.provenance),
+        "serves": _json(content.serves),
+        **{name: _json(getattr(content, member)) for name, member in LISTS.items()},
+        **{name: getattr(content, name) for name in _PLAIN_EXTRAS},
     }
     if cadde_provider:
         values |= dict(zip(_CADDE_EXTRAS, (cadde_provider, str(dataset.dataset_id)), strict=True))
     return [{"key": key, "value": value} for key, value in values.items() if value]
 
 
-def _resource(dataset: Dataset, each: Distribution, position: int) -> dict[str, Any]:
-    url = each.download_url or each.access_url
+def _json(value: object) -> str | None:
+    return json.dumps(value, ensure_ascii=False) if value else None
+
+
+def _polygon(box: Box) -> str:
+    west, south, east, north = box
+    ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+    return json.dumps({"type": "Polygon", "coordinates": [ring]})
+
+
+def resource(dataset: Dataset, each: Distribution, position: int) -> dict[str, Any]:
+    """Return a distribution as a CKAN resource."""
     return {
         "id": str(each.distribution_id),
         "package_id": str(dataset.dataset_id),
@@ -137,18 +177,22 @@ def _resource(dataset: Dataset, each: Distribution, position: int) -> dict[str, 
         "format": each.format,
         "mimetype": each.media_type or None,
         "mimetype_inner": None,
-        "url": url,
+        "url": each.download_url or each.access_url,
         "url_type": None,
         "access_url": each.access_url,
-        "download_url": url,
+        "download_url": each.download_url or each.access_url,
         "position": position,
         "state": "active",
-        "hash": "",
-        "size": None,
+        "hash": each.checksum,
+        "size": each.byte_size,
         "created": naive(dataset.created_at),
-        "last_modified": None,
+        "issued": each.issued,
+        "last_modified": each.modified,
         "metadata_modified": naive(dataset.updated_at),
         "resource_type": "api" if each.interface else None,
-        "license_id": dataset.content.licence,
+        "license_id": each.licence or dataset.content.licence,
+        "conforms_to": list(each.conforms_to),
+        "availability": each.availability or None,
+        "datastore_active": dataset.live is not None and each.interface is not None,
         **each.fields,
     }

@@ -37,7 +37,7 @@ async def package_list(visit: Visit, parameters: Paging) -> list[str]:
 async def package_show(visit: Visit, parameters: PackageReference) -> dict[str, Any]:
     """Return a package with its resources, tags, extras and organization."""
     async with reading(visit.site.catalogue.engine) as connection:
-        found = await find_one(connection, visit.audience, parameters.id)
+        found = await find_one(connection, visit.audience.with_hidden(), parameters.id)
     if found is None:
         raise NotFound(f"Package {parameters.id} does not exist")
     return package(found, visit.site.catalogue.addresses, visit.site.cadde_provider)

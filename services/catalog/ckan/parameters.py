@@ -1,7 +1,7 @@
 """The parameters of each action. From a query string all are text; a list may be JSON or a repeated parameter."""
 
 import json
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -78,6 +78,75 @@ class TagList(Parameters):
 
     query: str = Field("", max_length=200, description="Only tags that contain this")
     all_fields: bool = Field(False, description="Whole objects in place of names")
+
+
+class ThingReference(Parameters):
+    """One thing."""
+
+    id: Reference = Field(description="Its identifier or name")
+
+
+class PackageDocument(Parameters):
+    """A package, as `package_show` returns it."""
+
+    model_config = ConfigDict(extra="allow")
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The package as it was sent."""
+        return dict(self.model_extra or {})
+
+
+class ResourceDocument(PackageDocument):
+    """A resource, as `resource_show` returns it."""
+
+
+class PackageRevision(PackageDocument):
+    """A change of a package on a condition."""
+
+    match: dict[str, Any] = Field({}, description="What the package must have, its `id` or `name` among it")
+    filter: Texts = Field([], description="`-name` takes a member away, `+name` keeps it")
+    update: dict[str, Any] = Field({}, description="Members to write; `update__a__b` writes within them")
+
+    def flat(self, prefix: str) -> dict[str, Any]:
+        """Return the flattened members below a prefix, by the rest of their names."""
+        start = f"{prefix}__"
+        return {name.removeprefix(start): value for name, value in self.document.items() if name.startswith(start)}
+
+
+class ResourceSearch(Parameters):
+    """Which resources."""
+
+    query: Texts = Field(description="`field:value`, each of which must hold", examples=[["format:csv"]])
+    limit: int = Field(1000, ge=0, le=MOST_ROWS, description="Most resources in the answer")
+    offset: Number = Field(0, description="Resources to leave out before")
+
+
+class Autocomplete(Parameters):
+    """What names begin with or contain."""
+
+    q: str = Field("", max_length=200, description="Part of a name or title")
+    limit: int = Field(10, ge=1, le=100, description="Most entries")
+
+
+class Membership(Parameters):
+    """What the caller may do in an organization."""
+
+    permission: str = Field("manage_group", max_length=50, description="Ignored: whoever is listed may publish")
+    id: str | None = Field(None, max_length=200, description="Ignored: the list is the caller's own")
+
+
+class GroupList(Paging):
+    """Which groups."""
+
+    all_fields: bool = Field(False, description="Whole objects in place of names")
+    groups: Texts = Field([], description="Only these")
+
+
+class GroupPackages(ThingReference):
+    """The packages of a group."""
+
+    limit: int = Field(100, ge=0, le=MOST_ROWS, description="Most packages in the answer")
 
 
 class HelpReference(Parameters):

@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 
 from services.catalog.domain.audience import Audience
+from services.catalog.domain.editor import Editor
 from services.catalog.operations.catalogue import Catalogue
+from services.kernel.errors import NotAllowed
+from services.kernel.identity import Principal
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +21,19 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One call: the site, and what the caller may see."""
+    """One call: the site, what the caller may see, and who it is, if anybody."""
 
     site: Site
     audience: Audience
+    principal: Principal | None = None
+
+    @property
+    def editor(self) -> Editor:
+        """The caller as one who writes. Raises NotAllowed for nobody."""
+        return self.editor_in(None)
+
+    def editor_in(self, tenant: str | None) -> Editor:
+        """Return the caller as one who writes in a tenant. Raises NotAllowed for nobody."""
+        if self.principal is None:
+            raise NotAllowed("Writing needs a token")
+        return Editor(self.principal, tenant)

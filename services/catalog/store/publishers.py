@@ -19,3 +19,10 @@ async def tenant_id_of(connection: AsyncConnection, name: str) -> int | None:
     """Return the identifier of a tenant, None if there is none."""
     found = await connection.execute(select(tenant.c.tenant_id).where(tenant.c.name == name))
     return found.scalar_one_or_none()
+
+
+async def active_publishers(connection: AsyncConnection) -> list[Publisher]:
+    """Return every active tenant as a publisher, by name."""
+    columns = (tenant.c.tenant_id, tenant.c.name.label("tenant_name"), tenant.c.details.label("tenant_details"))
+    rows = await connection.execute(select(*columns).where(tenant.c.status == "active").order_by(tenant.c.name))
+    return [publisher_of(row) for row in rows.mappings()]

@@ -233,7 +233,7 @@ async def test_a_refusal_is_in_ckans_words(
 @pytest.mark.parametrize(
     ("path", "content", "sentence"),
     [
-        (f"{API}/package_delete", b"", "Bad request - Action name not known: package_delete"),
+        (f"{API}/package_melt", b"", "Bad request - Action name not known: package_melt"),
         (f"{API}/package_list", b"{", "Bad request - JSON Error: "),
         (f"{API}/package_list", b"[]", "Bad request - JSON Error: the body must be an object"),
         (f"{API}/package_list", b"\xff", "Bad request - JSON Error: "),

@@ -1,0 +1,136 @@
+"""The actions about resources."""
+
+from typing import Any
+
+from services.catalog.ckan.errors import ParameterError
+from services.catalog.ckan.package import resource
+from services.catalog.ckan.parameters import ResourceDocument, ResourceSearch, ThingReference
+from services.catalog.ckan.site import Visit
+from services.catalog.ckan.writing import known_package, store_resources
+from services.catalog.domain.dataset import Dataset, Kind
+from services.catalog.domain.live import distributions_of
+from services.catalog.domain.query import Field, Is, Slice
+from services.catalog.harvest.ckan_package import identifier_of
+from services.catalog.store.find import find
+from services.catalog.store.forms import owner_of, search_forms
+from services.catalog.store.session import reading
+from services.kernel.errors import NotFound
+
+_SEARCHED = {
+    "name": "title",
+    "title": "title",
+    "description": "description",
+    "format": "format",
+    "url": "access_url",
+    "mimetype": "media_type",
+    "hash": "checksum",
+}
+_MOST_LIVE = 10_000
+
+
+async def resource_show(visit: Visit, parameters: ThingReference) -> dict[str, Any]:
+    """Return a resource."""
+    dataset = await _owner(visit, parameters.id)
+    return _resources(visit, dataset)[parameters.id]
+
+
+async def resource_search(visit: Visit, parameters: ResourceSearch) -> dict[str, Any]:
+    """Search resources by `field:value`; all must hold, a value is found anywhere in the field."""
+    wanted = {}
+    for each in parameters.query:
+        name, _, value = each.partition(":")
+        if name not in _SEARCHED or not value:
+            raise ParameterError({"query": [f"'{each}' must be field:value, of {', '.join(_SEARCHED)}"]})
+        wanted[_SEARCHED[name]] = value
+    catalogue = visit.site.catalogue
+    async with reading(catalogue.engine) as connection:
+        found = await search_forms(connection, visit.audience, wanted, parameters.limit, parameters.offset)
+    shown = [
+        resource(dataset, form, place)
+        for dataset, form in found.forms
+        for place, each in enumerate(dataset.content.distributions)
+        if each.distribution_id == form.distribution_id
+    ]
+    return {"count": found.total, "results": shown}
+
+
+async def resource_create(visit: Visit, parameters: ResourceDocument) -> dict[str, Any]:
+    """Add a resource to a package."""
+    document = parameters.document
+    known = await known_package(visit, str(document.get("package_id") or ""))
+    _check(document)
+    before = _resources(visit, known)
+    changed = await store_resources(visit, known, [*before.values(), document])
+    after = _resources(visit, changed)
+    return next(each for key, each in after.items() if key not in before)
+
+
+async def resource_update(visit: Visit, parameters: ResourceDocument) -> dict[str, Any]:
+    """Replace what a resource says."""
+    return await _replace(visit, parameters.document, keeps=False)
+
+
+async def resource_patch(visit: Visit, parameters: ResourceDocument) -> dict[str, Any]:
+    """Change the members of a resource that are given; the others stay."""
+    return await _replace(visit, parameters.document, keeps=True)
+
+
+async def resource_delete(visit: Visit, parameters: ThingReference) -> None:
+    """Take a resource out of its package."""
+    known = await _owner(visit, parameters.id)
+    _check_stored(known, parameters.id)
+    left = [each for key, each in _resources(visit, known).items() if key != parameters.id]
+    await store_resources(visit, known, left)
+
+
+async def resource_view_list(visit: Visit, parameters: ThingReference) -> list[Any]:
+    """Return no views: previews belong to the pages of the catalogue."""
+    await _owner(visit, parameters.id)
+    return []
+
+
+async def _replace(visit: Visit, document: dict[str, Any], *, keeps: bool) -> dict[str, Any]:
+    identifier = str(document.get("id") or "")
+    known = await _owner(visit, identifier)
+    _check_stored(known, identifier)
+    before = _resources(visit, known)
+    wanted = {**before[identifier], **document} if keeps else document
+    if keeps and "url" in document:
+        wanted = {name: each for name, each in wanted.items() if name not in ("access_url", "download_url")}
+    _check(wanted)
+    resources = [wanted if key == identifier else each for key, each in before.items()]
+    return _resources(visit, await store_resources(visit, known, resources))[identifier]
+
+
+def _check(document: dict[str, Any]) -> None:
+    url = document.get("url") or document.get("access_url")
+    if not isinstance(url, str) or not url.startswith(("http://", "https://")):
+        raise ParameterError({"url": ["must be a complete http or https address"]})
+
+
+def _check_stored(dataset: Dataset, identifier: str) -> None:
+    if all(str(each.distribution_id) != identifier for each in dataset.content.distributions):
+        raise ParameterError({"id": ["the broker serves this resource: it cannot be changed"]})
+
+
+async def _owner(visit: Visit, identifier: str) -> Dataset:
+    """Return the data set that has a distribution; those that the broker serves are not stored, so they are sought."""
+    wanted = identifier_of(identifier)
+    if wanted is None or str(wanted) != identifier:
+        raise NotFound(f"Resource {identifier} does not exist")
+    audience = visit.audience.with_hidden()
+    async with reading(visit.site.catalogue.engine) as connection:
+        owner = await owner_of(connection, audience, wanted)
+        if owner is not None:
+            return owner
+        live = await find(connection, audience, Is(Field.KIND, Kind.LIVE), Slice(_MOST_LIVE))
+    for each in live.datasets:
+        if identifier in _resources(visit, each):
+            return each
+    raise NotFound(f"Resource {identifier} does not exist")
+
+
+def _resources(visit: Visit, dataset: Dataset) -> dict[str, dict[str, Any]]:
+    forms = distributions_of(dataset, visit.site.catalogue.addresses)
+    shown = [resource(dataset, each, place) for place, each in enumerate(forms)]
+    return {each["id"]: each for each in shown}

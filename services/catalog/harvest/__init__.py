@@ -1,0 +1,1 @@
+"""What other catalogues say, read into the catalogue's own words: CKAN packages, DCAT in RDF, data.json."""
