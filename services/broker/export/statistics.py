@@ -73,9 +73,9 @@ async def follow_types(
     """Return the tenants whose entities changed after a position, each with all its types as they are now.
 
     A long poll: without changes it waits for one, and after `wait_s` answers with none. A tenant comes at most every
-    two seconds however often its entities change, at most 100 tenants come at once. Only tenants that the caller may
-    read whole are told of. An answer whose position is smaller than `after` means that the feed has begun anew: start
-    again from 0.
+    two seconds however often its entities change, at most 100 tenants come at once. Only types of which the caller may
+    read all entities are told. An answer whose position is smaller than `after` means that the feed has begun anew:
+    start again from 0.
 
     Counts and kinds are exact. Forms of values, units and languages are those of the 200 newest entities. The box
     grows at once with new entities; that it shrinks, or moves with them, is seen when the type is looked at anew,

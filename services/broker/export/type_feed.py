@@ -7,16 +7,19 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.broker.domain.names import Context
+from services.broker.http.admission import Asked, admit
 from services.broker.operations.broker import Broker
 from services.broker.operations.type_statistics import TypeReport, reports
 from services.broker.store import type_statistics as store
-from services.kernel.identity import Principal
+from services.kernel.errors import NotAllowed, UnknownTenant
+from services.kernel.identity import OPEN, Principal
 from services.kernel.postgres import session
 from services.kernel.tenancy import Tenant
 
 LONGEST_WAIT_S: Final = 30.0
 MOST_TENANTS: Final = 100
 _LOOK_EVERY_S: Final = 1.0
+_TEMPLATE: Final = "/export/types"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ class TypeFeed:
         self._ending.set()
 
     async def changes_after(self, position: int, wait_s: float, caller: Principal) -> Changed:
-        """Return the changed tenants that the caller reads whole; none if nothing changes in time."""
+        """Return the changed tenants as far as the caller reads types whole; none if nothing changes in time."""
         deadline = time.monotonic() + wait_s
         while True:
             async with session(self._broker.pool) as connection:
@@ -64,12 +67,14 @@ class TypeFeed:
             return []
         known = {tenant.tenant_id: tenant for tenant in await self._broker.tenants.all()}
         wanted = [known[number] for number in numbers if number in known]
-        return [await self._types(each) for each in wanted if _reads(caller, each)]
+        told = [await self._types(each, caller) for each in wanted if each.status == "active"]
+        return [each for each in told if each is not None]
 
-    async def _types(self, tenant: Tenant) -> TenantTypes:
+    async def _types(self, tenant: Tenant, caller: Principal) -> TenantTypes | None:
+        try:
+            asked = Asked(_TEMPLATE, "read", tenant.name, ())
+            admitted = self._broker if caller is OPEN else await admit(self._broker, caller, asked)
+        except (NotAllowed, UnknownTenant):
+            return None
         context = await self._broker.contexts.of_tenant(tenant)
-        return TenantTypes(tenant.name, context, await reports(self._broker, tenant))
-
-
-def _reads(caller: Principal, tenant: Tenant) -> bool:
-    return tenant.status == "active" and caller.is_unlimited("read", tenant.name)
+        return TenantTypes(tenant.name, context, await reports(admitted, tenant))

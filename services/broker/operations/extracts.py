@@ -16,6 +16,7 @@ from services.broker.store import discovery, exports
 from services.broker.store.exports import Extract, Page
 from services.broker.store.type_statistics import SAMPLE
 from services.kernel.errors import NotFound
+from services.kernel.identity.assurance import insufficient
 from services.kernel.postgres import Connection, session
 
 _PAGE: Final = 5000
@@ -32,7 +33,13 @@ class TypeTable:
 
 
 async def table_of(broker: Broker, tenant_id: int, name: str, context: Context) -> TypeTable:
-    """Return the columns that the entities of a type have. Raises NotFound where the caller sees none."""
+    """Return the columns that the entities of a type have. Raises NotFound where the caller sees none.
+
+    Where higher levels of assurance would show the type: InsufficientAssurance.
+    """
+    asked = broker.view.shortage_of((name,), ()) if broker.view is not None else None
+    if asked is not None:
+        raise insufficient(asked, "The export")
     async with session(broker.query_pool) as connection:
         kinds, seen = await _attributes(connection, tenant_id, name, broker.view)
     if kinds is None:

@@ -6,7 +6,7 @@ from typing import Final
 
 from services.broker.domain.export_column import Column, Part
 from services.broker.domain.view import View
-from services.broker.query.sql_view import view_sql
+from services.broker.query.sql_view import view_sql, withheld_sql
 from services.kernel.sql import Fragment, join, literal
 
 _MOST_ARGUMENTS: Final = 40
@@ -44,13 +44,17 @@ class RowWriter:
         return literal("(") + join(" || ", objects) + literal(")")
 
     def _shown(self, column: Column, expression: Fragment) -> Fragment:
-        parts = self.view.parts if self.view is not None and column.attribute else ()
-        showing = [part for part in parts if not part.attributes or column.attribute in part.attributes]
-        if len(showing) == len(parts):
+        if self.view is None or not column.attribute:
             return expression
+        showing = [each for each in self.view.parts if not each.attributes or column.attribute in each.attributes]
         if not showing:
             return literal("null")
-        return literal("case when ") + view_sql(View(tuple(showing))) + literal(" then ") + expression + literal(" end")
+        conditions = [] if len(showing) == len(self.view.parts) else [view_sql(View(tuple(showing)))]
+        kept_back = [each for each in self.view.withheld if column.attribute in each.attributes]
+        conditions += [literal("not ") + withheld_sql(each) for each in kept_back]
+        if not conditions:
+            return expression
+        return literal("case when ") + join(" and ", conditions) + literal(" then ") + expression + literal(" end")
 
 
 def _is_place(column: Column, geometry: str) -> bool:

@@ -10,7 +10,7 @@ from typing import Final, LiteralString, TypeAlias
 from services.broker.domain.attribute import Attributes
 from services.broker.domain.view import View
 from services.broker.query.sql_filter import living
-from services.broker.query.sql_view import view_sql
+from services.broker.query.sql_view import view_sql, withheld_sql
 from services.kernel.postgres import Connection
 from services.kernel.sql import Fragment, literal, load_statements
 
@@ -82,7 +82,11 @@ async def sample(connection: Connection, extract: Extract, size: int) -> list[At
 
 
 async def attributes_of(connection: Connection, extract: Extract) -> frozenset[str]:
-    """Return which attributes the entities of an extract have: reads them all."""
+    """Return which attributes are to be seen of the entities of an extract: reads them all."""
     names = literal("select distinct name from entity, jsonb_object_keys(attrs) as name where ")
     statement = names + extract.rows(0, 2**62)
+    for each in extract.view.withheld if extract.view is not None else ():
+        if each.attributes:
+            kept_back = literal(" and not (name = any($1::text[]) and ", list(each.attributes))
+            statement = statement + kept_back + withheld_sql(each) + literal(")")
     return frozenset(row["name"] for row in await connection.fetch(statement.text, *statement.parameters))
