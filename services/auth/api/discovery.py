@@ -34,6 +34,9 @@ class Metadata(BaseModel):
     authorization_endpoint: str
     token_endpoint: str
     userinfo_endpoint: str
+    revocation_endpoint: str
+    introspection_endpoint: str
+    end_session_endpoint: str
     jwks_uri: str
     registration_endpoint: str
     service_documentation: str
@@ -45,6 +48,8 @@ class Metadata(BaseModel):
     id_token_signing_alg_values_supported: list[str]
     token_endpoint_auth_methods_supported: list[str]
     token_endpoint_auth_signing_alg_values_supported: list[str]
+    revocation_endpoint_auth_methods_supported: list[str]
+    introspection_endpoint_auth_methods_supported: list[str]
     code_challenge_methods_supported: list[str]
     claims_supported: list[str]
     claims_parameter_supported: bool
@@ -82,6 +87,9 @@ def _metadata(service: Service) -> Metadata:
         authorization_endpoint=f"{base}/oauth/authorize",
         token_endpoint=f"{base}/oauth/token",
         userinfo_endpoint=f"{base}/oauth/userinfo",
+        revocation_endpoint=f"{base}/oauth/revoke",
+        introspection_endpoint=f"{base}/oauth/introspect",
+        end_session_endpoint=f"{base}/oauth/logout",
         jwks_uri=f"{base}/jwks.json",
         registration_endpoint=f"{base}/oauth/register",
         service_documentation=f"{base}/docs",
@@ -93,6 +101,8 @@ def _metadata(service: Service) -> Metadata:
         id_token_signing_alg_values_supported=["ES256"],
         token_endpoint_auth_methods_supported=list(AUTH_METHODS),
         token_endpoint_auth_signing_alg_values_supported=list(ASSERTION_ALGORITHMS),
+        revocation_endpoint_auth_methods_supported=list(AUTH_METHODS),
+        introspection_endpoint_auth_methods_supported=[each for each in AUTH_METHODS if each != "none"],
         code_challenge_methods_supported=["S256"],
         claims_supported=["sub", "auth_time", "acr", "amr", "sid", *sorted(CLAIM_NAMES)],
         claims_parameter_supported=True,

@@ -5,6 +5,7 @@ from typing import Any
 from services.auth.domain.openid.scope import OPENID, wanted_claims
 from services.auth.openid.person_tokens import person_of
 from services.auth.openid.sign_in import still_holds
+from services.auth.openid.token_status import is_current
 from services.auth.operations.auth import Auth
 from services.auth.store import applications, authorizations, people
 from services.auth.store.database import transaction
@@ -16,6 +17,8 @@ async def userinfo(auth: Auth, principal: Principal) -> dict[str, Any]:
     """Return the claims that a token lets its application know. Raises NotAuthenticated, NotAllowed."""
     now = auth.clock()
     async with transaction(auth.engine) as connection:
+        if not await is_current(connection, principal):
+            raise NotAuthenticated("The token has ended")
         authorization = await authorizations.find(connection, principal.authorization_id)
         if authorization is None:
             raise NotAllowed("The token is not of a person who has signed in to an application")

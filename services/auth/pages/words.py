@@ -80,6 +80,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "sign_out_ask": {"ja": "サインアウトしますか。", "en": "Do you want to sign out?"},
     "signed_out": {"ja": "サインアウトしました。", "en": "You are signed out."},
     "stay": {"ja": "サインインしたままにする", "en": "Stay signed in"},
+    "stays": {"ja": "サインインしたままです。", "en": "You are still signed in."},
     "account": {"ja": "アカウント", "en": "Account"},
     "allowed_applications": {"ja": "連携しているアプリケーション", "en": "Applications that you have allowed"},
     "none_allowed": {"ja": "連携しているアプリケーションはありません。", "en": "You have allowed none."},

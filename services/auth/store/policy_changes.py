@@ -1,5 +1,6 @@
 """Whose grants have changed: the feed that makes tokens outdated at once."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -38,6 +39,12 @@ async def outdate(connection: AsyncConnection, subject: str, now: datetime) -> i
 async def position(connection: AsyncConnection) -> int:
     """Return the position that the feed has reached: tokens issued now carry it."""
     return int(await connection.scalar(select(feed.c.position).where(feed.c.name == _FEED)) or 0)
+
+
+async def latest(connection: AsyncConnection, subjects: Collection[str]) -> int:
+    """Return the position of the last change of some subjects, 0 if none of them has changed lately."""
+    named = policy_change.c.subject.in_([each for each in subjects if each])
+    return int(await connection.scalar(select(func.max(policy_change.c.position)).where(named)) or 0)
 
 
 async def changes_after(connection: AsyncConnection, after: int, most: int) -> tuple[int, list[PolicyChange]]:
