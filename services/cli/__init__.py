@@ -16,10 +16,14 @@ _COMMANDS = (
     "subscriptions",
     "deadletters",
     "index",
+    "import",
+    "imports",
     "mqtt",
     "demo",
     "bench",
 )
+_MODULES = {"import": "import_file"}
+"""Commands whose name cannot be that of a module."""
 
 
 class _LazyGroup(click.Group):
@@ -33,7 +37,8 @@ class _LazyGroup(click.Group):
         """Load one subcommand."""
         if cmd_name not in _COMMANDS:
             return None
-        command: click.Command = getattr(importlib.import_module(f"services.cli.{cmd_name}"), cmd_name)
+        name = _MODULES.get(cmd_name, cmd_name)
+        command: click.Command = getattr(importlib.import_module(f"services.cli.{name}"), name)
         return command
 
 
