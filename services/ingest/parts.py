@@ -49,6 +49,7 @@ from services.ingest.store.mappings import MappingStore
 from services.ingest.store.refusals import RefusalStore
 from services.ingest.store.registry import RegistryStore
 from services.ingest.store.runs import RunStore
+from services.ingest.store.series import SeriesStore
 from services.ingest.store.states import StateStore
 from services.kernel.app import background
 from services.kernel.clock import Clock, system_clock
@@ -62,6 +63,7 @@ _TENANT_CONNECTIONS = 2
 _MOST_WAITING = 5000
 _STOP_S = 8.0
 _PURGE_EVERY_S = 600
+_SERIES_KEPT = timedelta(days=90)
 _log = logging.getLogger("hiroba.ingest")
 
 
@@ -177,7 +179,8 @@ class Parts:
     def _assemble_imports(self, engine: AsyncEngine, writer: Writer) -> None:
         self.jobs = JobStore(engine, f"{socket.gethostname()}-{uuid.uuid4().hex}", LEASE)
         self.refusals, self.own_mappings = RefusalStore(engine), MappingStore(engine)
-        stores = ImportStores(self.runs, self.jobs, self.own_mappings)
+        self._series = SeriesStore(engine)
+        stores = ImportStores(self.runs, self.jobs, self.own_mappings, self._series)
         importing = Importing(self.tenants, stores, writer, Opener(self.feeds), self.clock)
         self.importing = importing.with_mappings(self.mappings)
         self.correcting = Correcting(self.importing, self.refusals, self.tenants, writer, self.clock)
@@ -212,6 +215,7 @@ class Parts:
             before = self.clock() - timedelta(days=self.settings.ingest_dead_letter_days)
             most = self.settings.ingest_dead_letter_most
             await until_stored(lambda: self.letters.purge(before, most), self.figures)  # noqa: B023
+            await until_stored(lambda: self._series.forget(self.clock() - _SERIES_KEPT), self.figures)
             oldest = self.clock() - timedelta(days=self.settings.ingest_import_run_days)
             await until_stored(lambda: self.runs.purge(oldest), self.figures)  # noqa: B023
             await asyncio.sleep(_PURGE_EVERY_S)

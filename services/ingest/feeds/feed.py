@@ -53,6 +53,21 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
+class Edition:
+    """Which edition of a series a document is, for those that replace each other: `version` is a text that grows.
+
+    Records of an edition older than one that was written are refused (`superseded`). Of the types in `closing`, what
+    earlier editions named and this one does not gets these attributes, when the record that `is_last` has come; without
+    `is_last` it stays open, and a later edition may close it.
+    """
+
+    series: str
+    version: str
+    closing: Mapping[str, Mapping[str, Any]]
+    is_last: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """One record of a document, and what became of it: an `entity`, a `refusal`, or neither for an empty one.
 
@@ -60,7 +75,7 @@ class Record:
     archive or the sheet, if there are several. `repairs` are codes among `Feed.repairs`, in the order in which they
     were made. `cells` are the record as it came, by column: needed for refused ones only, which their owner gets
     back. An entity with a `key` is written once, however often it comes within two days; without one it is
-    written each time.
+    written each time. Records of a document that replaces earlier ones have an `edition`.
     """
 
     number: int
@@ -70,6 +85,7 @@ class Record:
     part: str = ""
     cells: Mapping[str, str] = field(default_factory=dict)
     key: str = ""
+    edition: Edition | None = None
 
 
 class Feed(Protocol):

@@ -8,26 +8,29 @@ import asyncio
 import contextlib
 import logging
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from services.ingest.feeds.feed import Destination, Record, Refused
 from services.ingest.importing.mapping import Mapping
 from services.ingest.importing.report import Report, report_of
 from services.ingest.importing.shelf import MappingShelf
 from services.ingest.operations.document import Opened, Opener, Sending
+from services.ingest.operations.editions import Editions
 from services.ingest.operations.patience import pause
 from services.ingest.operations.writing import Item, Writer
 from services.ingest.store.jobs import Job, JobStore, LeaseLost, NewRun
 from services.ingest.store.mappings import MappingStore
 from services.ingest.store.runs import FAILED, FINISHED, RUNNING, ImportRun, RunStore
+from services.ingest.store.series import SeriesStore
 from services.kernel.clock import Clock
 from services.kernel.errors import HubError, Unavailable
 from services.kernel.tenancy import TenantDirectory
 
+T = TypeVar("T")
 LEASE = timedelta(seconds=30)
 _RENEW_S = 10.0
 _CHUNK = 1000
@@ -43,6 +46,7 @@ class ImportStores:
     runs: RunStore
     jobs: JobStore
     mappings: MappingStore
+    series: SeriesStore
 
 
 class Importing:
@@ -53,6 +57,7 @@ class Importing:
     ) -> None:
         self._tenants = tenants
         self._stores = stores
+        self._editions = Editions(stores.series)
         self._writer = writer
         self._opener = opener
         self._clock = clock
@@ -182,12 +187,17 @@ class Importing:
         self, job: Job, destination: Destination, chunk: Sequence[Record], report: Report
     ) -> list[tuple[Record, Refused]]:
         """Write a chunk's entities, note every record, and return the refused ones."""
+        admitted = await _patiently(lambda: self._editions.admit(destination, chunk))
+        chunk = admitted.records
         items = {
             place: Item(destination.tenant, destination.path, record.entity, record.key or _key(job, record))
             for place, record in enumerate(chunk)
             if record.entity is not None
         }
         await write_in_lanes(self._writer, list(items.values()))
+        if admitted.closes:
+            await write_in_lanes(self._writer, list(admitted.closing))
+            await _patiently(lambda: self._editions.note_closed(destination, admitted))
         refused = []
         for place, record in enumerate(chunk):
             item = items.get(place)
@@ -239,15 +249,13 @@ async def write_in_lanes(writer: Writer, items: Sequence[Item]) -> None:
     await asyncio.gather(*(writer.write(lane) for lane in lanes if lane))
 
 
-async def _patiently(work: Any) -> None:
-    """Store something, trying again while the database is away."""
+async def _patiently(work: Callable[[], Awaitable[T]]) -> T:
+    """Store or read something, trying again while the database is away."""
     attempt = 0
     while True:
         try:
-            await work()
+            return await work()
         except Unavailable as error:
             _log.warning("The database is away; an import waits", extra={"reason": str(error), "attempt": attempt})
             await pause(attempt)
             attempt += 1
-        else:
-            return

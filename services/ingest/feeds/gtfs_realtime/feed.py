@@ -6,13 +6,14 @@ alert is written once for each time it tells; a message that comes again changes
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from google.protobuf.message import DecodeError
 from google.transit import gtfs_realtime_pb2 as realtime
 
-from services.ingest.feeds.feed import Destination, Document, Entity, Record, Refused
-from services.ingest.feeds.gtfs.columns import Naming
+from services.ingest.feeds.feed import Destination, Document, Edition, Entity, Record, Refused
+from services.ingest.feeds.gtfs.columns import Naming, prop
 from services.ingest.feeds.gtfs_realtime.alerts import alert_of
 from services.ingest.feeds.gtfs_realtime.instants import iso
 from services.ingest.feeds.gtfs_realtime.trips import arrivals_of
@@ -20,6 +21,7 @@ from services.ingest.feeds.gtfs_realtime.vehicles import vehicle_of
 from services.kernel.errors import InvalidRequest
 
 _FIRST_BYTES: Final = b"\x0a"  # field 1 (header), as every message begins
+_ENDED: Final = {"status": prop("ended")}
 _TEN_MINUTES: Final = len("2026-08-20T00:4")
 _OPTIONS: Final = {
     "dataset": "Name of the dataset of the timetable (gtfs-jp) whose trips, routes and stops the message names",
@@ -52,8 +54,22 @@ class GtfsRealtimeFeed:
         told_at = message.header.timestamp
         at = iso(told_at) if told_at else iso(int(document.received_at.timestamp()))
         vehicle_type = document.options.get("vehicleType", "bus")
+        edition = _edition(document, message, at)
         for number, each in enumerate(message.entity, start=1):
-            yield from _records(number, each, naming, (at, vehicle_type))
+            for record in _records(number, each, naming, (at, vehicle_type)):
+                yield replace(record, edition=edition)
+        yield Record(len(message.entity) + 1, part="end", edition=replace(edition, is_last=True))
+
+
+def _edition(document: Document, message: Any, at: str) -> Edition:
+    """Return the edition of a message; one with all that there is closes what it does not name.
+
+    Messages of one address are a series: there may be one for vehicles and another for alerts.
+    """
+    name = f"gtfs-rt/{document.options.get('dataset', '')}/{document.name}"
+    if message.header.incrementality != realtime.FeedHeader.FULL_DATASET:
+        return Edition(name, at, {})
+    return Edition(name, at, {"Vehicle": {"serviceStatus": prop("outOfService", observedAt=at)}, "Alert": _ENDED})
 
 
 def _records(number: int, each: Any, naming: Naming, told: tuple[str, str]) -> Iterator[Record]:

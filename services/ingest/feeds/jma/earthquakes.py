@@ -6,6 +6,7 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from services.ingest.feeds.feed import Entity
+from services.ingest.feeds.jma.editions import is_authoritative
 from services.ingest.feeds.jma.entities import Maker, municipality_code
 from services.ingest.feeds.jma.kinds import gravest, is_in_force, severity_of, severity_of_intensity
 from services.ingest.feeds.jma.positions import depth_km_of, point_of
@@ -44,14 +45,22 @@ def tsunami_entities(maker: Maker, body: Element) -> Iterator[Entity]:
         code, name = text(area, "Code"), text(kind, "Name")
         if not code:
             continue
-        is_active = is_in_force(name, "")
         entity = maker.of_area(text(area, "Name"), code)
-        entity["status"] = maker.told("active" if is_active else "lifted")
-        entity["severity"] = maker.told(severity_of(name) if is_active else gravest([]))
-        entity["warnings"] = maker.told([name] if is_active else [])
-        if maker.report.headline:
-            entity["description"] = maker.told(maker.report.headline)
+        if is_authoritative(maker):
+            entity |= _in_force(maker, name)
         yield entity | _heights(maker, item)
+
+
+def _in_force(maker: Maker, name: str) -> Entity:
+    is_active = is_in_force(name, "")
+    found: Entity = {
+        "status": maker.told("active" if is_active else "lifted"),
+        "severity": maker.told(severity_of(name) if is_active else gravest([])),
+        "warnings": maker.told([name] if is_active else []),
+    }
+    if maker.report.headline:
+        found["description"] = maker.told(maker.report.headline)
+    return found
 
 
 def _source(maker: Maker, earthquake: Element) -> Entity:

@@ -10,6 +10,7 @@ from typing import Final
 
 from services.ingest.feeds.feed import Destination, Document, Entity, Record
 from services.ingest.feeds.jma.earthquakes import earthquake_entities, tsunami_entities
+from services.ingest.feeds.jma.editions import edition_of, open_edition
 from services.ingest.feeds.jma.entities import Maker
 from services.ingest.feeds.jma.report import ALERT_TYPES, Report, read_report
 from services.ingest.feeds.jma.tree import local
@@ -37,8 +38,10 @@ class JmaFeed:
         report = read_report(document.content)
         maker = Maker(report, destination)
         entities = [maker.bulletin(), *_told(maker)]
+        edition = edition_of(maker, areas=len(entities) - 1)
         for number, entity in enumerate(entities, start=1):
-            yield Record(number, entity, key=_key(report, entity))
+            now = edition if number == len(entities) else open_edition(edition)
+            yield Record(number, entity, key=_key(report, entity), edition=now)
 
 
 def _told(maker: Maker) -> Iterator[Entity]:
