@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.auth.api import (
+    access_evaluation,
     audit,
     clients,
     device_keys,
@@ -21,6 +22,7 @@ from services.auth.api import (
     policies,
     provided_services,
     signing_keys,
+    tenant_policies,
     tenants,
 )
 from services.auth.api.auditing import Auditing
@@ -73,6 +75,7 @@ In the open local profile no token is needed. Errors are problem details (RFC 94
         {"name": "People", "description": "Users, organisations, and roles at nodes of the tree of tenants"},
         {"name": "Services", "description": "What organisations provide: life cycle, clients, agreements, audits"},
         level_rules.TAG,
+        tenant_policies.TAG,
         {"name": "Device keys", "description": "Keys that devices and small programs send as they are"},
         {"name": "Sign-in", "description": "OpenID Connect: who signed in, and the applications that ask"},
         {"name": "Tokens", "description": "OAuth 2.1: tokens, keys, discovery"},
@@ -90,6 +93,8 @@ _ROUTERS = (
     people.router,
     provided_services.router,
     level_rules.router,
+    tenant_policies.router,
+    access_evaluation.router,
     *openid.ROUTERS,
     discovery.router,
     policies.router,

@@ -19,17 +19,19 @@ EVERYWHERE = "/#"
 class ViewPart:
     """Entities in a service path (`/a`, `/a/#`) or scope, of some types, and some of their attributes.
 
-    No types and no attributes mean all of them. What lies in one of the `closed` paths does not belong to it.
+    No types and no attributes mean all of them. What lies in one of the `closed` paths does not belong to it; where
+    there are `other_types`, only what has a type beside them does.
     """
 
     path: str
     types: tuple[str, ...] = ()
     attributes: tuple[str, ...] = ()
     closed: tuple[str, ...] = ()
+    other_types: tuple[str, ...] = ()
 
     def covers(self, types: Iterable[str], places: Sequence[str]) -> bool:
         """Tell whether an entity of these types, in these places, belongs to it."""
-        is_typed = not self.types or any(name in self.types for name in types)
+        is_typed = any((not self.types or name in self.types) and name not in self.other_types for name in types)
         is_placed = is_typed and any(path_covers(self.path, place) for place in places)
         return is_placed and not any(path_covers(shut, place) for shut in self.closed for place in places)
 
@@ -52,6 +54,12 @@ class View:
         if any(not each.attributes and each.covers(entity.types, places) for each in self.withheld):
             return []
         return [part for part in self.parts if part.covers(entity.types, places)]
+
+    def unreached(self, paths: Sequence[str]) -> str | None:
+        """Return one of some service paths that no part covers, None if there is none. No path: any part will do."""
+        if not paths:
+            return None if self.parts else EVERYWHERE
+        return next((path for path in paths if not any(covers(part.path, path) for part in self.parts)), None)
 
     def shortage(self, entity: Entity) -> Assurance | None:
         """Return the levels that would show an entity that is withheld, None where levels would not do it."""
@@ -132,6 +140,7 @@ def _names(part: ViewPart, type_name: str, attribute: str | None, path: str) -> 
         covers(part.path, path)
         and not any(covers(shut, path) or covers(path, shut) for shut in part.closed)
         and (not part.types or type_name in part.types)
+        and type_name not in part.other_types
         and (attribute is None or not part.attributes or attribute in part.attributes)
     )
 

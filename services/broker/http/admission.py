@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from services.broker.domain.registration import Registration
 from services.broker.domain.v2_registration import V2Registration
 from services.broker.domain.view import EVERYWHERE, View, ViewPart
-from services.broker.http.restrictions import refuse_below_rules, withheld_from
+from services.broker.http.restrictions import Asking, permitted_parts, refuse_by_rules, withheld_from
 from services.broker.operations.broker import Broker
 from services.broker.operations.guard import GuardedWriter
 from services.broker.operations.registration_cache import RegistrationCache
@@ -35,6 +35,7 @@ _VIEWED_BELOW = (
     "/v2/op/",
     "/v2/subscriptions",
     "/stream/",
+    "/export/",
 )
 """Routes that show and change only what a view leaves; the others need a grant that reaches everything."""
 
@@ -97,8 +98,14 @@ class Admissions:
         admitted = await admit(self._broker, principal, asked)
         if len(self._known) >= _MOST_KNOWN:
             self._known.clear()
-        self._known[key] = principal, tenant, admitted, time.monotonic() + _KNOWN_S
+        self._known[key] = principal, tenant, admitted, time.monotonic() + self._lasts_s(tenant)
         return admitted
+
+    def _lasts_s(self, tenant: Tenant) -> float:
+        """Return how long what a caller may see is remembered: policies may speak of the time, to the minute."""
+        if tenant.rules is None or tenant.rules.policies is None:
+            return _KNOWN_S
+        return 60.0 - self._broker.clock().second
 
 
 async def admit(broker: Broker, principal: Principal, asked: Asked) -> Broker:
@@ -116,10 +123,12 @@ async def admit(broker: Broker, principal: Principal, asked: Asked) -> Broker:
     if not asked.is_viewed:
         principal.require(asked.action, asked.tenant, asked.paths or (EVERYWHERE,))
         if tenant.rules is not None:
-            refuse_below_rules(tenant.rules, principal, asked.action)
+            refuse_by_rules(tenant.rules, principal, asked.action, broker.clock())
         return broker
-    principal.require_some(asked.action, asked.tenant, asked.paths)
     view = await view_of(broker, principal, asked.action, tenant)
+    unreached = view.unreached(asked.paths)
+    if unreached is not None:
+        raise principal.refusal(asked.action, asked.tenant, unreached)
     if not view.is_limited:
         return broker
     return replace(
@@ -153,7 +162,10 @@ async def view_of(broker: Broker, principal: Principal, action: str, tenant: Ten
         for grant in principal.grants
         if grant.allows(action, tenant.name, grant.path)
     )
-    return View(parts, () if rules is None else withheld_from(rules, principal, action, context.expand))
+    if rules is None:
+        return View(parts)
+    asking = Asking(rules, principal, action, tenant.name, broker.clock())
+    return View((*parts, *permitted_parts(asking, context.expand)), withheld_from(asking, context.expand))
 
 
 async def _tenant(broker: Broker, name: str) -> Tenant:

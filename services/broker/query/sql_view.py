@@ -25,6 +25,11 @@ def part_sql(part: ViewPart) -> Fragment:
     places = paths_sql((part.path,))
     if part.closed:
         places = literal("(") + places + literal(" and not ") + paths_sql(part.closed) + literal(")")
+    if part.other_types:
+        others = literal(
+            "(type <> all($1::text[]) or not coalesce(types, array[type]) <@ $1::text[])", [*part.other_types]
+        )
+        places = literal("(") + others + literal(" and ") + places + literal(")")
     if not part.types:
         return places
     names = list(part.types)

@@ -4,8 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from services.kernel.errors import Unavailable
 from services.kernel.identity.assurance import NOT_ASSURED, Assurance
 from services.kernel.identity.grant import SUBTREE, Grant, covers
+from services.kernel.identity.policies import Policies, parsed
 from services.kernel.identity.principal import Principal
 
 LEVELLED_ACTIONS: Final = ("read", "subscribe", "write")
@@ -46,10 +48,14 @@ class Rules:
 
     areas: tuple[Area, ...] = ()
     levels: tuple[LevelRule, ...] = ()
+    policies: Policies | None = None
 
     @classmethod
     def of(cls, details: Mapping[str, Any]) -> "Rules | None":
-        """Read the rules of what the feed tells of a tenant, None where it asks nothing. Raises KeyError, TypeError."""
+        """Read the rules of what the feed tells of a tenant, None where it asks nothing. Raises KeyError, TypeError.
+
+        Policies that cannot be read make the tenant unusable: raises Unavailable.
+        """
         access = details.get("access")
         if not access:
             return None
@@ -59,6 +65,7 @@ class Rules:
                 for each in access.get("areas", ())
             ),
             tuple(map(_level_rule, access.get("levels", ()))),
+            _policies(access.get("policies")),
         )
 
     def closed_to(self, grant: Grant) -> tuple[str, ...]:
@@ -75,6 +82,13 @@ class Rules:
                 if area.asked != NOT_ASSURED and not area.is_own(principal)
             ]
         return [rule for rule in asked if not principal.assurance.satisfies(rule.asked)]
+
+
+def _policies(text: str | None) -> Policies | None:
+    try:
+        return parsed(text) if text else None
+    except ValueError as error:
+        raise Unavailable("The tenant's policies cannot be read") from error
 
 
 def _level_rule(document: Mapping[str, Any]) -> LevelRule:

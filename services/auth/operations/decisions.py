@@ -1,0 +1,122 @@
+"""Decisions for others (a policy decision point, OpenID AuthZEN 1.0): by the rules that every service decides by."""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.auth.domain.access import ACTIONS
+from services.auth.domain.tenant import Tenant
+from services.auth.operations.auth import Auth
+from services.auth.operations.standing import standing_of
+from services.auth.store import clients, device_keys, people, tenants
+from services.auth.store.database import transaction
+from services.kernel.errors import NotAllowed
+from services.kernel.identity import Principal
+from services.kernel.identity.decision import Decision, Question, decide
+from services.kernel.identity.grant import OVERSEE
+from services.kernel.identity.rules import Rules
+from services.kernel.tenancy import fold_name
+
+SUBJECT_KINDS: Final = ("client", "user", "device_key")
+RESOURCE_KIND: Final = "tenant"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whom a decision is about; `aal` is the level of its sign-in, where who asks knows it."""
+
+    kind: str
+    id: str
+    aal: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A decision; `refusal` says why the subject or the resource cannot be decided over."""
+
+    decision: Decision | None
+    refusal: str | None = None
+
+    @property
+    def is_allowed(self) -> bool:
+        """Tell whether it is allowed."""
+        return self.decision is not None and self.decision.is_allowed
+
+    @property
+    def reason(self) -> str:
+        """The reason in one word."""
+        return self.refusal or (self.decision.reason if self.decision else "not_granted")
+
+
+async def evaluate(auth: Auth, caller: Principal, subject: Subject, question: Question) -> Answer:
+    """Decide whether a subject may do something. Raises NotAllowed for a tenant that the caller does not oversee.
+
+    A caller may always ask about itself.
+    """
+    name = fold_name(question.tenant, "resource.id")
+    async with transaction(auth.engine) as connection:
+        tenant = await tenants.find(connection, name)
+        if not may_ask(caller, subject, name):
+            raise NotAllowed(f"Client {caller.client_id} does not oversee tenant {name}")
+        if question.action not in ACTIONS:
+            return Answer(None, "unknown_action")
+        principal = await principal_of(auth, connection, subject)
+        if principal is None:
+            return Answer(None, "unknown_subject")
+        if tenant is None or tenant.status != "active":
+            return Answer(None, "unknown_resource")
+        return Answer(await decided(auth, connection, principal, tenant, replace(question, tenant=name)))
+
+
+async def decided(
+    auth: Auth, connection: AsyncConnection, principal: Principal, tenant: Tenant, question: Question
+) -> Decision:
+    """Decide for a subject in a tenant."""
+    if principal.reaches_down:
+        lineage = await tenants.lineage(connection, tenant.name)
+        principal = principal.within(tenant.name, lineage, tenant.inherits)
+    return decide(principal, Rules.of({"access": tenant.access}), question, auth.clock())
+
+
+async def principal_of(auth: Auth, connection: AsyncConnection, subject: Subject) -> Principal | None:
+    """Return a subject as a token of now would tell it; None where there is none, or it gets no tokens."""
+    now = auth.clock()
+    match subject.kind:
+        case "client":
+            client = await clients.find(connection, subject.id)
+            if client is None or client.status != "active":
+                return None
+            try:
+                standing = await standing_of(connection, client, now)
+            except NotAllowed:
+                return None
+            levels = standing.assurance
+            return Principal(
+                subject.id,
+                subject.id,
+                standing.grants,
+                levels.ial,
+                levels.aal,
+                service=standing.service,
+                purposes=standing.purposes,
+            )
+        case "user":
+            user = await people.find(connection, subject.id)
+            if user is None or user.status != "active":
+                return None
+            bindings = await people.bindings_of(connection, subject.id, now)
+            grants = tuple(dict.fromkeys(binding.grant for binding in bindings))
+            return Principal(subject.id, "", grants, user.ial, subject.aal)
+        case _:
+            key = await device_keys.find(connection, subject.id)
+            if key is None or not key.is_valid(now):
+                return None
+            return Principal(key.subject, key.subject, key.grants)
+
+
+def may_ask(caller: Principal, subject: Subject, tenant: str) -> bool:
+    """Tell whether a caller may ask what a subject may do in a tenant: about itself, or where it oversees."""
+    is_itself = subject.id in (caller.subject, caller.subject.removeprefix("key:"))
+    grants = caller.grants_in(tenant)
+    return is_itself or any(grant.allows(action, tenant, "/#") for grant in grants for action in (OVERSEE, "admin"))
