@@ -22,6 +22,8 @@ from services.broker.operations.broker import Broker
 from services.broker.operations.contexts import Contexts
 from services.broker.operations.housekeeping import keep_house
 from services.broker.operations.notices import Notices
+from services.broker.operations.quotas import Rooms
+from services.broker.operations.retention import Retention
 from services.broker.operations.type_statistics import keep_statistics
 from services.broker.operations.writer import Writer
 from services.broker.settings import BrokerSettings
@@ -37,6 +39,7 @@ from services.kernel.clock import system_clock
 from services.kernel.credentials import ServiceCredentials
 from services.kernel.metering import Kind, Ledger, Meter, Metered
 from services.kernel.postgres import is_reachable, open_pool
+from services.kernel.ratelimit import Sharing
 from services.kernel.seal import read_seal
 from services.kernel.telemetry import AsgiApp, Receive, Scope, Send
 from services.kernel.tenancy import TenantDirectory
@@ -139,6 +142,7 @@ async def _open(settings: BrokerSettings, stack: contextlib.AsyncExitStack, mete
     tenants = TenantDirectory(pool, creates_on_write=settings.tenant_creation == "on-write")
     notices = Notices(settings.notify_lag_s)
     writer = Writer(pool, notices, system_clock, lanes=settings.writer_lanes, batch=settings.writer_batch)
+    writer.rooms = Rooms(pool, tenants)
     contexts = Contexts(pool, settings)
     alias = await installation_alias(pool)
     seal = read_seal(settings.broker_key, settings.data_dir / "broker-key")
@@ -149,7 +153,8 @@ async def _open(settings: BrokerSettings, stack: contextlib.AsyncExitStack, mete
     follow = tenants.follow(settings.auth_url, credentials)
     usage = Ledger(pool, meter, _STOCKS).run(settings.auth_url, credentials)
     work = (writer.run(), dispatcher.run(), keep_house(broker), keep_statistics(broker), build_indexes(pool), follow)
-    await stack.enter_async_context(background(*work, usage))
+    limits = Sharing(pool, broker.limiter).run(), Retention(pool, tenants, system_clock).run()
+    await stack.enter_async_context(background(*work, usage, *limits))
     return broker
 
 

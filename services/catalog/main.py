@@ -25,6 +25,7 @@ from services.kernel.clock import system_clock
 from services.kernel.credentials import ServiceCredentials
 from services.kernel.metering import Ledger, Metered
 from services.kernel.postgres import is_reachable, open_engine, open_pool
+from services.kernel.ratelimit import Sharing
 from services.kernel.telemetry import AsgiApp, Receive, Scope, Send
 from services.kernel.tenancy import TenantDirectory
 from services.kernel.tenancy import routes as tenant_data
@@ -136,8 +137,15 @@ async def _open(settings: CatalogSettings, app: FastAPI, stack: contextlib.Async
     app.state.tenants = lambda: tenants
     app.state.catalogue = catalogue
     app.state.exports = Exports(client)
+    limits = Sharing(pool, app.state.limiter).run()
     usage = Ledger(pool, app.state.meter, {"dataset": "datasets"}).run(settings.auth_url, credentials)
-    work = tenants.follow(settings.auth_url, credentials), follow(catalogue, types), usage, keep_findable(catalogue)
+    work = (
+        tenants.follow(settings.auth_url, credentials),
+        follow(catalogue, types),
+        usage,
+        limits,
+        keep_findable(catalogue),
+    )
     await stack.enter_async_context(background(*work))
 
 

@@ -88,6 +88,7 @@ def create_api(settings: IngestSettings, sink: EntitySink | None = None) -> Fast
     api = create_base_app(settings, INFO, lifespan, checks)
     parts.figures = Figures(api.state.registry)
     parts.meter = api.state.meter
+    parts.limiter = api.state.limiter
     api.state.parts = parts
     dialect.install(api)
     api.state.tenants = lambda: parts.tenants

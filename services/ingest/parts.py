@@ -56,6 +56,7 @@ from services.kernel.clock import Clock, system_clock
 from services.kernel.credentials import ServiceCredentials
 from services.kernel.metering import Ledger, Meter
 from services.kernel.postgres import is_reachable, open_engine, open_pool
+from services.kernel.ratelimit import Limiter, Sharing
 from services.kernel.tenancy import TenantDirectory
 
 SCHEMA = "ingest"
@@ -89,6 +90,7 @@ class Parts:
     liveness: Liveness
     figures: Figures
     meter: Meter
+    limiter: Limiter
 
     def __init__(self, settings: IngestSettings, sink: EntitySink | None = None) -> None:
         self.settings = settings
@@ -119,8 +121,9 @@ class Parts:
         try:
             follow = self.tenants.follow(settings.auth_url, credentials)
             usage = Ledger(self._pool, self.meter, {"device": "devices"}).run(settings.auth_url, credentials)
+            limits = Sharing(self._pool, self.limiter).run()
             commands = (self.registering.run(), self.courier.run(), self.liveness.run(), self.importing.run())
-            async with background(follow, self._purge(), self.receiver.run(), usage, *commands):
+            async with background(follow, self._purge(), self.receiver.run(), usage, limits, *commands):
                 yield
                 inbox.close()
                 await asyncio.wait([self._intake], timeout=_STOP_S)

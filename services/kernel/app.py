@@ -19,15 +19,18 @@ from starlette.responses import JSONResponse, Response
 
 from services.kernel import docs, problems
 from services.kernel.credentials import ServiceCredentials
-from services.kernel.errors import TooLarge
+from services.kernel.errors import InvalidRequest, TooLarge
 from services.kernel.identity import Principal, TokenVerifier
 from services.kernel.metering.meter import Meter
+from services.kernel.ratelimit.limiter import Limiter
 from services.kernel.settings import Settings
 from services.kernel.telemetry import AsgiApp, HttpMetrics, Message, Receive, Scope, Send, Telemetry, create_registry
+from services.kernel.tenancy import name_in_headers
 
 Check = Callable[[], Awaitable[bool]]
 Lifespan = Callable[[FastAPI], contextlib.AbstractAsyncContextManager[None]]
 _log = logging.getLogger("hiroba.app")
+_LIMITS = ("RateLimit", "RateLimit-Policy", "Retry-After")
 _bearer = HTTPBearer(auto_error=False, description="Access token of auth's `/oauth/token`; not needed in open mode")
 
 
@@ -55,10 +58,25 @@ async def caller(request: Request, _: Annotated[object, Depends(_bearer)] = None
     verifier: TokenVerifier = request.app.state.verifier
     principal = await verifier.identify(request.headers.get("authorization"))
     request.state.principal = principal
+    _limit(request, principal)
     return principal
 
 
 Caller = Annotated[Principal, Depends(caller)]
+
+
+def _limit(request: Request, principal: Principal) -> None:
+    """Count the request against the quotas of its tenant. Raises RateLimited."""
+    directory = getattr(request.app.state, "tenants", None)
+    if directory is None:
+        return
+    try:
+        tenant = name_in_headers(request.headers)
+    except InvalidRequest:  # the route refuses it in its own words
+        return
+    quotas = directory().quotas_of(tenant)
+    if quotas is not None:
+        request.state.rate_limit = request.app.state.limiter.spend(tenant, principal.client_id, quotas)
 
 
 def create_base_app(settings: Settings, info: ServiceInfo, lifespan: Lifespan, checks: Mapping[str, Check]) -> FastAPI:
@@ -75,6 +93,7 @@ def create_base_app(settings: Settings, info: ServiceInfo, lifespan: Lifespan, c
     )
     app.state.registry = create_registry()
     app.state.meter = Meter()
+    app.state.limiter = Limiter()
     app.state.verifier = TokenVerifier(settings.issuer, settings.auth_url, is_open=settings.auth == "open")
     problems.install(app)
     docs.install(app)
@@ -113,7 +132,14 @@ def wrap(
             allow_origins=origins,
             allow_methods=["*"],
             allow_headers=["*"],
-            expose_headers=["Fiware-Correlator", "Fiware-Total-Count", "NGSILD-Results-Count", "Location", "Link"],
+            expose_headers=[
+                "Fiware-Correlator",
+                "Fiware-Total-Count",
+                "NGSILD-Results-Count",
+                "Location",
+                "Link",
+                *_LIMITS,
+            ],
         )
     return Telemetry(crossed, HttpMetrics(registry))
 

@@ -77,6 +77,18 @@ class TooMany(HubError):
     """Too many requests"""
 
 
+class RateLimited(TooMany):
+    """Too many requests within a time"""
+
+    def __init__(self, detail: str | None = None, headers: tuple[tuple[str, str], ...] = (), **more: object) -> None:
+        super().__init__(detail, **more)  # type: ignore[arg-type]
+        self.headers = headers
+
+
+class QuotaReached(NotAllowed):
+    """The tenant has reached a quota"""
+
+
 class Unavailable(HubError):
     """A part the request needs is away; try again"""
 

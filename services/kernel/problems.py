@@ -65,6 +65,8 @@ async def _refuse(request: Request, error: Exception) -> Response:
     response = problem(status, error.detail, field=error.field, **error.more)
     if isinstance(error, errors.Unavailable):
         response.headers["Retry-After"] = str(error.retry_after_s)
+    if isinstance(error, errors.RateLimited):
+        response.headers.update(dict(error.headers))
     if isinstance(error, errors.NotAuthenticated):
         response.headers["WWW-Authenticate"] = error.challenge
     return response

@@ -12,6 +12,7 @@ EXEMPT = {
     "contexts.count_context_use": "a figure of a context that was found for the tenant before",
     "contexts.add_context_uses": "a figure of contexts under the URLs that requests of any tenant name",
     "entities.make_partitions": "partitions are by time and serve every tenant",
+    "quotas.first_history": "asks which days have a partition; partitions serve every tenant",
     "change_log.horizon": "asks which transactions are under way, not about rows",
     "type_statistics.lock": "lets one process at a time number changes, whichever tenant they are of",
     "queries.plan_for_all": "a setting of the transaction, no statement about rows",

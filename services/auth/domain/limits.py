@@ -12,7 +12,9 @@ QUOTAS: Mapping[str, str] = {
     "datasets": "Data sets in the catalogue",
     "history_rows": "Rows of history",
     "storage_mb": "Everything that is kept, megabytes",
-    "requests_per_minute": "Requests to any service within a minute",
+    "requests_per_minute": "Requests to each service within a minute by the clock",
+    "client_requests_per_minute": "Requests of each client to each service within a minute by the clock",
+    "requests_per_day": "Requests to each service within a day in Japan",
     "measures_per_day": "Measures of devices within a day",
     "notifications_per_day": "Notifications sent within a day",
 }

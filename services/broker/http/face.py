@@ -1,7 +1,7 @@
 """A face: a lean ASGI application with its own router and its own dialect of errors, before FastAPI's stack."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from services.broker.http.admission import Admissions, Asked, open_data_reader
@@ -9,7 +9,7 @@ from services.broker.http.request import MOST_PARAMETERS, Request
 from services.broker.http.response import Response
 from services.broker.http.route import Route, Router
 from services.broker.operations.broker import Broker
-from services.kernel.errors import HubError, InvalidRequest, NotAuthenticated
+from services.kernel.errors import HubError, InvalidRequest, NotAuthenticated, RateLimited
 from services.kernel.identity import OPEN, Principal, TokenVerifier
 from services.kernel.metering import Kind
 from services.kernel.telemetry import Receive, Scope, Send
@@ -93,6 +93,9 @@ class Face:
         """Return the answer to one request; what fails is worded by the dialect."""
         try:
             return await self._answer(request, scope)
+        except RateLimited as error:
+            response = self._dialect.refuse(request, error)
+            return replace(response, headers=(*response.headers, *error.headers))
         except HubError as error:
             return self._dialect.refuse(request, error)
         except Exception:
@@ -117,10 +120,12 @@ class Face:
         if principal is not OPEN:
             paths = self._dialect.granted_paths(request, route)
             broker = await self._admissions.admit(principal, Asked(route.template, route.action, tenant_name, paths))
+        quotas = self._broker.tenants.quotas_of(tenant_name)
+        standing = None if quotas is None else self._broker.limiter.spend(tenant_name, principal.client_id, quotas)
         response = await route.handler(Call(request, values, broker, tenant_name, principal))
         if response.status < 400:
             self._meter.count_call(tenant_name, principal.client_id, self._kinds[route.template])
-        return response
+        return response if standing is None else replace(response, headers=(*response.headers, *standing.headers))
 
     async def _identified(self, request: Request, route: Route) -> Principal:
         """Return who calls; without a token, everybody with what the tenant opens to all. Raises NotAuthenticated."""

@@ -19,6 +19,7 @@ from services.broker.operations.v2_log_settings import V2LogSettings
 from services.broker.operations.v2_registration_cache import V2RegistrationCache
 from services.kernel.clock import Clock
 from services.kernel.metering import Meter
+from services.kernel.ratelimit import Limiter
 from services.kernel.seal import Seal
 from services.kernel.tenancy import TenantDirectory
 
@@ -62,5 +63,6 @@ class Broker:
     export_turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_EXPORTS_AT_ONCE))
     alias: str = "hiroba"
     meter: Meter = field(default_factory=Meter)
+    limiter: Limiter = field(default_factory=Limiter)
     view: View | None = None
     caller: str = ""

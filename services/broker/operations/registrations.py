@@ -8,6 +8,7 @@ from services.broker.domain.registration import Information, Mode, Registration
 from services.broker.domain.selection import TypeAny, TypeIs
 from services.broker.matching.registration import is_about
 from services.broker.operations.broker import Broker
+from services.broker.operations.quotas import Rooms
 from services.broker.query.entity_query import EntityQuery, EntitySelector
 from services.broker.store import entities, queries
 from services.broker.store import registrations as store
@@ -20,7 +21,8 @@ _TAKES_AWAY = frozenset({Mode.EXCLUSIVE, Mode.REDIRECT})
 
 
 async def create(broker: Broker, tenant: Tenant, registration: Registration) -> None:
-    """Store a registration (5.9.2). Raises AlreadyExists, Conflict."""
+    """Store a registration (5.9.2). Raises AlreadyExists, Conflict, QuotaReached."""
+    await Rooms(broker.pool, broker.tenants).require(tenant, "registrations")
     async with session(broker.pool) as connection, connection.transaction():
         await store.lock_tenant(connection, tenant.tenant_id)
         await store.insert(connection, tenant.tenant_id, registration)

@@ -10,6 +10,7 @@ from typing import cast
 
 from services.broker.domain.subscription import Subscription, SubscriptionFace, SubscriptionRecord
 from services.broker.operations.broker import Broker
+from services.broker.operations.quotas import Rooms
 from services.broker.operations.reads import within_view
 from services.broker.query.entity_query import EntityQuery
 from services.broker.query.tree import Filter, GeoFilter
@@ -45,8 +46,9 @@ async def create(broker: Broker, tenant: Tenant, subscription: Subscription) -> 
     """Store a subscription (NGSI-LD 5.8.1; POST /v2/subscriptions).
 
     What exists already is not notified: Orion removed that (3.2), and NGSI-LD notifies of changes (5.8.6).
-    Raises AlreadyExists.
+    Raises AlreadyExists, QuotaReached.
     """
+    await Rooms(broker.pool, broker.tenants).require(tenant, "subscriptions")
     now = broker.clock()
     subscription = owned(broker, subscription)
     async with session(broker.pool) as connection, connection.transaction():

@@ -8,6 +8,7 @@ from typing import Final
 
 from services.broker.domain.v2_registration import V2Registration
 from services.broker.operations.broker import Broker
+from services.broker.operations.quotas import Rooms
 from services.broker.store import v2_registrations as store
 from services.kernel.errors import NotFound
 from services.kernel.paging import Page
@@ -18,7 +19,8 @@ _MISSING: Final = "The requested registration has not been found. Check id"
 
 
 async def create(broker: Broker, tenant: Tenant, registration: V2Registration) -> None:
-    """Store a registration (POST /v2/registrations)."""
+    """Store a registration (POST /v2/registrations). Raises QuotaReached."""
+    await Rooms(broker.pool, broker.tenants).require(tenant, "registrations")
     async with session(broker.pool) as connection:
         await store.insert(connection, tenant.tenant_id, registration)
     broker.v2_registrations.forget(tenant.tenant_id)

@@ -14,6 +14,7 @@ import asyncpg
 
 from services.broker.operations.mutation import Mutation, Outcome
 from services.broker.operations.notices import Notices
+from services.broker.operations.quotas import Rooms
 from services.broker.operations.transaction import Result, Submission, TakenMeanwhile, write
 from services.kernel.clock import Clock
 from services.kernel.errors import HubError, InvalidRequest, Unavailable
@@ -46,6 +47,7 @@ class Writer:
         self._queues: OrderedDict[int, deque[_Waiting]] = OrderedDict()
         self._queued = 0
         self._idle: deque[asyncio.Future[None]] = deque()
+        self.rooms: Rooms | None = None
 
     @property
     def queued(self) -> int:
@@ -71,6 +73,8 @@ class Writer:
         """
         if not mutations:
             return []
+        if self.rooms is not None:
+            mutations = await self.rooms.limited(tenant_id, mutations)
         pause_s = self._notices.pressure.wait_s(tenant_id)
         if pause_s:
             await asyncio.sleep(pause_s)

@@ -21,11 +21,13 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import UserDefinedType
 
 from services.kernel.metering import usage_tables
+from services.kernel.ratelimit import rate_window_table
 from services.kernel.tenancy import tenant_table
 
 metadata = MetaData()
 tenant = tenant_table(metadata)
 usage_tables(metadata)
+rate_window_table(metadata)
 
 _C = Text(collation="C")
 _INSTANT = DateTime(timezone=True)

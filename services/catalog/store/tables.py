@@ -23,11 +23,13 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from services.kernel.metering import usage_tables
+from services.kernel.ratelimit import rate_window_table
 from services.kernel.tenancy import tenant_table
 
 metadata = MetaData()
 tenant = tenant_table(metadata)
 usage_tables(metadata)
+rate_window_table(metadata)
 
 _NO_TEXTS = text("'{}'")
 _NO_JSON = text("'{}'::jsonb")

@@ -21,11 +21,13 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.kernel.metering import usage_tables
+from services.kernel.ratelimit import rate_window_table
 from services.kernel.tenancy import tenant_table
 
 metadata = MetaData()
 tenant = tenant_table(metadata)
 usage_tables(metadata)
+rate_window_table(metadata)
 
 # A measure names only its API key, so groups are unique by it across tenants, as in FIWARE's data model.
 device_group = Table(

@@ -3,6 +3,7 @@
 from services.kernel.errors import InvalidRequest
 from services.kernel.metering.kinds import Kind
 from services.kernel.metering.meter import Meter
+from services.kernel.ratelimit.standing import Standing
 from services.kernel.telemetry import AsgiApp, Message, Receive, Scope, Send
 from services.kernel.tenancy import name_in_headers
 
@@ -26,8 +27,10 @@ class Metered:
         scope.setdefault("state", {})
 
         async def send_counted(message: Message) -> None:
-            if message["type"] == "http.response.start" and message["status"] < 400:
-                self._count(scope)
+            if message["type"] == "http.response.start":
+                if message["status"] < 400:
+                    self._count(scope)
+                _tell(message, scope["state"].get("rate_limit"))
             await send(message)
 
         await self._app(scope, receive, send_counted)
@@ -44,3 +47,10 @@ class Metered:
         is_batch = scope["method"] not in ("GET", "HEAD") and scope["path"].startswith(self._batches or ("\n",))
         kind: Kind = "batch" if is_batch else "interactive"
         self._meter.count_call(tenant, client, kind)
+
+
+def _tell(message: Message, standing: Standing | None) -> None:
+    """Add the headers that say what is left of the tenant's quotas of requests."""
+    if standing is not None:
+        told = [(name.lower().encode(), text.encode()) for name, text in standing.headers]
+        message["headers"] = [*message.get("headers", ()), *told]

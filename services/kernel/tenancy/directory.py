@@ -37,6 +37,7 @@ class TenantDirectory:
         self._after_purge = after_purge
         self._creates_on_write = creates_on_write
         self._known: dict[str, Tenant] = {}
+        self._quotas: dict[str | int, Mapping[str, int]] = {}
         self._changes = 0
         self._unreported = asyncio.Event()
         self._condemned = asyncio.Event()
@@ -49,6 +50,10 @@ class TenantDirectory:
         if tenant is None:
             raise UnknownTenant(f"Tenant {name} does not exist", field="Fiware-Service")
         return tenant.require_usable()
+
+    def quotas_of(self, tenant: str | int) -> Mapping[str, int] | None:
+        """Return the quotas of a tenant that was asked for since it changed, by name or number; None: it has none."""
+        return self._quotas.get(tenant)
 
     async def lineage(self, name: str) -> tuple[str, ...]:
         """Return the names of a tenant and of those above it in the tree, itself first."""
@@ -102,8 +107,14 @@ class TenantDirectory:
             return None
         tenant = Tenant.of_row(row)
         if changes == self._changes:  # else the row may be older than the change that made us forget it
-            self._known[name] = tenant
+            self._remember(tenant)
         return tenant
+
+    def _remember(self, tenant: Tenant) -> None:
+        self._known[tenant.name] = tenant
+        quotas = tenant.details.get("quotas")
+        if isinstance(quotas, dict) and quotas:
+            self._quotas[tenant.name] = self._quotas[tenant.tenant_id] = quotas
 
     async def _create(self, name: str) -> Tenant:
         async with session(self._pool) as connection:
@@ -219,4 +230,7 @@ class TenantDirectory:
 
     def _forget(self, name: str) -> None:
         self._changes += 1
-        self._known.pop(name, None)
+        tenant = self._known.pop(name, None)
+        if tenant is not None:
+            self._quotas.pop(name, None)
+            self._quotas.pop(tenant.tenant_id, None)

@@ -1,0 +1,14 @@
+"""What is spent of quotas of requests, told between replicas."""
+
+from alembic import op
+
+from services.kernel.ratelimit.tables import CREATION
+
+revision = "0007"
+down_revision = "0006"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.execute(CREATION)

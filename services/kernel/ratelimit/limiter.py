@@ -1,0 +1,85 @@
+"""The counts of requests in the present windows, of this process and, as far as they are told, of the others."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from services.kernel.errors import RateLimited
+from services.kernel.metering.kinds import SERVICE_CLIENT
+from services.kernel.ratelimit.standing import POLICIES, Policy, Remaining, Standing
+
+Key: TypeAlias = tuple[str, str, str]
+"""Policy, tenant, and client (empty where it is the tenant's)."""
+_MOST_WINDOWS: Final = 100_000
+
+
+@dataclass(slots=True)
+class Window:
+    """Requests until `ends`: `spent` here, of which `told` are known to the others, and `elsewhere`."""
+
+    ends: int
+    spent: int = 0
+    told: int = 0
+    elsewhere: int = 0
+
+
+class Limiter:
+    """Counts and refuses; `windows` are those that are open, by key."""
+
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
+        self.windows: dict[Key, Window] = {}
+
+    def spend(self, tenant: str, client: str, quotas: Mapping[str, int]) -> Standing | None:
+        """Count a request and return what is left; None where no quota is about requests. Raises RateLimited.
+
+        What is refused is not counted. The hub's own services are not limited.
+        """
+        policies = [policy for policy in POLICIES if policy.name in quotas]
+        if not policies or client.startswith(SERVICE_CLIENT):
+            return None
+        now = self._clock()
+        windows = [self._window(policy, tenant, client, now) for policy in policies]
+        for policy, window in zip(policies, windows, strict=True):
+            if window.spent + window.elsewhere >= quotas[policy.name]:
+                standing = _standing(policies, windows, quotas, now)
+                raise _refusal(policy, tenant, client, standing)
+        for window in windows:
+            window.spent += 1
+        return _standing(policies, windows, quotas, now)
+
+    def forget_ended(self) -> None:
+        """Drop the windows that are over."""
+        now = self._clock()
+        self.windows = {key: window for key, window in self.windows.items() if window.ends > now}
+
+    def _window(self, policy: Policy, tenant: str, client: str, now: float) -> Window:
+        key = (policy.name, tenant, client if policy.is_of_client else "")
+        window = self.windows.get(key)
+        if window is None or window.ends <= now:
+            if len(self.windows) >= _MOST_WINDOWS:
+                self.forget_ended()
+            window = self.windows[key] = Window(policy.ends(now))
+        return window
+
+
+def _standing(policies: list[Policy], windows: list[Window], quotas: Mapping[str, int], now: float) -> Standing:
+    return Standing(
+        [
+            Remaining(
+                policy=policy,
+                quota=quotas[policy.name],
+                left=max(0, quotas[policy.name] - window.spent - window.elsewhere),
+                reset_s=max(1, int(window.ends - now)),
+            )
+            for policy, window in zip(policies, windows, strict=True)
+        ]
+    )
+
+
+def _refusal(policy: Policy, tenant: str, client: str, standing: Standing) -> RateLimited:
+    who = f"Client {client}" if policy.is_of_client else f"Tenant {tenant or '(default)'}"
+    spent = next(each for each in standing.remaining if each.policy is policy)
+    words = f"{who} has used its quota {policy.name} ({spent.quota}); it is whole again in {spent.reset_s} s"
+    return RateLimited(words, (*standing.headers, ("Retry-After", str(spent.reset_s))), quota=policy.name)
