@@ -49,7 +49,8 @@ RULES: Mapping[str, str] = MappingProxyType(
 REMARKS = frozenset({"no-position", "id-from-name", "id-from-content", "id-with-code", "unknown-value"})
 """Rules that change no cell: strict reading lets them be."""
 
-_DASHES = re.compile(r"[-‐‑–—―−ー－]+\Z")
+_DASH_SIGNS = "-‐‑–—―−ー－"
+_DASHES = re.compile(rf"[{_DASH_SIGNS}]+\Z")
 _NOTHING = frozenset({"…", "・・・", "...", "***", "x", "X", "χ", "n/a", "N/A", "#N/A", "#REF!", "#VALUE!", "null"})
 _UNKNOWN = frozenset({"不明", "不詳", "未定", "未記入", "該当なし", "なし"})
 _TRUE = frozenset("○◯〇◎●有可1yt") | {"true", "はい", "あり", "有り", "yes", "可能", "対応", "該当", "設置", "有(あり)"}
@@ -78,7 +79,7 @@ def read_text(raw: str) -> Cell:
     """Read a text: without spaces around it; only a dash is nothing."""
     text = raw.strip()
     rules = ("trimmed",) if text != raw else ()
-    if text and _DASHES.match(text):
+    if text and text[0] in _DASH_SIGNS and _DASHES.match(text):
         return Cell(None, (*rules, "dash-as-empty"))
     return Cell(text or None, rules if text else ())
 

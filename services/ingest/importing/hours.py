@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from services.ingest.importing.cells import Cell, read_text
 
@@ -20,6 +21,7 @@ _LATEST = 48 * 60
 _NOON = 12
 
 
+@lru_cache(4096)
 def read_opening_hours(days: str, opens: str, closes: str) -> Cell:
     """Read days and times as schema.org writes them: `Mo-Su 07:30-22:00`; nothing without both times."""
     if _folded(opens) in _ALL_DAY or _folded(closes) in _ALL_DAY:

@@ -17,6 +17,7 @@ from services.ingest.importing.table import Row, Table
 Entity = dict[str, Any]
 _DATES = {"date": "Date", "date-time": "DateTime"}
 _EXAMPLES = frozenset({"例", "記入例", "記載例", "(例)", "（例）", "サンプル"})
+_EMPTY = Cell(None)
 _TOKYO = ("日本測地系", "旧測地系", "tokyo")
 
 
@@ -52,11 +53,15 @@ class RowReader:
     identity: Identity
     is_strict: bool = False
     part: str = ""
+    _rules: Sequence[tuple[ColumnRule, Sequence[str]]] = field(default=(), init=False)
 
     def read(self, table: Table) -> Iterator[Record]:
         """Read every row: an entity, a refusal, or neither where nothing but a number or a remark stands in it."""
         first: dict[str, int] = {}
         ids = self.mapping.id_columns
+        present = set(table.columns)
+        found = [(rule, [name for name in rule.columns if name in present]) for rule in self.mapping.attributes]
+        self._rules = [(rule, columns) for rule, columns in found if columns or rule.is_required]
         for row in table.rows():
             if row.is_note or not any(cell.strip() for name, cell in row.cells.items() if name not in ids):
                 yield Record(row.number, part=self.part)
@@ -100,10 +105,11 @@ class RowReader:
 
     def _attributes(self, row: Row, repairs: Repairs) -> Entity:
         attributes: Entity = {}
-        for rule in self.mapping.attributes:
-            raw = _cell(row, rule.columns)
-            cell = read_cell(rule, raw)
-            repairs.note(cell, rule.columns)
+        for rule, columns in self._rules:
+            raw = _cell(row, columns)
+            cell = read_cell(rule, raw) if raw else _EMPTY
+            if cell.rules:
+                repairs.note(cell, columns)
             if cell.value is None:
                 if rule.is_required:
                     words = f"The row has no {rule.name} ({', '.join(rule.columns)})"

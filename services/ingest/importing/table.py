@@ -17,6 +17,7 @@ from services.kernel.errors import InvalidRequest
 _INSTRUCTION = "←"
 _NOTE = re.compile(r"[※*＊注]|[(（【\[]?(注|備考|出典|資料|参考|補足|出所)[)）】\]：:。\s\d]")
 _LEAST_WIDTH = 3
+_NOTE_CELLS = 2
 _LEAST_FILLED = 0.2
 
 
@@ -112,8 +113,7 @@ def _has_data(name: str) -> bool:
 
 
 def _is_note(record: Record, width: int) -> bool:
-    filled = [(place, cell.strip()) for place, cell in enumerate(record) if cell.strip()]
-    if len(filled) != 1 or width < _LEAST_WIDTH:
+    if width < _LEAST_WIDTH or (len(record) > _NOTE_CELLS and any(map(str.strip, record[_NOTE_CELLS:]))):
         return False
-    place, text = filled[0]
-    return place <= 1 and bool(_NOTE.match(text))
+    filled = [cell.strip() for cell in record[:_NOTE_CELLS] if cell.strip()]
+    return len(filled) == 1 and bool(_NOTE.match(filled[0]))

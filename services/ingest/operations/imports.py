@@ -175,7 +175,9 @@ class Importing:
         report, position = report_of(job.report), job.position
         destination = Destination(job.tenant, str(job.plan["path"]))
         records = islice(opened.records(destination), position, None)
-        while chunk := await asyncio.to_thread(_next, records):
+        read = asyncio.ensure_future(asyncio.to_thread(_next, records))
+        while chunk := await read:
+            read = asyncio.ensure_future(asyncio.to_thread(_next, records))  # while this one is written
             refused = await self._write(job, destination, chunk, report)
             position += len(chunk)
             document = {**job.report, **report.document(opened.repairs)}

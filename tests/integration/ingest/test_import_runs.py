@@ -232,7 +232,8 @@ async def test_a_spreadsheet_is_read_with_its_merged_header_and_the_sheet_asked_
     assert (report["sheet"], report["header_row"], report["type"]) == ("一覧", 3, "EvacuationSite")
     assert (report["rows"], report["accepted"], report["empty"]["rows"]) == (3, 2, [6])
     entity = peer.entities["yaizu", "urn:ngsi-ld:EvacuationSite:yaizu-2"]
-    assert entity["災害種別_洪水"]["value"] is True
+    assert (report["mapping"], entity["flood"]["value"]) == ("standard-evacuation-site", "available")
+    assert report["unused_columns"] == ["収容人数(人)"]
     first = await _post(bench, content, name="hinan.xlsx", sheet="9")
     assert (first.status_code, first.json()["field"]) == (400, "sheet")
     broken = await _post(bench, content[:200], name="hinan.xlsx")
