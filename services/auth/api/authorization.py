@@ -1,6 +1,7 @@
 """The authorization endpoint and its pages: signing in, and letting an application do what it asks for."""
 
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
@@ -13,12 +14,16 @@ from services.auth.domain.openid.redirect import origin_of
 from services.auth.openid import authorize
 from services.auth.openid.authorize import Interaction
 from services.auth.openid.sign_in import sign_in_with_password, sign_out
+from services.auth.operations.auth import Auth
 from services.auth.pages.language import Language
 from services.auth.pages.rendering import ASSETS, asset
 from services.auth.pages.words import WORDS
 from services.kernel.errors import BadData, NotAuthenticated, NotFound
 
 router = APIRouter(tags=["Tokens"], route_class=PageRoute, include_in_schema=False)
+ACCOUNT, DEVICE = "account", "device-"
+"""What stands in the place of a request where a page of ours wants a sign-in."""
+
 RequestId = Annotated[str, Query(alias="request", max_length=64)]
 
 
@@ -52,7 +57,7 @@ async def go_on(service: Service, visitor: Visiting, request_id: RequestId) -> R
 @router.get("/oauth/sign-in")
 async def sign_in_page(service: Service, visitor: Visiting, request_id: RequestId) -> Response:
     """Show the page to sign in."""
-    return _sign_in_page(visitor, await authorize.show(service, request_id, visitor.browser))
+    return _sign_in_page(visitor, request_id, await _asked(service, visitor, request_id))
 
 
 @router.post("/oauth/sign-in")
@@ -60,14 +65,15 @@ async def sign_in(service: Service, visitor: Visiting, request: Request) -> Resp
     """Sign somebody in with login and password."""
     form = await visitor.form()
     request_id, login = form.get("request", ""), form.get("login", "")
-    asked = await authorize.show(service, request_id, visitor.browser)
+    asked = await _asked(service, visitor, request_id)
     request.state.actor = login[:100]
+    former = visitor.browser.session
     try:
-        cookie, user = await sign_in_with_password(service, login, form.get("password", ""), visitor.browser.session)
+        cookie, user = await sign_in_with_password(service, login, form.get("password", ""), former)
     except NotAuthenticated:
-        return _sign_in_page(visitor, asked, login=login[:100])
+        return _sign_in_page(visitor, request_id, asked, login=login[:100])
     request.state.actor = user.user_id
-    return visitor.remember(visitor.go(f"/oauth/continue?request={request_id}"), cookie)
+    return visitor.remember(visitor.go(path_after(request_id)), cookie)
 
 
 @router.get("/oauth/consent")
@@ -123,15 +129,31 @@ def item_words(item: str, language: Language) -> str:
     return WORDS[f"item_{item}"][language]
 
 
-def _sign_in_page(visitor: Visitor, asked: Interaction, login: str | None = None) -> Response:
+def path_after(request_id: str) -> str:
+    """Return where a browser goes after a sign-in: to its request, or to the page of ours that wanted it."""
+    if request_id == ACCOUNT:
+        return "/account"
+    if request_id.startswith(DEVICE):
+        return f"/oauth/device?user_code={quote(request_id.removeprefix(DEVICE))}"
+    return f"/oauth/continue?request={quote(request_id)}"
+
+
+async def _asked(service: Auth, visitor: Visitor, request_id: str) -> Interaction | None:
+    """Return the request that a sign-in is for, None if a page of ours wants it. Raises NotFound."""
+    if request_id == ACCOUNT or request_id.startswith(DEVICE):
+        return None
+    return await authorize.show(service, request_id, visitor.browser)
+
+
+def _sign_in_page(visitor: Visitor, request_id: str, asked: Interaction | None, login: str | None = None) -> Response:
     """Show the page to sign in; with a login that has just failed, saying so."""
-    language = visitor.language(asked.request.ui_locales)
-    known = asked.signed_in.user.login if asked.signed_in is not None else None
+    known = asked.signed_in.user.login if asked is not None and asked.signed_in is not None else None
     values: dict[str, Any] = {
-        "application": asked.application.details.name,
-        "again": asked.signed_in is not None,
+        "application": asked.application.details.name if asked is not None else None,
+        "again": known is not None,
         "fault": "wrong" if login is not None else None,
-        "login": login or asked.request.login_hint or known or "",
-        "request_id": asked.request_id,
+        "login": login or (asked.request.login_hint if asked is not None else None) or known or "",
+        "request_id": request_id,
     }
+    language = visitor.language(asked.request.ui_locales if asked is not None else None)
     return visitor.page("sign_in", language, values, 401 if login is not None else 200)

@@ -37,6 +37,7 @@ class Metadata(BaseModel):
     revocation_endpoint: str
     introspection_endpoint: str
     end_session_endpoint: str
+    device_authorization_endpoint: str
     jwks_uri: str
     registration_endpoint: str
     service_documentation: str
@@ -90,6 +91,7 @@ def _metadata(service: Service) -> Metadata:
         revocation_endpoint=f"{base}/oauth/revoke",
         introspection_endpoint=f"{base}/oauth/introspect",
         end_session_endpoint=f"{base}/oauth/logout",
+        device_authorization_endpoint=f"{base}/oauth/device_authorization",
         jwks_uri=f"{base}/jwks.json",
         registration_endpoint=f"{base}/oauth/register",
         service_documentation=f"{base}/docs",

@@ -11,6 +11,7 @@ from services.auth.api.client_request import CLIENT_FIELDS, NOT_STORED, REFUSED,
 from services.auth.api.form import FORM
 from services.auth.api.service import Service
 from services.auth.openid.token_endpoint import GRANTS, issue_token
+from services.auth.openid.token_exchange import ACCESS_TOKEN
 from services.auth.operations.tokens import TokenRefused, TokenRequest
 from services.auth.tokens.access_token import AccessToken
 
@@ -42,6 +43,9 @@ _FIELDS: dict[str, Any] = {
     "redirect_uri": {"type": "string", "description": "As in the authorization request"},
     "code_verifier": {"type": "string", "description": "What the `code_challenge` was made of (RFC 7636)"},
     "refresh_token": {"type": "string", "description": "The last refresh token that was given"},
+    "device_code": {"type": "string", "description": "What the device was told (RFC 8628)"},
+    "subject_token": {"type": "string", "description": "The access token of whom the client acts for (RFC 8693)"},
+    "subject_token_type": {"type": "string", "enum": [ACCESS_TOKEN]},
 }
 _BODY = {
     "required": True,

@@ -1,12 +1,14 @@
 """The routes of OAuth and OpenID Connect, all of them."""
 
-from services.auth.api import authorization, logout, oauth, registration, token_status, userinfo
+from services.auth.api import authorization, device, logout, oauth, registration, token_status, userinfo
 
 ROUTERS = (
     oauth.router,
     token_status.router,
     authorization.router,
     logout.router,
+    device.router,
+    device.pages,
     userinfo.router,
     registration.router,
 )

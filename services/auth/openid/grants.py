@@ -69,7 +69,7 @@ async def _issue(auth: Auth, redeemed: _Redeemed, request: TokenRequest, refusal
     is_code = request.grant_type == "authorization_code"
     scope = authorization.scope if is_code or not asked else asked
     nonce = authorization.nonce if is_code else None
-    wanted = Wanted(scope, request.revision, redeemed.refresh_token, nonce)
+    wanted = Wanted(scope, request.revision, redeemed.refresh_token, nonce, request.more)
     return await issue_for(auth, authorization, redeemed.person, wanted)
 
 

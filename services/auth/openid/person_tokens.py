@@ -1,7 +1,7 @@
 """The tokens that a person's authorization gives an application."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -38,6 +38,8 @@ class Wanted:
     revision: int
     refresh_token: str | None = None
     nonce: str | None = None
+    more: Mapping[str, object] = field(default_factory=dict)
+    """Further claims of the access token: of the service that the application belongs to."""
 
 
 async def person_of(connection: AsyncConnection, application: Application, user: User) -> Person:
@@ -62,6 +64,7 @@ async def issue_for(auth: Auth, authorization: Authorization, person: Person, wa
         aal=assurance.aal,
         scope=tuple(word for word in wanted.scope if word in PERSONAL),
         more={
+            **wanted.more,
             "aid": authorization.authorization_id,
             "auth_time": int(authorization.authenticated_at.timestamp()),
             "acr": assurance.acr,

@@ -22,7 +22,14 @@ SELF_SERVICE_GRANT_TYPES = (
     "refresh_token",
     "urn:ietf:params:oauth:grant-type:device_code",
 )
-"""What an application may use that nobody has looked at; administrators add to it."""
+"""What an application may use that nobody has looked at."""
+
+ADMINISTRATORS_GRANT_TYPES = (
+    *SELF_SERVICE_GRANT_TYPES,
+    "client_credentials",
+    "urn:ietf:params:oauth:grant-type:token-exchange",
+)
+"""What administrators may let an application use."""
 
 _MOST_URIS = 50
 
@@ -133,6 +140,8 @@ async def _answered_for(
     if tenant is not None and await tenants.unknown_names(connection, {tenant}):
         raise BadData(f"Tenant {tenant} does not exist", field="tenant")
     owner = user.user_id if user is not None else None
+    if not set(new.grant_types) <= set(ADMINISTRATORS_GRANT_TYPES):
+        raise RegistrationRefused("invalid_client_metadata", "grant_types names one that there is not")
     if principal is not None and principal.is_unlimited("admin", tenant or "*"):
         return tenant, owner, "active"
     if new.tenant is not None and (user is None or user.tenant != new.tenant):

@@ -4,11 +4,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
 from services.auth.openid.client_authentication import KnownClient, Presented, know
+from services.auth.openid.device import DEVICE_CODE, exchange_device_code
 from services.auth.openid.grants import exchange_code, refresh
+from services.auth.openid.token_exchange import TOKEN_EXCHANGE, exchange_token
 from services.auth.operations.auth import Auth
 from services.auth.operations.tokens import (
     TokenRefused,
     TokenRequest,
+    client_standing,
     grant_client_credentials,
     refuse_other_audiences,
 )
@@ -30,6 +33,8 @@ GRANTS: Mapping[str, GrantOperation] = {
     "client_credentials": _own_token,
     "authorization_code": exchange_code,
     "refresh_token": refresh,
+    DEVICE_CODE: exchange_device_code,
+    TOKEN_EXCHANGE: exchange_token,
 }
 
 
@@ -46,4 +51,5 @@ async def issue_token(auth: Auth, presented: Presented | None, request: TokenReq
     if request.grant_type not in known.client.grant_types:
         raise TokenRefused("unauthorized_client", f"The client may not use {request.grant_type}")
     refuse_other_audiences(request)
-    return await operation(auth, known, request)
+    standing = await client_standing(auth, known.client)
+    return await operation(auth, known, replace(request, more=standing.claims))

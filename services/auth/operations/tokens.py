@@ -1,7 +1,7 @@
 """What the token endpoint is asked, clients with secrets, and the tokens of their own that they get (OAuth 2.1)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from services.auth.domain.access import narrow
@@ -33,6 +33,8 @@ class TokenRequest:
     resources: tuple[str, ...] = ()
     revision: int = 0
     """The position of the policy feed before anything else was read."""
+    more: Mapping[str, object] = field(default_factory=dict)
+    """Claims of the service that the client belongs to."""
 
 
 async def authenticate(auth: Auth, credentials: Credentials | None) -> Client:

@@ -68,7 +68,7 @@ class AuthorizationRequest:
 def read_request(application: Application, parameters: Mapping[str, str]) -> AuthorizationRequest:
     """Read a request whose redirect address is known to be the application's. Raises AuthorizationRefused."""
     _refuse_unsupported(parameters)
-    scope = _read_scope(application, parameters.get("scope", ""))
+    scope = read_scope(application, parameters.get("scope", ""))
     claims, subject, acr_asked = _read_claims(parameters.get("claims"))
     prompt = frozenset(parameters.get("prompt", "").split())
     if not prompt <= set(PROMPTS) or ("none" in prompt and len(prompt) > 1):
@@ -115,7 +115,7 @@ def _refuse_unsupported(parameters: Mapping[str, str]) -> None:
             raise AuthorizationRefused("invalid_request", f"{name} is longer than {_LONGEST_VALUE} characters")
 
 
-def _read_scope(application: Application, text: str) -> tuple[str, ...]:
+def read_scope(application: Application, text: str) -> tuple[str, ...]:
     """Read a scope. What is not known is left out (OpenID Connect Core, 3.1.2.1); what may not be asked is refused."""
     words = tuple(dict.fromkeys(text.split()))
     allowed = application.details.scope
