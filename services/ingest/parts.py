@@ -51,6 +51,7 @@ from services.ingest.store.registry import RegistryStore
 from services.ingest.store.runs import RunStore
 from services.ingest.store.series import SeriesStore
 from services.ingest.store.states import StateStore
+from services.ingest.store.turn import Turn
 from services.kernel.app import background
 from services.kernel.clock import Clock, system_clock
 from services.kernel.credentials import ServiceCredentials
@@ -123,7 +124,8 @@ class Parts:
             usage = Ledger(self._pool, self.meter, {"device": "devices"}).run(settings.auth_url, credentials)
             limits = Sharing(self._pool, self.limiter).run()
             commands = (self.registering.run(), self.courier.run(), self.liveness.run(), self.importing.run())
-            async with background(follow, self._purge(), self.receiver.run(), usage, limits, *commands):
+            taking = (self._turn.run(), self.receiver.run())
+            async with background(follow, self._purge(), *taking, usage, limits, *commands):
                 yield
                 inbox.close()
                 await asyncio.wait([self._intake], timeout=_STOP_S)
@@ -140,8 +142,9 @@ class Parts:
         return self._pool is not None and await is_reachable(self._pool)
 
     async def is_mqtt_ready(self) -> bool:
-        """Tell whether the MQTT broker has taken the subscriptions."""
-        return self._intake is not None and self.receiver.is_connected
+        """Tell whether the MQTT broker has taken the subscriptions, or it is another replica's turn to have them."""
+        is_standby = not self.settings.mqtt_share and not self._turn.is_ours
+        return self._intake is not None and (self.receiver.is_connected or (is_standby and self._turn.is_known))
 
     async def is_broker_ready(self) -> bool:
         """Tell whether the context broker can take entities."""
@@ -163,10 +166,11 @@ class Parts:
         self.submission = Submission(inbox, settings.ingest_http_wait_s, _MOST_WAITING)
         writer = Writer(self._sink, self.figures, settings.ingest_batch_size)
         self._assemble_imports(engine, writer)
-        target = MqttTarget(
-            settings.mqtt_url, settings.mqtt_client_id, settings.mqtt_receive_maximum, settings.mqtt_ca_file
-        )
+        self._turn = Turn(settings.database_url, f"{SCHEMA}/{settings.mqtt_client_id}")
+        target = _target(settings)
         self.receiver = MqttReceiver(target, inbox, self.clock, self.figures)
+        if not target.is_shared:
+            self.receiver.turn = self._turn
         registry = Registry(groups, devices, registry_store, settings.ingest_timezone)
         self._assemble_commands(engine, groups, writer, registry_store)
         self.registry = registry
@@ -197,6 +201,7 @@ class Parts:
         self.commanding = Commanding(self._commands, groups, writer, self.clock, expiry_s)
         courier = Courier(self._commands, groups, self.commanding, self.receiver, self.clock)
         self.courier = courier.allow(settings.egress, timedelta(seconds=expiry_s))
+        self.courier.turn = self._turn
         self._registrations = HttpRegistrations(settings.broker_url, self._credentials, settings.ingest_url)
         store = CommandedStore(engine)
         self.registering = Registering(store, groups, registry_store, self._registrations)
@@ -222,3 +227,17 @@ class Parts:
             oldest = self.clock() - timedelta(days=self.settings.ingest_import_run_days)
             await until_stored(lambda: self.runs.purge(oldest), self.figures)  # noqa: B023
             await asyncio.sleep(_PURGE_EVERY_S)
+
+
+def _target(settings: IngestSettings) -> MqttTarget:
+    """Return the MQTT broker and our session there; processes that share the measures have one each."""
+    own = f"-{socket.gethostname()}" if settings.mqtt_share else ""
+    return MqttTarget(
+        url=settings.mqtt_url,
+        client_id=f"{settings.mqtt_client_id}{own}",
+        receive_maximum=settings.mqtt_receive_maximum,
+        ca_file=settings.mqtt_ca_file,
+        certificate_file=settings.mqtt_certificate_file,
+        key_file=settings.mqtt_key_file,
+        share=settings.mqtt_share,
+    )

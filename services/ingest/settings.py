@@ -26,6 +26,16 @@ class IngestSettings(Settings):
     mqtt_ca_file: str = Field(
         "", description="Certificates that vouch for an `mqtts://` broker; the system's unless given"
     )
+    mqtt_certificate_file: str = Field(
+        "", description="Certificate that ingest shows an `mqtts://` broker that asks for one"
+    )
+    mqtt_key_file: str = Field("", description="Key of that certificate, if it is in a file of its own")
+    mqtt_share: str = Field(
+        "",
+        pattern="^[A-Za-z0-9_.-]{0,64}$",
+        description="Name of a group of ingest processes that share the measures through `$share`, with EMQX's "
+        "`hash_clientid`; the host's name is added to each one's session. Without, one is active and others stand by",
+    )
     mqtt_receive_maximum: int = Field(
         1000, ge=1, le=65535, description="Most messages that the MQTT broker sends without an acknowledgement (MQTT 5)"
     )

@@ -2,8 +2,11 @@
 
 import asyncio
 import contextlib
+import os
+import subprocess
+import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -132,3 +135,23 @@ async def until(condition: Callable[[], bool | Awaitable[bool]], timeout_s: floa
             return
         await asyncio.sleep(0.02)
     raise TimeoutError("the condition does not come true")
+
+
+@contextlib.contextmanager
+def ingest_process(database_url: str, broker_url: str, mqtt_url: str) -> Iterator["subprocess.Popen[bytes]"]:
+    """Run ingest in a process of its own, which the test may kill."""
+    environment = {
+        "HIROBA_DATABASE_URL": database_url,
+        "HIROBA_BROKER_URL": broker_url,
+        "HIROBA_AUTH_URL": f"http://127.0.0.1:{free_port()}",
+        "HIROBA_MQTT_URL": mqtt_url,
+        "HIROBA_INGEST_PORT": str(free_port()),
+        "HIROBA_INGEST_HTTP_PORT": str(free_port()),
+    }
+    command = [sys.executable, "-m", "services.cli", "serve", "ingest"]
+    process = subprocess.Popen(command, env={**os.environ, **environment})
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait(10)

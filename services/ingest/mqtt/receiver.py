@@ -5,8 +5,9 @@ import contextlib
 import logging
 import random
 from collections.abc import Callable, Sequence
+from typing import Any, Protocol
 
-from services.ingest.codecs.topic import FILTERS, read_topic
+from services.ingest.codecs.topic import read_topic
 from services.ingest.domain.arrival import Address, Arrival, Outcome
 from services.ingest.domain.refusal import MeasureRefused
 from services.ingest.mqtt.connection import Connection, Received
@@ -22,8 +23,31 @@ _SHORTEST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 5.0
 _log = logging.getLogger("hiroba.ingest.mqtt")
 
 
+class Turn(Protocol):
+    """Whose turn it is to hold the session."""
+
+    async def wait(self) -> None:
+        """Return when it is ours."""
+        ...
+
+    async def lost(self) -> None:
+        """Return when it is another's."""
+        ...
+
+
+class AlwaysOurs:
+    """The turn of a process that shares its subscriptions, and its session with nobody."""
+
+    async def wait(self) -> None:
+        """Return at once."""
+
+    async def lost(self) -> None:
+        """Never return."""
+        await asyncio.get_running_loop().create_future()
+
+
 class MqttReceiver:
-    """Receives measures with QoS 1 and hands them to the inbox, in order.
+    """Receives measures with QoS 1 and hands them to the inbox, in order, while it is this process's turn.
 
     MQTT 5 where the broker speaks it, 3.1.1 otherwise. PUBACK is sent when a message is settled, by the
     connection it came on: after a reconnection the broker sends what it has no PUBACK for once more.
@@ -37,6 +61,7 @@ class MqttReceiver:
         self._connection: Connection | None = None
         self._topics: dict[bytes, tuple[str, Address | None]] = {}
         self._is_connected = False
+        self.turn: Turn = AlwaysOurs()
 
     @property
     def is_connected(self) -> bool:
@@ -48,10 +73,11 @@ class MqttReceiver:
         pause_s = _SHORTEST_PAUSE_S
         try:
             while True:
+                await self.turn.wait()
                 try:
                     connection = await self._open(await self._target.find_version())
                     pause_s = _SHORTEST_PAUSE_S
-                    reason = await asyncio.shield(connection.closed)
+                    reason = await self._end_of(connection)
                 except (OSError, ValueError) as error:
                     reason = str(error)
                     pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
@@ -67,14 +93,25 @@ class MqttReceiver:
             raise OSError("The MQTT broker is away")
         await self._connection.publish(Message(topic, payload, qos, retain))
 
+    async def _end_of(self, connection: Connection) -> str:
+        """Return why a connection has ended, or has to."""
+        lost = asyncio.ensure_future(self.turn.lost())
+        try:
+            ends: list[asyncio.Future[Any]] = [connection.closed, lost]
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            return connection.closed.result() if connection.closed.done() else "Another replica is active"
+        finally:
+            lost.cancel()
+
     async def _open(self, version: Version) -> Connection:
         """Connect and subscribe. Raises OSError where the broker is away or refuses us."""
         opened = self._connection = await self._target.open(version, self._take)
         welcome = await opened.welcome()
         if welcome.reason:
             raise OSError(f"The MQTT broker refuses the connection with reason {welcome.reason}")
-        reasons = await opened.subscribe(FILTERS)
-        refused = [name for name, reason in zip(FILTERS, reasons, strict=False) if reason >= FAILURE]
+        filters = self._target.filters()
+        reasons = await opened.subscribe(filters)
+        refused = [name for name, reason in zip(filters, reasons, strict=False) if reason >= FAILURE]
         if refused:
             _log.error("The MQTT broker refuses subscriptions", extra={"filters": refused})
         fields = {"session_present": welcome.is_session_present, "version": version.name}

@@ -5,6 +5,7 @@ import ssl
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
+from services.ingest.codecs.topic import FILTERS
 from services.ingest.mqtt.connection import Connection, Taking
 from services.ingest.mqtt.packets import UNSUPPORTED_VERSION, Hello, Version
 
@@ -23,6 +24,16 @@ class MqttTarget:
     ca_file: str = ""
     certificate_file: str = ""
     key_file: str = ""
+    share: str = ""
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether several processes take in measures at a time, each with a session of its own."""
+        return bool(self.share)
+
+    def filters(self) -> tuple[str, ...]:
+        """Return what is subscribed to: with `share` as one of the group of that name (MQTT 5.0, 4.8.2)."""
+        return tuple(f"$share/{self.share}/{each}" for each in FILTERS) if self.share else FILTERS
 
     async def open(self, version: Version, take: Taking) -> Connection:
         """Connect with the persistent session. Raises OSError where the broker is away."""

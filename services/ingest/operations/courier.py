@@ -39,6 +39,14 @@ class Publisher(Protocol):
         ...
 
 
+class Turn(Protocol):
+    """Whose turn it is to bring commands: several couriers would mix up a device's order."""
+
+    async def wait(self) -> None:
+        """Return when it is ours."""
+        ...
+
+
 class Courier:
     """Delivers the commands that are queued."""
 
@@ -52,6 +60,7 @@ class Courier:
         self._clock = clock
         self._egress = "public"
         self._expiration = timedelta(days=1)
+        self.turn: Turn | None = None
 
     def allow(self, egress: str, expiration: timedelta) -> "Courier":
         """Set which networks may be called, and how long results are awaited."""
@@ -61,6 +70,8 @@ class Courier:
     async def run(self) -> None:
         """Deliver until cancelled."""
         for number in itertools.count():
+            if self.turn is not None:
+                await self.turn.wait()
             try:
                 if not await self.round():
                     await asyncio.sleep(_EVERY_S)

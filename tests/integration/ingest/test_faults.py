@@ -1,19 +1,13 @@
 """What happens when a part is away, fails or is killed: nothing is lost, and each entity keeps its order."""
 
 import asyncio
-import os
 import signal
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import asyncpg
 import pytest
 
-from services.local.postgres import free_port
-from tests.support.ingest import HEADERS, IngestBench, entity_id, running_ingest, until
+from tests.support.ingest import HEADERS, IngestBench, entity_id, ingest_process, running_ingest, until
 from tests.support.mqtt import MqttServer, device, mosquitto
 from tests.support.ngsild_peer import NgsildPeer
 from tests.support.relay import relayed
@@ -139,18 +133,6 @@ async def test_a_device_whose_stored_provisioning_cannot_be_read_stops_no_other(
     assert [(each["reason"], each["tenant"]) for each in await bench.letters()] == [("ingest-fails", "fukui")]
 
 
-@contextmanager
-def _ingest_process(environment: dict[str, str]) -> Iterator["subprocess.Popen[bytes]"]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "services.cli", "serve", "ingest"], env={**os.environ, **environment}
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait(10)
-
-
 @pytest.mark.needs("mosquitto")
 async def test_a_killed_ingest_gets_what_it_had_not_acknowledged_again(
     database_url: str, peer: NgsildPeer, tmp_path: Path
@@ -158,16 +140,8 @@ async def test_a_killed_ingest_gets_what_it_had_not_acknowledged_again(
     async with running_ingest(database_url, broker_url=peer.url) as bench:
         await bench.provision(1)
     with mosquitto(tmp_path, "max_queued_messages 0") as mqtt:
-        environment = {
-            "HIROBA_DATABASE_URL": database_url,
-            "HIROBA_BROKER_URL": peer.url,
-            "HIROBA_AUTH_URL": f"http://127.0.0.1:{free_port()}",
-            "HIROBA_MQTT_URL": mqtt.url,
-            "HIROBA_INGEST_PORT": str(free_port()),
-            "HIROBA_INGEST_HTTP_PORT": str(free_port()),
-        }
         async with device(mqtt) as sender:
-            with _ingest_process(environment) as first:
+            with ingest_process(database_url, peer.url, mqtt.url) as first:
                 sender.publish(TOPIC, {"level": -1})
                 while not peer.history:
                     sender.publish(TOPIC, {"level": -1})
@@ -180,7 +154,7 @@ async def test_a_killed_ingest_gets_what_it_had_not_acknowledged_again(
                 first.send_signal(signal.SIGKILL)
                 await asyncio.to_thread(first.wait, 10)
             peer.flowing.set()
-            with _ingest_process(environment):
+            with ingest_process(database_url, peer.url, mqtt.url):
                 await until(lambda: 99 in peer.values("fukui", entity_id(1), "waterLevel"), 40)
         values = [value for value in peer.values("fukui", entity_id(1), "waterLevel") if value >= 0]
         assert _without_repeats(values) == list(range(100))

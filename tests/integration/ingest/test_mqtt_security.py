@@ -86,3 +86,18 @@ async def test_a_password_is_taken_from_the_url_and_a_wrong_one_leaves_the_servi
                         await until(lambda: bench.parts.receiver.is_connected, 1.5)
                     ready = await bench.client.get("/health/ready")
                     assert (ready.status_code, ready.json()["checks"]["mqtt"]) == (503, "fail")
+
+
+async def test_a_broker_that_asks_for_certificates_is_shown_one(
+    database_url: str, peer: NgsildPeer, tmp_path: Path
+) -> None:
+    certificate, key = _certificate(tmp_path)
+    lines = [f"cafile {certificate}", f"certfile {certificate}", f"keyfile {key}", "require_certificate true"]
+    with mosquitto(tmp_path, *lines) as server:
+        given = {"mqtt_url": f"mqtts://127.0.0.1:{server.port}", "mqtt_ca_file": str(certificate)}
+        own = {"mqtt_certificate_file": str(certificate), "mqtt_key_file": str(key)}
+        async with running_ingest(database_url, broker_url=peer.url, **given, **own) as bench:
+            await until(lambda: bench.parts.receiver.is_connected)
+        async with running_ingest(database_url, broker_url=peer.url, **given) as stranger:
+            with pytest.raises(TimeoutError):
+                await until(lambda: stranger.parts.receiver.is_connected, 1.5)
