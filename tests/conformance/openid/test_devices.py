@@ -6,7 +6,7 @@ import pytest
 import pytest_asyncio
 
 from tests.conformance.openid.conftest import LOGIN, Provider
-from tests.support.auth import Login, ask_token, grant
+from tests.support.auth import ask_token, grant, register
 from tests.support.openid import PASSWORD, App, Browser, Page
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -143,13 +143,8 @@ async def test_what_came_of_a_token_ends_with_what_it_came_of(provider: Provider
 
 
 async def test_a_programs_token_is_exchanged_too_and_chains_are_short(provider: Provider, acting: App) -> None:
-    answer = await provider.hub.post(
-        "/clients", json={"grants": [grant("takamatsu", "read")]}, headers=provider.headers
-    )
-    login = answer.json()
-    form = {"grant_type": "client_credentials"}
-    token = (await provider.hub.post("/oauth/token", data=form, auth=(login.client_id, login["client_secret"]))).json()
-    text, statuses = token["access_token"], []
+    login = await register(provider.hub, provider.headers, grant("takamatsu", "read"))
+    text, statuses = (await ask_token(provider.hub, login)).json()["access_token"], []
     for _ in range(7):
         answer = await _exchange(acting, text)
         statuses.append(answer.status_code)
