@@ -64,12 +64,12 @@ async def test_providers_are_asked_at_the_same_time_and_numbered(
     v2: httpx.AsyncClient, providers: list[V2Provider]
 ) -> None:
     for name, provider in zip("ab", providers, strict=True):
-        provider.delay_s = 1.0
+        provider.delay_s = 2.0
         provider.entities = [_entity("Street4", **{name: 1})]
         await _register(v2, provider, name)
     begun = time.monotonic()
     read = await v2.get("/v2/entities/Street4?type=Street&options=keyValues", headers={"fiware-correlator": "c"})
-    assert time.monotonic() - begun < 1.9
+    assert time.monotonic() - begun < 3.9
     assert read.json() == {"id": "Street4", "type": "Street", "a": 1, "b": 1}
     assert {each.asked[0].headers["fiware-correlator"] for each in providers} == {"c; cbfwd=1", "c; cbfwd=2"}
 

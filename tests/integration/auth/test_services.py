@@ -236,7 +236,7 @@ async def test_a_long_poll_does_not_hold_up_the_end_of_the_process(settings: Aut
         process.send_signal(signal.SIGTERM)
         assert (await waiting).json() == {"position": 0, "tenants": []}
         _, errors = await process.communicate()
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 10
     assert b"Traceback" not in errors
 
 
