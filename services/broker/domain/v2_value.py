@@ -21,6 +21,7 @@ OPERATORS: Final = frozenset(
     {"$inc", "$mul", "$min", "$max", "$push", "$addToSet", "$pull", "$pullAll", "$set", "$unset"}
 )
 KIND_TYPES: Final = frozenset(kinds.KINDS) - {kinds.PROPERTY, kinds.GEO_PROPERTY}
+_NAME = re.compile(r"[A-Za-z_][\w.-]{0,255}\Z", re.ASCII)
 _DATE = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)"
     r"(?:T(\d\d)(?::?(\d\d)(?::?(\d\d)(?:[.,](\d{1,9}))?)?)?(Z|[+-]\d\d(?::?\d\d)?)?)?\Z"
@@ -145,7 +146,8 @@ def shown_type(instance: Instance) -> str:
         return str(kind)
     if "instant" in instance or str(instance.get("literal", "")).endswith("DateTime"):
         return "DateTime"
-    return default_type(instance.get("value"))
+    told = instance.get("valueType")
+    return told if isinstance(told, str) and _NAME.match(told) else default_type(instance.get("value"))
 
 
 def shown_value(instance: Instance) -> Any:

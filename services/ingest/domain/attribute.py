@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.ingest.domain.conversion import Conversion, conversion_of
+from services.ingest.domain.conversion import Conversion, conversion_of, is_temporal
 from services.ingest.domain.expression.compiled import Expression, compile_expression
 from services.kernel.jexl.tree import Fault
 
 Fields = Mapping[str, Any]
+_TOLD_BY_VALUE = frozenset({"", "Number", "Text", "Boolean", "StructuredValue", "Property", "None"})
 TIME_NAME = "TimeInstant"
 
 
@@ -145,8 +146,14 @@ def _is_computed(metadata: object) -> bool:
 
 
 def _extras(fields: Fields) -> dict[str, object]:
-    """Turn `unitCode` and `metadata` into members of the attribute; metadata are sub-properties (clause 4.5.2)."""
+    """Turn `type`, `unitCode` and `metadata` into members of the attribute (clause 4.5.2).
+
+    Metadata are sub-properties. A type that the value does not tell itself is kept as `valueType`, and shown by NGSIv2.
+    """
     extras: dict[str, object] = {}
+    kind = fields.get("type") or ""
+    if kind not in _TOLD_BY_VALUE and conversion_of(kind).kind == "Property" and not is_temporal(kind):
+        extras["valueType"] = kind
     for name, metadata in (fields.get("metadata") or {}).items():
         if not _is_computed(metadata):
             value = metadata.get("value") if isinstance(metadata, Mapping) else metadata

@@ -32,6 +32,11 @@ def conversion_of(type_name: str) -> Conversion:
     return _CONVERSIONS.get(type_name.lower(), _AS_IT_COMES)
 
 
+def is_temporal(type_name: str) -> bool:
+    """Tell whether values of a type are times."""
+    return conversion_of(type_name) is _TEMPORAL
+
+
 def is_uri(text: str) -> bool:
     """Tell whether a text can be an entity's id as it is (RFC 3986, a scheme and something after it)."""
     return _URI.match(text) is not None

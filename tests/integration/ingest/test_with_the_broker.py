@@ -1,6 +1,8 @@
 """Ingest with the hub's own context broker behind it: what devices send is read with both APIs."""
 
 import asyncio
+import csv
+import io
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -12,7 +14,7 @@ from services.broker.main import create_app
 from services.broker.settings import BrokerSettings
 from services.local.demo.files import data
 from services.local.postgres import free_port
-from tests.support.ingest import IngestBench, entity_id, running_ingest, until
+from tests.support.ingest import HEADERS, IngestBench, entity_id, running_ingest, until
 from tests.support.mqtt import device, mosquitto
 from tests.support.serving import served
 
@@ -64,6 +66,21 @@ async def test_a_measure_is_read_with_both_apis(bench: IngestBench, broker: http
     }
 
 
+async def test_the_types_of_provisioning_are_those_that_ngsiv2_shows(
+    bench: IngestBench, broker: httpx.AsyncClient
+) -> None:
+    types = {"t": "Celsius", "n": "Number", "i": "Integer", "at": "DateTime", "where": "geo:json"}
+    attributes = [{"object_id": name, "name": name, "type": kind} for name, kind in types.items()]
+    group = {"apikey": "rooms", "resource": "/iot/json", "entity_type": "Room", "attributes": attributes}
+    assert (await bench.client.post("/iot/groups", json={"groups": [group]}, headers=HEADERS)).status_code == 201
+    point = {"type": "Point", "coordinates": [136.2, 36.1]}
+    body = {"t": 21.5, "n": 1, "i": 2, "at": "2026-08-20T00:00:00Z", "where": point}
+    assert (await bench.send("r1", body, "rooms")).status_code == 200
+    shown = (await broker.get("/v2/entities/urn:ngsi-ld:Room:r1", headers={"Fiware-Service": "fukui"})).json()
+    assert {name: shown[name]["type"] for name in types} == types
+    assert shown["t"]["value"] == 21.5
+
+
 async def test_the_service_path_of_a_device_is_found_with_both_apis(
     bench: IngestBench, broker: httpx.AsyncClient
 ) -> None:
@@ -107,6 +124,41 @@ async def test_imported_files_are_queried_by_position(bench: IngestBench, broker
     assert int(found.headers["NGSILD-Results-Count"]) > 0
     again = await bench.client.post("/imports", content=content, headers=headers)
     assert again.json()["report"]["created"] == 0
+
+
+async def test_an_imported_file_is_exported_as_it_was(bench: IngestBench) -> None:
+    content = (data() / "takamatsu" / "municipal_parking.csv").read_bytes()
+    headers = {"Fiware-Service": "takamatsu", "Content-Type": "text/csv"}
+    parameters = {"name": "municipal_parking.csv"}
+    run = (await bench.client.post("/imports", params=parameters, content=content, headers=headers)).json()
+    for place in (f"runs/{run['id']}", "mappings/municipal-parking"):
+        answer = await bench.client.get(f"/exports/{place}", headers=headers)
+        assert answer.status_code == 200, answer.text
+        back = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+        published = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+        assert sorted(back, key=lambda row: int(row["#property"])) == published
+    answer = await bench.client.get("/exports/mappings/municipal-parking?encoding=cp932", headers=headers)
+    assert answer.content.decode("cp932").count("\r\n") == 9
+    nothing = await bench.client.get("/exports/mappings/park", headers=headers)
+    assert (nothing.status_code, nothing.content.count(b"\n")) == (200, 1)
+    assert (await bench.client.get("/exports/mappings/none", headers=headers)).status_code == 404
+    assert (await bench.client.get("/exports/runs/99", headers=headers)).status_code == 404
+    assert (await bench.client.get("/exports/mappings/park?encoding=utf-7", headers=headers)).status_code == 400
+
+
+async def test_names_in_japanese_are_types_and_attributes(bench: IngestBench, broker: httpx.AsyncClient) -> None:
+    text = "ID,名称,水深（m）,点検日,管理\n1,南,約3m,R5.4.1,市\n2,北,5,2023年4月2日,県\n3,西,6,令和5年4月3日,県\n"
+    headers = {"Fiware-Service": "yaizu", "Fiware-ServicePath": "/roads"}
+    run = await bench.client.post(
+        "/imports", params={"name": "アンダーパス.csv"}, content=text.encode("cp932"), headers=headers
+    )
+    report = run.json()["report"]
+    assert (report["accepted"], report["refused"]) == (3, [])
+    asked = {"type": "アンダーパス", "options": "keyValues"}
+    found = await broker.get("/ngsi-ld/v1/entities", params=asked, headers={"NGSILD-Tenant": "yaizu"})
+    assert [each["管理"] for each in found.json()] == ["市", "県", "県"]
+    back = await bench.client.get(f"/exports/runs/{run.json()['id']}?encoding=utf-8", headers=headers)
+    assert back.text.splitlines()[:2] == ["ID,名称,水深（m）,点検日,管理", "1,南,約3m,2023-04-01,市"]
 
 
 @pytest.mark.needs("mosquitto")

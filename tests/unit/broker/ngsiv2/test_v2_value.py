@@ -98,3 +98,10 @@ def test_a_text_that_is_no_date_is_refused(text: Any) -> None:
 )
 def test_what_ngsi_ld_wrote_shows_a_type_that_fits(instance: Any, type_name: str) -> None:
     assert shown_type(instance) == type_name
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"), [("Celsius", "Celsius"), ("xsd:integer", "Number"), ("a b", "Number"), (7, "Number")]
+)
+def test_a_plain_value_type_of_ngsild_is_shown_as_the_type(told: object, shown: str) -> None:
+    assert shown_type({"kind": "Property", "value": 21, "valueType": told}) == shown
