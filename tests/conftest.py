@@ -20,6 +20,8 @@ FILIP = os.environ.get("HIROBA_TEST_FILIP", "python-with-filip")
 """A Python that has the client filip, whose dependencies are not the project's."""
 NGSIJS = os.environ.get("HIROBA_TEST_NGSIJS", "ngsijs")
 """The main file of the client ngsijs."""
+AXE = os.environ.get("HIROBA_TEST_AXE", "axe-core")
+"""The file of axe-core, which finds barriers in pages."""
 _TOOLS = {
     "mosquitto": ("mosquitto", "/usr/sbin/mosquitto"),
     "node": ("node",),
@@ -27,6 +29,7 @@ _TOOLS = {
     "curl": ("curl",),
     "filip": (FILIP,),
     "ngsijs": (NGSIJS,),
+    "axe": (AXE,),
 }
 
 

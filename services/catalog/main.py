@@ -19,6 +19,8 @@ from services.catalog.live.follow import follow
 from services.catalog.live.null import NoLiveTypes
 from services.catalog.operations.catalogue import Catalogue
 from services.catalog.operations.reanalyse import keep_findable
+from services.catalog.portal.face import PortalFace
+from services.catalog.portal.site import Site as PortalSite
 from services.catalog.settings import CatalogSettings
 from services.kernel.app import ServiceInfo, background, create_base_app, wrap
 from services.kernel.clock import system_clock
@@ -72,15 +74,18 @@ _ROUTERS = (
 
 
 class _Entrance:
-    """Sends what is CKAN's to its face, and all else to FastAPI."""
+    """Sends what is CKAN's to its face, what readers want to the portal, and all else to FastAPI."""
 
-    def __init__(self, api: FastAPI, ckan: CkanFace) -> None:
+    def __init__(self, api: FastAPI, ckan: CkanFace, portal: PortalFace) -> None:
         self._api = api
         self._ckan = ckan
+        self._portal = portal
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and (scope["path"] == PREFIX or scope["path"].startswith(f"{PREFIX}/")):
             await self._ckan(scope, receive, send)
+        elif scope["type"] == "http" and self._portal.answers(scope):
+            await self._portal(scope, receive, send)
         else:
             await self._api(scope, receive, send)
 
@@ -117,8 +122,21 @@ def create_app(settings: CatalogSettings) -> AsgiApp:
         return Site(api.state.catalogue, title, settings.catalog_publisher, settings.catalog_cadde_provider)
 
     ckan = CkanFace(site, api.state.verifier, is_open=api.state.is_open)
-    metered = Metered(_Entrance(api, ckan), api.state.meter, batches=("/datasets/import",))
+    portal = PortalFace(lambda: _portal_site(api, settings))
+    metered = Metered(_Entrance(api, ckan, portal), api.state.meter, batches=("/datasets/import",))
     return wrap(metered, settings, api.state.registry)
+
+
+def _portal_site(api: FastAPI, settings: CatalogSettings) -> PortalSite:
+    return PortalSite(
+        api.state.catalogue,
+        api.state.exports,
+        api.state.verifier,
+        settings.catalog_title,
+        settings.catalog_title_en,
+        settings.catalog_publisher,
+        is_open=api.state.is_open,
+    )
 
 
 async def _open(settings: CatalogSettings, app: FastAPI, stack: contextlib.AsyncExitStack) -> None:

@@ -83,7 +83,7 @@ def _values(field: Field, each: Dataset) -> list[str | None]:
         Field.TAG: [tag_name(keyword) for keyword in content.keywords],
         Field.THEME: list(content.themes),
         Field.LICENCE: [content.licence],
-        Field.FORMAT: [*formats, *(["ngsi-ld", "ngsiv2"] if each.live else [])],
+        Field.FORMAT: [*formats, *(["ngsi-ld", "ngsiv2", "csv", "geojson", "parquet"] if each.live else [])],
         Field.KIND: [each.kind],
         Field.ENTITY_TYPE: [each.live.type_name if each.live else None],
         Field.SPATIAL: [content.spatial],

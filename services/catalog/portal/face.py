@@ -1,0 +1,98 @@
+"""The portal: an ASGI application of its own, so that every answer, refusals too, is a page."""
+
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from services.catalog.portal import assets, pages
+from services.catalog.portal.page import Page
+from services.catalog.portal.site import Site
+from services.kernel.errors import HubError, Unavailable
+from services.kernel.problems import status_of
+from services.kernel.telemetry import Receive, Scope, Send
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+OWN: dict[str, Endpoint] = {
+    "/": pages.home,
+    "/search": pages.results,
+    "/late": pages.late,
+    "/live": pages.live_map,
+    "/developers": pages.developers,
+    f"{assets.PREFIX}/{{name}}": assets.serve,
+}
+"""What the portal alone answers."""
+
+SHARED: dict[str, Endpoint] = {
+    "/dataset/{reference}": pages.dataset,
+    "/organization": pages.organizations,
+    "/organization/{slug}": pages.organization,
+    "/licences": pages.licences,
+}
+"""What has a page for readers, and data for programs, by what they accept."""
+
+
+class PortalFace:
+    """Answers readers."""
+
+    def __init__(self, site: Callable[[], Site]) -> None:
+        routes = [Route(path, endpoint, methods=["GET"]) for path, endpoint in {**OWN, **SHARED}.items()]
+        handlers = {HubError: _refuse, HTTPException: _refuse_http, Exception: _fail}
+        self._app = Starlette(routes=routes, exception_handlers=handlers)  # type: ignore[arg-type]
+        self._app.state.site = site
+        self._own = [Route(path, endpoint) for path, endpoint in OWN.items()]
+        self._shared = [Route(path, endpoint) for path, endpoint in SHARED.items()]
+
+    def answers(self, scope: Scope) -> bool:
+        """Tell whether a request is for the portal: by its path, or by its path and that a page is wanted."""
+        path = {"type": "http", "path": scope["path"], "method": "GET", "root_path": ""}
+        if any(route.matches(path)[0].value for route in self._own):
+            return True
+        return wants_page(scope) and any(route.matches(path)[0].value for route in self._shared)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        await self._app(scope, receive, send)
+
+
+def wants_page(scope: Scope) -> bool:
+    """Tell whether a browser asks: of all that it accepts, a page comes first (RFC 9110, 12.5.1)."""
+    accept = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"accept"), "")
+    ranked = sorted(enumerate(accept.split(",")), key=lambda each: (-_weight(each[1]), each[0]))
+    return bool(ranked) and ranked[0][1].partition(";")[0].strip().lower() in ("text/html", "application/xhtml+xml")
+
+
+def _weight(part: str) -> float:
+    for parameter in part.split(";")[1:]:
+        name, _, value = parameter.partition("=")
+        if name.strip().lower() == "q":
+            try:
+                return float(value)
+            except ValueError:
+                return 0.0
+    return 1.0
+
+
+async def _refuse(request: Request, error: HubError) -> Response:
+    response = _page(request, status_of(error), error.detail if status_of(error) == HTTPStatus.BAD_REQUEST else "")
+    if isinstance(error, Unavailable):
+        response.headers["Retry-After"] = str(error.retry_after_s)
+    return response
+
+
+async def _refuse_http(request: Request, error: HTTPException) -> Response:
+    response = _page(request, error.status_code, "")
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def _fail(request: Request, error: Exception) -> Response:
+    return _page(request, 500, "")
+
+
+def _page(request: Request, status: int, detail: str) -> Response:
+    return Page.of(request).render("error.html", status, status=status, detail=detail)

@@ -1,0 +1,157 @@
+"""The pages that everybody reads."""
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from services.catalog.domain.audience import Audience
+from services.catalog.domain.dataset import Dataset, Kind
+from services.catalog.domain.licence import LICENCES
+from services.catalog.domain.live import distributions_of
+from services.catalog.domain.query import AllOf, Field, Is, LateAt, Slice, Sort, SortKey
+from services.catalog.operations.live_file import find_live
+from services.catalog.operations.search import search
+from services.catalog.portal.page import Page
+from services.catalog.portal.preview import Table, preview_live
+from services.catalog.portal.related import related
+from services.catalog.portal.results import FACETS, PAGE, Question, answer
+from services.catalog.portal.site import audience
+from services.catalog.portal.snippets import snippets
+from services.catalog.store.facets import publishers
+from services.catalog.store.find import find_one
+from services.catalog.store.hits import Asked
+from services.catalog.store.session import reading
+from services.catalog.store.versions import versions_of
+from services.kernel.errors import NotFound
+
+_BEST = (Sort(SortKey.SCORE, is_descending=True), Sort(SortKey.MODIFIED, is_descending=True))
+_NEWS = 5
+_MOST_LIVE = 200
+_MOST_LATE = 200
+
+
+async def home(request: Request) -> Response:
+    """Show what is here: figures, themes, cities, what is new."""
+    page = Page.of(request)
+    seen = await audience(request, page.site)
+    asked = Asked(seen, AllOf(), (Field.ORGANIZATION, Field.THEME, Field.KIND), 0)
+    found = await search(page.site.catalogue, asked, Slice(_NEWS, 0, _BEST))
+    async with reading(page.site.catalogue.engine) as connection:
+        cities = await publishers(connection, seen)
+    counts = {field: dict(values) for field, values in found.facets.items()}
+    return page.render("home.html", found=found, counts=counts, cities=cities, Field=Field, now=page.now)
+
+
+async def results(request: Request) -> Response:
+    """Show what a search finds."""
+    page = Page.of(request)
+    question = Question.of(request.query_params)
+    seen = await audience(request, page.site)
+    found = await answer(page.site.catalogue, seen, question)
+    async with reading(page.site.catalogue.engine) as connection:
+        owners = {each.publisher.slug: each.publisher for each in await publishers(connection, seen)}
+    last = max(1, -(-found.results.total // PAGE))
+    return page.render(
+        "search.html", question=question, found=found, facets=FACETS, owners=owners, last=last, now=page.now
+    )
+
+
+async def dataset(request: Request) -> Response:
+    """Show a data set."""
+    page = Page.of(request)
+    catalogue = page.site.catalogue
+    seen = await audience(request, page.site)
+    reference = str(request.path_params["reference"])
+    async with reading(catalogue.engine) as connection:
+        found = await find_one(connection, seen, reference)
+        if found is None:
+            raise NotFound(f"Data set {reference} does not exist")
+        versions = await versions_of(connection, found)
+    if reference != found.name:
+        return RedirectResponse(f"/dataset/{found.name}", 302)
+    forms = distributions_of(found, catalogue.addresses)
+    return page.render(
+        "dataset.html",
+        dataset=found,
+        forms=forms,
+        preview=await _preview(page, seen, found),
+        versions=versions,
+        related=await related(catalogue, seen, found),
+        examples=snippets(found, page.site.address, forms),
+        licence=LICENCES[found.content.licence],
+        is_late=_is_late(found, page),
+        now=page.now,
+    )
+
+
+async def _preview(page: Page, seen: Audience, found: Dataset) -> Table | None:
+    if found.live is None:
+        return None
+    known = await find_live(page.site.catalogue, seen, found.name)
+    return await preview_live(page.site.exports, known, page.language, page.request.headers.get("authorization"))
+
+
+def _is_late(found: Dataset, page: Page) -> bool:
+    return found.due_at is not None and found.due_at < page.now
+
+
+async def organizations(request: Request) -> Response:
+    """Show who publishes."""
+    page = Page.of(request)
+    async with reading(page.site.catalogue.engine) as connection:
+        found = await publishers(connection, await audience(request, page.site))
+    return page.render("organizations.html", publishers=found)
+
+
+async def organization(request: Request) -> Response:
+    """Show a publisher with what it publishes."""
+    page = Page.of(request)
+    slug = str(request.path_params["slug"])
+    seen = await audience(request, page.site)
+    async with reading(page.site.catalogue.engine) as connection:
+        found = await publishers(connection, seen, slug)
+    if not found:
+        raise NotFound(f"Publisher {slug} does not exist")
+    asked = Asked(seen, Is(Field.ORGANIZATION, slug), (Field.THEME, Field.KIND), 0)
+    shown = await search(page.site.catalogue, asked, Slice(PAGE, 0, _BEST))
+    live = Asked(seen, AllOf((Is(Field.ORGANIZATION, slug), Is(Field.KIND, Kind.LIVE))))
+    types = await search(page.site.catalogue, live, Slice(PAGE, 0, _BEST))
+    return page.render(
+        "organization.html", publisher=found[0].publisher, found=shown, types=types.datasets, now=page.now, Field=Field
+    )
+
+
+async def late(request: Request) -> Response:
+    """Show what should have been renewed by now, the longest overdue first."""
+    page = Page.of(request)
+    asked = Asked(await audience(request, page.site), LateAt(page.now.replace(second=0, microsecond=0)))
+    found = await search(page.site.catalogue, asked, Slice(_MOST_LATE, 0, (Sort(SortKey.DUE),)))
+    return page.render("late.html", found=found, now=page.now)
+
+
+async def licences(request: Request) -> Response:
+    """Show the terms of use in plain words."""
+    return Page.of(request).render("licences.html", licences=LICENCES.values())
+
+
+async def live_map(request: Request) -> Response:
+    """Show the entities of a live data set on a map that follows them."""
+    page = Page.of(request)
+    seen = await audience(request, page.site)
+    asked = Asked(seen, Is(Field.KIND, Kind.LIVE))
+    found = await search(page.site.catalogue, asked, Slice(_MOST_LIVE, 0, (Sort(SortKey.TITLE),)))
+    wanted = request.query_params.get("dataset", "")
+    chosen = next((each for each in found.datasets if each.name == wanted), None)
+    with_place = [each for each in found.datasets if each.content.box]
+    first = chosen or next(iter(with_place or found.datasets), None)
+    shown = await _preview(page, seen, first) if first else None
+    return page.render("live.html", datasets=found.datasets, chosen=first, preview=shown)
+
+
+async def developers(request: Request) -> Response:
+    """Show the ways in for programs."""
+    page = Page.of(request)
+    asked = Asked(await audience(request, page.site), Is(Field.KIND, Kind.LIVE))
+    found = await search(page.site.catalogue, asked, Slice(1, 0, _BEST))
+    example = found.datasets[0] if found.datasets else None
+    examples = snippets(example, page.site.address, ()) if example else ()
+    return page.render("developers.html", example=example, examples=examples)

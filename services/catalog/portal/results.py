@@ -1,0 +1,111 @@
+"""What is asked of the search page: words and choices, read from the address and written into addresses."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from urllib.parse import urlencode
+
+from starlette.datastructures import QueryParams
+
+from services.catalog.domain import wording
+from services.catalog.domain.audience import Audience
+from services.catalog.domain.query import AllOf, AnyOf, Condition, Field, Is, Slice, Sort, SortKey
+from services.catalog.operations.catalogue import Catalogue
+from services.catalog.operations.search import Results, search
+from services.catalog.operations.suggest import corrections
+from services.catalog.store.hits import Asked
+
+PAGE = 20
+_LONGEST = 500
+_MOST_CHOICES = 20
+_LAST_PAGE = 10_000
+FACETS: Mapping[str, Field] = MappingProxyType(
+    {
+        "publisher": Field.ORGANIZATION,
+        "theme": Field.THEME,
+        "format": Field.FORMAT,
+        "licence": Field.LICENCE,
+        "kind": Field.KIND,
+    }
+)
+_BEST = (Sort(SortKey.SCORE, is_descending=True), Sort(SortKey.MODIFIED, is_descending=True))
+SORTS: Mapping[str, tuple[Sort, ...]] = MappingProxyType(
+    {"relevance": _BEST, "modified": (Sort(SortKey.MODIFIED, is_descending=True),), "title": (Sort(SortKey.TITLE),)}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Words, choices by facet, order and page."""
+
+    words: str
+    choices: tuple[tuple[str, str], ...] = ()
+    sort: str = "relevance"
+    page: int = 1
+
+    @classmethod
+    def of(cls, given: QueryParams) -> "Question":
+        """Read an address; what is not understood does not matter."""
+        words = " ".join(given.get("q", "").replace("\x00", "").split())[:_LONGEST]
+        choices = [
+            (name, value) for name, value in given.multi_items() if name in FACETS and value and "\x00" not in value
+        ]
+        sort = given.get("sort", "relevance")
+        page = given.get("page", "1")
+        number = min(int(page), _LAST_PAGE) if page.isascii() and page.isdigit() and len(page) < 10 else 1
+        chosen = tuple(dict.fromkeys(choices))[:_MOST_CHOICES]
+        return cls(words, chosen, sort if sort in SORTS else "relevance", max(1, number))
+
+    def has(self, facet: str, value: str) -> bool:
+        """Tell whether a value is chosen."""
+        return (facet, value) in self.choices
+
+    def toggled(self, facet: str, value: str) -> str:
+        """Return the address with a choice made, or taken back."""
+        kept = tuple(each for each in self.choices if each != (facet, value))
+        return self._address(kept if self.has(facet, value) else (*kept, (facet, value)), self.sort, 1)
+
+    def at(self, page: int) -> str:
+        """Return the address of another page."""
+        return self._address(self.choices, self.sort, page)
+
+    def _address(self, choices: Sequence[tuple[str, str]], sort: str, page: int) -> str:
+        pairs = [("q", self.words)] if self.words else []
+        pairs += choices
+        pairs += [("sort", sort)] if sort != "relevance" else []
+        pairs += [("page", str(page))] if page > 1 else []
+        return f"/search?{urlencode(pairs)}" if pairs else "/search"
+
+    def condition(self, words: tuple[Condition, ...]) -> Condition:
+        """Return the choices with words as a query."""
+        by_facet: dict[str, list[Condition]] = {}
+        for name, value in self.choices:
+            by_facet.setdefault(name, []).append(Is(FACETS[name], value))
+        return AllOf((*words, *(AnyOf(tuple(each)) for each in by_facet.values())))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is found, whether the question was read loosely, and what may have been meant."""
+
+    results: Results
+    is_relaxed: bool = False
+    offers: tuple[str, ...] = ()
+
+
+async def answer(catalogue: Catalogue, audience: Audience, question: Question) -> Answer:
+    """Search. Raises Unavailable."""
+    part = Slice(PAGE, (question.page - 1) * PAGE, SORTS[question.sort])
+    fields = tuple(FACETS.values())
+
+    async def find(words: tuple[Condition, ...]) -> Results:
+        return await search(catalogue, Asked(audience, question.condition(words), fields), part)
+
+    found = await find(wording.conditions_of(question.words))
+    if found.total or not question.words:
+        return Answer(found)
+    looser = wording.relaxed(question.words)
+    again = await find((looser,)) if looser is not None else found
+    if again.total:
+        return Answer(again, is_relaxed=True)
+    return Answer(found, offers=await corrections(catalogue, question.words))

@@ -1,0 +1,113 @@
+"""What people come for, in a real browser: with a mouse, a phone, a keyboard, in both languages, without scripts."""
+
+import csv
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.integration.catalog.portal.conftest import AXE, SITES, City
+
+pytestmark = [pytest.mark.needs("chromium"), pytest.mark.xdist_group("portal")]
+RULES = "['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']"
+CHECK = f"""
+axe.run(document, {{runOnly: {RULES}}}).then(found => found.violations.map(each => each.id + ': ' + each.nodes[0].html))
+"""
+
+
+def find_the_site(page: Page, words: str, title: str) -> None:
+    page.goto("/")
+    page.get_by_role("searchbox").or_(page.get_by_role("combobox")).first.fill(words)
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name=re.compile(f"^{title}")).first.click()
+
+
+def read_download(page: Page, button: str, directory: Path) -> list[dict[str, str]]:
+    with page.expect_download() as started:
+        page.get_by_role("link", name=button).click()
+    file = directory / started.value.suggested_filename
+    started.value.save_as(file)
+    with file.open(encoding="utf-8-sig", newline="") as opened:
+        return list(csv.DictReader(opened))
+
+
+def test_an_evacuation_sites_data_are_found_and_downloaded_as_csv(page: Page, tmp_path: Path) -> None:
+    find_the_site(page, "避難所", "避難場所（")
+    expect(page.get_by_role("cell", name="玉藻公園")).to_be_visible()
+    rows = read_download(page, "CSVをダウンロード", tmp_path)
+    assert {row["名称"] for row in rows} == set(SITES)
+
+
+def test_the_same_in_english_without_scripts_on_a_phone(browser: Browser, city: City, tmp_path: Path) -> None:
+    phone = {"width": 390, "height": 844}
+    context = browser.new_context(java_script_enabled=False, locale="en-GB", base_url=city.url, viewport=phone)
+    page = context.new_page()
+    find_the_site(page, "evacuation", "Evacuation sites")
+    rows = read_download(page, "Download CSV", tmp_path)
+    assert len(rows) == len(SITES)
+    context.close()
+
+
+def test_the_same_with_the_keyboard_alone(page: Page) -> None:
+    page.goto("/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="本文へ移動")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.type("避難")
+    offers = page.get_by_role("option")
+    expect(offers.first).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    expect(offers.first).to_have_attribute("aria-selected", "true")
+    chosen = offers.first.inner_text()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=2).first).to_contain_text(chosen)
+
+
+def test_a_live_data_set_is_used_from_python_as_its_page_shows(page: Page, city: City) -> None:
+    page.goto(f"/dataset/{city.live}")
+    shown = page.get_by_role("region", name="Python").inner_text()
+    done = subprocess.run([sys.executable, "-c", shown], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.startswith(f"{len(SITES)}\n")
+
+
+def test_the_example_for_javascript_runs_in_a_browser(page: Page, city: City) -> None:
+    page.goto(f"/dataset/{city.live}")
+    shown = page.get_by_role("region", name="JavaScript").inner_text()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type == "log" else None)
+    page.evaluate(f"(async () => {{ {shown} }})()")
+    assert said[0] == str(len(SITES))
+
+
+def test_the_example_for_curl_saves_the_file(page: Page, city: City, tmp_path: Path) -> None:
+    page.goto(f"/dataset/{city.live}")
+    shown = page.get_by_role("region", name="curl").inner_text()
+    subprocess.run(["sh", "-c", shown], cwd=tmp_path, capture_output=True, timeout=60, check=True)
+    assert len((tmp_path / f"{city.live}.csv").read_text(encoding="utf-8").splitlines()) == len(SITES) + 1
+
+
+def test_the_live_map_shows_entities_without_internet(page: Page, city: City) -> None:
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.goto(f"/live?dataset={city.live}")
+    expect(page.locator("[data-map-status]")).to_contain_text(f"{len(SITES)}件を表示しています")
+    expect(page.locator(".map canvas")).to_be_visible()
+    assert faults == []
+
+
+@pytest.mark.needs("axe")
+@pytest.mark.parametrize("width", [1280, 320])
+def test_no_page_has_a_barrier_that_axe_knows(page: Page, city: City, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    script = Path(AXE).read_text(encoding="utf-8")
+    for language in ("ja", "en"):
+        for path in ("/", "/search?q=公園", f"/dataset/{city.live}", f"/organization/{city.tenant}", "/developers"):
+            page.goto(f"{path}{'&' if '?' in path else '?'}lang={language}")
+            page.evaluate(script)
+            assert page.evaluate(CHECK) == [], path
+            wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            assert wider == 0, f"{path} is wider than the window"

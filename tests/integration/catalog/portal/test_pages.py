@@ -1,0 +1,126 @@
+"""The portal's pages as HTTP gives them: who gets a page, in which language, under which policy."""
+
+import re
+
+import httpx
+import pytest
+from starlette.datastructures import QueryParams
+
+from services.catalog.domain.dataset import Kind
+from services.catalog.domain.licence import LICENCES
+from services.catalog.portal import words
+from services.catalog.portal.language import Language
+from services.catalog.portal.results import Question
+from tests.integration.catalog.portal.conftest import City
+
+pytestmark = pytest.mark.xdist_group("portal")
+PAGES = [
+    *("/", "/search", "/search?q=公園&page=2&sort=title", "/organization"),
+    *("/late", "/live", "/developers", "/licences"),
+]
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+
+
+def read(city: City, path: str, **headers: str) -> httpx.Response:
+    return httpx.get(f"{city.url}{path}", headers={**BROWSER, **headers}, timeout=60)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_answers_in_both_languages_and_trusts_its_own_origin_alone(city: City, path: str) -> None:
+    for language in ("ja", "en"):
+        answer = read(city, path, **{"Accept-Language": language})
+        assert answer.status_code == 200, answer.text
+        assert f'<html lang="{language}">' in answer.text
+        policy = answer.headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert re.findall(r'(?:src|href)="//|<script(?![^>]* src=)|style="', answer.text) == []
+
+
+def test_a_choice_of_language_is_remembered(city: City) -> None:
+    chosen = read(city, "/?lang=en", **{"Accept-Language": "ja"})
+    cookie = chosen.headers["set-cookie"].partition(";")[0]
+    assert '<html lang="en">' in read(city, "/", Cookie=cookie, **{"Accept-Language": "ja"}).text
+    assert '<html lang="ja">' in read(city, "/?lang=ja", Cookie=cookie).text
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [
+        ("fr", "en"),
+        ("fr, ja;q=0.5", "ja"),
+        ("en;q=0.2, ja;q=0.9", "ja"),
+        ("*", "ja"),
+        ("", "ja"),
+        ("en-GB", "en"),
+        ("x;q=9", "ja"),
+    ],
+)
+def test_the_browsers_wish_decides_where_nothing_else_is_said(city: City, accepted: str, language: str) -> None:
+    assert f'<html lang="{language}">' in read(city, "/", **{"Accept-Language": accepted}).text
+
+
+def test_programs_get_data_where_readers_get_pages(city: City) -> None:
+    path = f"{city.url}/dataset/{city.live}"
+    assert "<html" in httpx.get(path, headers=BROWSER).text
+    assert httpx.get(path, headers={"Accept": "text/turtle"}).headers["content-type"].startswith("text/turtle")
+    assert httpx.get(path).headers["content-type"] == "application/ld+json"
+    assert httpx.get(f"{city.url}/licences").json()[0]["id"] == "CC-BY-4.0"
+    assert "<h1>" in httpx.get(f"{city.url}/licences", headers=BROWSER).text
+
+
+@pytest.mark.parametrize("path", ["/dataset/nothing-here", "/organization/nobody"])
+def test_what_is_not_there_is_said_on_a_page_that_helps(city: City, path: str) -> None:
+    answer = read(city, path)
+    assert answer.status_code == 404
+    assert "ページが見つかりません" in answer.text
+    assert 'action="/search"' in answer.text
+
+
+def test_nothing_that_is_typed_becomes_part_of_a_page(city: City) -> None:
+    for given in ('"><script>alert(1)</script>', "'\";<!--", "{{ 70001 * 7 }}", "\x00あ"):
+        answer = httpx.get(
+            f"{city.url}/search", params={"q": given, "theme": given, "page": given, "lang": given}, headers=BROWSER
+        )
+        assert answer.status_code == 200
+        assert "<script>alert" not in answer.text
+        assert "490007" not in answer.text
+
+
+def test_files_of_the_portal_are_kept_by_browsers_and_named_by_what_they_hold(city: City) -> None:
+    page = read(city, "/live").text
+    files = re.findall(r'(?:src|href)="(/assets/[^"]+)"', page)
+    assert any("maplibre-gl.js" in file for file in files)
+    for file in files:
+        answer = httpx.get(f"{city.url}{file}")
+        assert answer.status_code == 200
+        assert "immutable" in answer.headers["cache-control"]
+    assert httpx.get(f"{city.url}/assets/../main.py").status_code == 404
+    assert httpx.get(f"{city.url}/assets/nothing.js").status_code == 404
+
+
+def test_a_data_set_is_shown_under_its_name(city: City) -> None:
+    identifier = httpx.get(f"{city.url}/datasets/{city.live}").json()["id"]
+    answer = read(city, f"/dataset/{identifier}")
+    assert (answer.status_code, answer.headers["location"]) == (302, f"/dataset/{city.live}")
+
+
+@pytest.mark.parametrize("language", Language)
+def test_every_code_has_words(language: Language) -> None:
+    for licence in LICENCES:
+        assert words.terms(licence, language)
+        assert words.licence_name(licence, language) != licence
+    assert {words.kind_name(kind, language) for kind in Kind}.isdisjoint(set(Kind))
+
+
+def test_a_question_is_read_from_the_address_and_written_into_it() -> None:
+    question = Question.of(QueryParams("q=公園&theme=ENVI&page=3&sort=nothing&unknown=1"))
+    assert (question.words, question.choices, question.page, question.sort) == (
+        "公園",
+        (("theme", "ENVI"),),
+        3,
+        "relevance",
+    )
+    assert question.toggled("theme", "ENVI") == "/search?q=%E5%85%AC%E5%9C%92"
+    assert question.toggled("format", "csv").endswith("theme=ENVI&format=csv")
+    assert question.at(4).endswith("page=4")
