@@ -22,6 +22,8 @@ NGSIJS = os.environ.get("HIROBA_TEST_NGSIJS", "ngsijs")
 """The main file of the client ngsijs."""
 AXE = os.environ.get("HIROBA_TEST_AXE", "axe-core")
 """The file of axe-core, which finds barriers in pages."""
+OPENID_CLIENT = os.environ.get("HIROBA_TEST_OPENID_CLIENT", "openid-client")
+"""The main file of the client openid-client."""
 _TOOLS = {
     "mosquitto": ("mosquitto", "/usr/sbin/mosquitto"),
     "node": ("node",),
@@ -29,6 +31,7 @@ _TOOLS = {
     "curl": ("curl",),
     "filip": (FILIP,),
     "ngsijs": (NGSIJS,),
+    "openid-client": (OPENID_CLIENT,),
     "axe": (AXE,),
 }
 

@@ -88,7 +88,9 @@ class Browser:
 
     def __init__(self, hub: httpx.AsyncClient) -> None:
         self._hub = str(hub.base_url).rstrip("/")
-        self.client = httpx.AsyncClient(transport=hub._transport, base_url=hub.base_url, timeout=60)
+        in_process = isinstance(hub._transport, httpx.ASGITransport)
+        transport = hub._transport if in_process else None
+        self.client = httpx.AsyncClient(transport=transport, base_url=hub.base_url, timeout=60)
 
     async def open(self, url: str, **more: Any) -> Page:
         """Go to an address."""

@@ -20,7 +20,7 @@ from services.kernel.errors import HubError, TooMany
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ASSERTION_ALGORITHMS = ("ES256", "RS256", "PS256", "EdDSA")
-_LONGEST_ASSERTION = timedelta(minutes=10)
+_LONGEST_ASSERTION = timedelta(minutes=61)
 _LEEWAY = timedelta(seconds=30)
 
 
@@ -46,7 +46,8 @@ class KnownClient:
 async def know(auth: Auth, presented: Presented | None) -> KnownClient:
     """Return the client that a request comes from. Raises TokenRefused, Unavailable.
 
-    A client of which a method is registered uses no other (OpenID Connect Registration, 2).
+    A client of which a method is registered uses no other (OpenID Connect Registration, 2), but for a secret, which may
+    stand in the header or in the form: libraries differ in their defaults.
     """
     if presented is None:
         raise TokenRefused("invalid_client", "The client does not authenticate")
@@ -57,9 +58,13 @@ async def know(auth: Auth, presented: Presented | None) -> KnownClient:
         client, application = await _known(auth, presented)
     if application is not None and application.status != "active":
         raise TokenRefused("unauthorized_client", "The application waits for approval, or was refused")
-    if application is not None and application.details.auth_method != presented.method:
+    if application is not None and _kind(application.details.auth_method) != _kind(presented.method):
         raise TokenRefused("invalid_client", f"The client is registered for {application.details.auth_method}")
     return KnownClient(client, application, presented.method == "none")
+
+
+def _kind(method: AuthMethod) -> str:
+    return method.removesuffix("_basic").removesuffix("_post")
 
 
 async def _known(auth: Auth, presented: Presented) -> tuple[Client, Application]:
