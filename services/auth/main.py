@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.auth.api import (
     access_evaluation,
     audit,
+    audit_segments,
     clients,
     device_keys,
     discovery,
@@ -100,6 +101,7 @@ _ROUTERS = (
     policies.router,
     signing_keys.router,
     audit.router,
+    audit_segments.router,
     usage.router,
     costs.router,
 )

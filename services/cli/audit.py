@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 import click
 
@@ -19,9 +20,10 @@ def audit() -> None:
 
 @audit.command("export")
 @click.option("--to", "file", type=click.Path(path_type=Path, dir_okay=False), default="audit.ndjson")
-def export_audit(file: Path) -> None:
+@click.option("--tenant", help="Only acts on this tenant")
+def export_audit(file: Path, tenant: str | None) -> None:
     """Write all records into a file, a line of JSON each."""
-    click.echo(f"{_download(file)} records written to {file}")
+    click.echo(f"{_download(file, tenant)} records written to {file}")
 
 
 @audit.command("verify")
@@ -39,10 +41,12 @@ def verify_audit(file: Path | None) -> None:
         _verify(downloaded)
 
 
-def _download(file: Path) -> int:
+def _download(file: Path, tenant: str | None = None) -> int:
+    query = "" if tenant is None else f"?{urlencode({'tenant': tenant})}"
+
     async def work(settings: "LocalSettings", calls: "Calls") -> int:
         with file.open("wb") as opened:
-            return await calls.download(f"{settings.auth_url}/audit/export", opened)
+            return await calls.download(f"{settings.auth_url}/audit/export{query}", opened)
 
     return call_hub(work)
 
@@ -50,7 +54,7 @@ def _download(file: Path) -> int:
 def _verify(file: Path) -> None:
     import orjson  # noqa: PLC0415
 
-    from services.auth.domain.audit import faults, record_of  # noqa: PLC0415
+    from services.kernel.audit.chain import faults, record_of  # noqa: PLC0415
 
     try:
         records = [record_of(orjson.loads(line)) for line in file.read_bytes().splitlines() if line]

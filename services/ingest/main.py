@@ -32,6 +32,7 @@ from services.ingest.settings import IngestSettings
 from services.ingest.sink.port import EntitySink
 from services.kernel import docs, problems
 from services.kernel.app import ServiceInfo, create_base_app, wrap
+from services.kernel.audit import Audited
 from services.kernel.metering import Metered
 from services.kernel.telemetry import AsgiApp, create_registry
 from services.kernel.tenancy import routes as tenant_data
@@ -89,6 +90,7 @@ def create_api(settings: IngestSettings, sink: EntitySink | None = None) -> Fast
     parts.figures = Figures(api.state.registry)
     parts.meter = api.state.meter
     parts.limiter = api.state.limiter
+    parts.trail = api.state.trail
     api.state.parts = parts
     dialect.install(api)
     api.state.tenants = lambda: parts.tenants
@@ -136,7 +138,12 @@ def create_app(settings: IngestSettings) -> AsgiApp:
 
 def _wrapped(api: FastAPI, settings: IngestSettings) -> AsgiApp:
     limits = {"/imports": settings.ingest_import_limit_bytes}
-    return wrap(Metered(api, api.state.meter, batches=("/imports",)), settings, api.state.registry, limits)
+    return wrap(
+        Audited(Metered(api, api.state.meter, batches=("/imports",)), api.state.trail),
+        settings,
+        api.state.registry,
+        limits,
+    )
 
 
 def create_measures_app(parts: Parts) -> AsgiApp:

@@ -53,6 +53,7 @@ from services.ingest.store.series import SeriesStore
 from services.ingest.store.states import StateStore
 from services.ingest.store.turn import Turn
 from services.kernel.app import background
+from services.kernel.audit import Journal, Trail
 from services.kernel.clock import Clock, system_clock
 from services.kernel.credentials import ServiceCredentials
 from services.kernel.metering import Ledger, Meter
@@ -92,6 +93,7 @@ class Parts:
     figures: Figures
     meter: Meter
     limiter: Limiter
+    trail: Trail
 
     def __init__(self, settings: IngestSettings, sink: EntitySink | None = None) -> None:
         self.settings = settings
@@ -123,9 +125,10 @@ class Parts:
             follow = self.tenants.follow(settings.auth_url, credentials)
             usage = Ledger(self._pool, self.meter, {"device": "devices"}).run(settings.auth_url, credentials)
             limits = Sharing(self._pool, self.limiter).run()
+            journal = Journal(SCHEMA, self._pool, self.trail).run(settings.auth_url, credentials)
             commands = (self.registering.run(), self.courier.run(), self.liveness.run(), self.importing.run())
             taking = (self._turn.run(), self.receiver.run())
-            async with background(follow, self._purge(), *taking, usage, limits, *commands):
+            async with background(follow, self._purge(), *taking, usage, limits, journal, *commands):
                 yield
                 inbox.close()
                 await asyncio.wait([self._intake], timeout=_STOP_S)

@@ -18,6 +18,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import JSONResponse, Response
 
 from services.kernel import docs, problems
+from services.kernel.audit.trail import Trail
 from services.kernel.credentials import ServiceCredentials
 from services.kernel.errors import InvalidRequest, TooLarge
 from services.kernel.identity import Principal, TokenVerifier
@@ -94,6 +95,7 @@ def create_base_app(settings: Settings, info: ServiceInfo, lifespan: Lifespan, c
     app.state.registry = create_registry()
     app.state.meter = Meter()
     app.state.limiter = Limiter()
+    app.state.trail = Trail()
     app.state.verifier = TokenVerifier(settings.issuer, settings.auth_url, is_open=settings.auth == "open")
     problems.install(app)
     docs.install(app)

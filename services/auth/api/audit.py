@@ -46,6 +46,7 @@ class AuditRecordJson(BaseModel):
     action: str = Field(description="The route", examples=["PATCH /tenants/{name}"])
     target: str = Field(description="The path", examples=["/tenants/takamatsu"])
     status: int = Field(description="HTTP status of the answer", examples=[200])
+    count: int = Field(1, description="How often, from `at` on, where one record stands for many alike")
     tenant: str | None = Field(description="The tenant that the path names")
     correlator: str = Field(description="`Fiware-Correlator` of the request")
     heads: dict[str, str] | None = Field(description="In a segment's first record: the last hash of each other one")
@@ -57,10 +58,11 @@ class AuditRecordJson(BaseModel):
 async def search_audit(
     service: Service, caller: Caller, query: Annotated[AuditQuery, Query()]
 ) -> list[AuditRecordJson]:
-    """Return what was done and refused at auth, the latest first.
+    """Return what was done and refused, the latest first.
 
-    Recorded are sign-ins, administrative acts, and refusals. Needs `oversee` or `admin` in the tenant that is asked
-    for, or in all tenants.
+    Recorded are sign-ins, administrative acts and refusals, at auth and at the services, and, for each hour, who read
+    and wrote entities of which types how often (`read entities`, `write entities`). Needs `oversee` or `admin` in the
+    tenant that is asked for, or in all tenants.
     """
     tenant = None if query.tenant is None else read_name(query.tenant, "tenant")
     _require_oversight(caller, tenant or "*")
@@ -76,16 +78,22 @@ async def search_audit(
     response_class=StreamingResponse,
     responses={**refusals(401, 403), 200: _EXPORTED},
 )
-async def export_audit(service: Service, caller: Caller) -> StreamingResponse:
+async def export_audit(
+    service: Service,
+    caller: Caller,
+    tenant: Annotated[str | None, Query(description="Only acts on this tenant", max_length=100)] = None,
+) -> StreamingResponse:
     """Stream all records, a JSON object a line, by segment and number: what `hiroba audit verify` verifies.
 
-    Needs `oversee` or `admin` in all tenants.
+    Of one tenant's records each can be verified, not whether one is missing. Needs `oversee` or `admin` in the tenant,
+    or in all tenants.
     """
-    _require_oversight(caller, "*")
+    only = None if tenant is None else read_name(tenant, "tenant")
+    _require_oversight(caller, only or "*")
 
     async def lines() -> AsyncIterator[bytes]:
         async with transaction(service.engine) as connection:
-            async for document in audit.everything(connection):
+            async for document in audit.everything(connection, only):
                 yield orjson.dumps(document) + b"\n"
 
     return StreamingResponse(lines(), media_type=NDJSON)

@@ -3,14 +3,17 @@
 import logging
 from typing import Any
 
-from services.auth.domain.audit import Act
 from services.auth.operations.audit_log import AuditLog
+from services.kernel.audit.chain import Act
 from services.kernel.clock import system_clock, to_iso
 from services.kernel.errors import Unavailable
 from services.kernel.telemetry import AsgiApp, Message, Receive, Scope, Send, correlator
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _REFUSED = frozenset({401, 403, 429})
+_HANDED_OVER = ("/usage/reports/", "/audit/segments/")
+"""What the services send every few seconds, which is recorded where it happened."""
+
 _log = logging.getLogger("hiroba.auth.audit")
 
 
@@ -36,7 +39,8 @@ class Auditing:
         await self._app(seen, receive, send_recorded)
 
     async def _record(self, scope: Scope, status: int) -> None:
-        if scope["method"] in _READING and status not in _REFUSED:
+        is_act = scope["method"] not in _READING and not scope["path"].startswith(_HANDED_OVER)
+        if not is_act and status not in _REFUSED:
             return
         try:
             await self._audit_log.append(_act(scope, status))

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.auth.domain.audit import Act, AuditRecord, chained
 from services.auth.store import audit
 from services.auth.store.database import transaction
+from services.kernel.audit.chain import Act, AuditRecord, chained
 from services.kernel.clock import Clock
 from services.kernel.errors import Unavailable
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, desc, select, text
+from sqlalchemy import ColumnElement, desc, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.auth.domain.audit import AuditRecord
 from services.auth.store.tables import audit_record
+from services.kernel.audit.chain import AuditRecord
 from services.kernel.clock import from_iso
 from services.kernel.paging import Page
 
@@ -31,6 +31,15 @@ async def append(connection: AsyncConnection, records: Sequence[AuditRecord]) ->
     await connection.execute(audit_record.insert(), [_values(record) for record in records])
 
 
+async def last_of(connection: AsyncConnection, segment: str) -> tuple[int, str]:
+    """Return number and hash of a segment's last record, 0 and empty where there is none; locks the segment."""
+    await connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"audit segment {segment}"))))
+    columns = audit_record.c.number, audit_record.c.document["hash"].astext
+    statement = select(*columns).where(audit_record.c.segment == segment).order_by(desc(audit_record.c.number))
+    row = (await connection.execute(statement.limit(1))).one_or_none()
+    return (0, "") if row is None else (int(row[0]), str(row[1]))
+
+
 async def heads(connection: AsyncConnection) -> dict[str, str]:
     """Return the last hash of each segment."""
     statement = text(
@@ -47,9 +56,11 @@ async def search(connection: AsyncConnection, wanted: AuditFilter, part: Page) -
     return list(await connection.scalars(ordered.limit(part.limit).offset(part.offset)))
 
 
-async def everything(connection: AsyncConnection) -> AsyncIterator[Mapping[str, Any]]:
-    """Yield all records as they are exported, by segment and number."""
+async def everything(connection: AsyncConnection, tenant: str | None = None) -> AsyncIterator[Mapping[str, Any]]:
+    """Yield all records, or a tenant's, as they are exported, by segment and number."""
     statement = select(audit_record.c.document).order_by(audit_record.c.segment, audit_record.c.number)
+    if tenant is not None:
+        statement = statement.where(audit_record.c.tenant == tenant)
     async for document in await connection.stream_scalars(statement):
         yield document
 

@@ -17,6 +17,7 @@ from services.broker.operations.type_watch import TypeWatch
 from services.broker.operations.v2_figures import V2Figures
 from services.broker.operations.v2_log_settings import V2LogSettings
 from services.broker.operations.v2_registration_cache import V2RegistrationCache
+from services.kernel.audit import Trail
 from services.kernel.clock import Clock
 from services.kernel.metering import Meter
 from services.kernel.ratelimit import Limiter
@@ -64,5 +65,6 @@ class Broker:
     alias: str = "hiroba"
     meter: Meter = field(default_factory=Meter)
     limiter: Limiter = field(default_factory=Limiter)
+    trail: Trail = field(default_factory=Trail)
     view: View | None = None
     caller: str = ""

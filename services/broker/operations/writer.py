@@ -8,7 +8,7 @@ import asyncio
 import logging
 import random
 from collections import OrderedDict, deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import asyncpg
 
@@ -16,6 +16,7 @@ from services.broker.operations.mutation import Mutation, Outcome
 from services.broker.operations.notices import Notices
 from services.broker.operations.quotas import Rooms
 from services.broker.operations.transaction import Result, Submission, TakenMeanwhile, write
+from services.kernel.audit import Trail
 from services.kernel.clock import Clock
 from services.kernel.errors import HubError, InvalidRequest, Unavailable
 from services.kernel.postgres import translated
@@ -48,6 +49,7 @@ class Writer:
         self._queued = 0
         self._idle: deque[asyncio.Future[None]] = deque()
         self.rooms: Rooms | None = None
+        self.trail: Trail | None = None
 
     @property
     def queued(self) -> int:
@@ -91,6 +93,8 @@ class Writer:
         results = await waiting.done
         if len(results) != len(mutations):
             raise InvalidRequest("Idempotency-Key was that of another batch", field="Idempotency-Key")
+        if self.trail is not None:
+            self.trail.note_access("write", _types_written(results))
         return results
 
     async def run(self) -> None:
@@ -175,6 +179,13 @@ class Writer:
             await self._carry_out(tenant_id, [single])
             results += await _result_of(single)
         _settle(waiting, results)
+
+
+def _types_written(results: Sequence[Result]) -> Iterator[str]:
+    for result in results:
+        if isinstance(result, Outcome):
+            for change in result.changes:
+                yield from change.entity.types
 
 
 async def _result_of(waiting: _Waiting) -> list[Result]:

@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
+from services.kernel.audit import audit_tables
 from services.kernel.metering import usage_tables
 from services.kernel.ratelimit import rate_window_table
 from services.kernel.tenancy import tenant_table
@@ -30,6 +31,7 @@ metadata = MetaData()
 tenant = tenant_table(metadata)
 usage_tables(metadata)
 rate_window_table(metadata)
+audit_tables(metadata)
 
 _NO_TEXTS = text("'{}'")
 _NO_JSON = text("'{}'::jsonb")

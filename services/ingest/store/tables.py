@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from services.kernel.audit import audit_tables
 from services.kernel.metering import usage_tables
 from services.kernel.ratelimit import rate_window_table
 from services.kernel.tenancy import tenant_table
@@ -28,6 +29,7 @@ metadata = MetaData()
 tenant = tenant_table(metadata)
 usage_tables(metadata)
 rate_window_table(metadata)
+audit_tables(metadata)
 
 # A measure names only its API key, so groups are unique by it across tenants, as in FIWARE's data model.
 device_group = Table(

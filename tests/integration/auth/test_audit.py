@@ -8,8 +8,8 @@ import asyncpg
 import pytest
 from click.testing import CliRunner
 
-from services.auth.domain.audit import faults, record_of
 from services.cli import main
+from services.kernel.audit.chain import faults, record_of
 from tests.integration.auth.conftest import Guarded
 from tests.support.auth import ask_token, grant
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from services.auth.domain.audit import Act, AuditRecord, chained, faults, record_of
+from services.kernel.audit.chain import Act, AuditRecord, chained, faults, record_of
 
 ACT = Act("2026-04-01T00:00:00Z", "administrator", "PATCH /tenants/{name}", "/tenants/a", 200, "a")
 

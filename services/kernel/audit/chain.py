@@ -21,6 +21,16 @@ class Act:
     correlator: str = ""
     heads: Mapping[str, str] | None = None
     """In a segment's first record: the last hash of each segment there was, so that none of them can be cut short."""
+    count: int = 1
+    """How often, from `at` on, where one record stands for many alike."""
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """What is hashed: a count of one is left out, as in records from before there were counts."""
+        content = asdict(self)
+        if self.count == 1:
+            del content["count"]
+        return content
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +49,7 @@ class AuditRecord:
         return {
             "segment": self.segment,
             "number": self.number,
-            **asdict(self.act),
+            **self.act.content,
             "previous": self.previous,
             "hash": self.hash,
         }
@@ -47,13 +57,14 @@ class AuditRecord:
 
 def chained(segment: str, number: int, act: Act, previous: str) -> AuditRecord:
     """Return the record of an act after another one; the first of a segment comes after the empty text."""
-    content = orjson.dumps([segment, number, asdict(act), previous], option=orjson.OPT_SORT_KEYS)
+    content = orjson.dumps([segment, number, act.content, previous], option=orjson.OPT_SORT_KEYS)
     return AuditRecord(segment, number, act, previous, hashlib.sha256(content).hexdigest())
 
 
 def record_of(document: Mapping[str, Any]) -> AuditRecord:
     """Read an exported record. Raises KeyError, TypeError."""
-    act = {name: document[name] for name in Act.__dataclass_fields__}
+    act = {name: document[name] for name in Act.__dataclass_fields__ if name != "count"}
+    act["count"] = document.get("count", 1)
     number = int(document["number"])
     return AuditRecord(str(document["segment"]), number, Act(**act), str(document["previous"]), str(document["hash"]))
 
