@@ -7,7 +7,18 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
-from services.catalog.api import datasets, freshness, imports, linked_data, live, search, units, versions, vocabularies
+from services.catalog.api import (
+    datasets,
+    exports,
+    freshness,
+    imports,
+    linked_data,
+    live,
+    search,
+    units,
+    versions,
+    vocabularies,
+)
 from services.catalog.ckan.face import PREFIX, CkanFace
 from services.catalog.ckan.openapi import TAG, add_actions
 from services.catalog.ckan.site import Site
@@ -23,7 +34,6 @@ from services.catalog.portal.face import PortalFace
 from services.catalog.portal.site import Site as PortalSite
 from services.catalog.settings import CatalogSettings
 from services.kernel.app import ServiceInfo, background, create_base_app, wrap
-from services.kernel.audit import Audited, Journal
 from services.kernel.clock import system_clock
 from services.kernel.credentials import ServiceCredentials
 from services.kernel.metering import Ledger, Metered
@@ -68,6 +78,7 @@ _ROUTERS = (
     versions.router,
     units.router,
     freshness.router,
+    exports.router,
     linked_data.router,
     vocabularies.router,
     tenant_data.router,
@@ -125,7 +136,7 @@ def create_app(settings: CatalogSettings) -> AsgiApp:
     ckan = CkanFace(site, api.state.verifier, is_open=api.state.is_open)
     portal = PortalFace(lambda: _portal_site(api, settings))
     metered = Metered(_Entrance(api, ckan, portal), api.state.meter, batches=("/datasets/import",))
-    return wrap(Audited(metered, api.state.trail), settings, api.state.registry)
+    return wrap(metered, settings, api.state.registry)
 
 
 def _portal_site(api: FastAPI, settings: CatalogSettings) -> PortalSite:
@@ -157,14 +168,12 @@ async def _open(settings: CatalogSettings, app: FastAPI, stack: contextlib.Async
     app.state.catalogue = catalogue
     app.state.exports = Exports(client)
     limits = Sharing(pool, app.state.limiter).run()
-    journal = Journal(SCHEMA, pool, app.state.trail).run(settings.auth_url, credentials)
     usage = Ledger(pool, app.state.meter, {"dataset": "datasets"}).run(settings.auth_url, credentials)
     work = (
         tenants.follow(settings.auth_url, credentials),
         follow(catalogue, types),
         usage,
         limits,
-        journal,
         keep_findable(catalogue),
     )
     await stack.enter_async_context(background(*work))

@@ -1,15 +1,14 @@
 """The catalogue, or a page of it, as RDF (DCAT-AP 3, Catalogue; Hydra's partial collection views)."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import DCAT, DCTERMS, FOAF, RDF, SKOS, XSD
 
-from services.catalog.dcat.dataset import add_dataset
+from services.catalog.dcat.dataset import Neighbours, add_dataset
 from services.catalog.dcat.vocabulary import HYDRA, add_language, add_texts, moment, new_graph
 from services.catalog.domain.addresses import Addresses
-from services.catalog.domain.dataset import Dataset
+from services.catalog.domain.dataset import Dataset, Kind
 from services.catalog.domain.theme import SCHEME
 from services.kernel.clock import to_iso_millis
 
@@ -34,30 +33,45 @@ class PageLinks:
     previous: str | None
     next: str | None
     total: int
+    limit: int
 
 
-def catalogue_graph(presentation: Presentation, datasets: Iterable[Dataset], links: PageLinks) -> Graph:
+@dataclass(frozen=True, slots=True)
+class Members:
+    """The data sets of a page, and those that they speak of by name."""
+
+    datasets: tuple[Dataset, ...]
+    neighbours: Neighbours
+
+
+def catalogue_graph(presentation: Presentation, members: Members, links: PageLinks) -> Graph:
     """Say the catalogue with the data sets of one page; `hydra:next` leads on."""
     graph = new_graph()
-    node = _add_catalogue(graph, presentation)
-    for each in datasets:
-        member = add_dataset(graph, each, presentation.addresses)
-        graph.add((node, DCAT.dataset, member))
-        _add_record(graph, node, member, each)
-    for service in graph.subjects(RDF.type, DCAT.DataService):
-        graph.add((node, DCAT.service, service))
+    node = add_catalogue(graph, presentation)
+    add_members(graph, node, presentation.addresses, members)
     _add_links(graph, node, links)
     return graph
 
 
-def dataset_graph(dataset: Dataset, addresses: Addresses) -> Graph:
+def add_members(graph: Graph, node: URIRef, addresses: Addresses, members: Members) -> None:
+    """Say data sets, series and services as members of the catalogue."""
+    for each in members.datasets:
+        member = add_dataset(graph, each, addresses, members.neighbours)
+        graph.add((node, DCAT.service if each.kind is Kind.SERVICE else DCAT.dataset, member))
+        _add_record(graph, node, member, each)
+    for service in graph.subjects(RDF.type, DCAT.DataService):
+        graph.add((node, DCAT.service, service))
+
+
+def dataset_graph(dataset: Dataset, addresses: Addresses, neighbours: Neighbours) -> Graph:
     """Say one data set by itself."""
     graph = new_graph()
-    add_dataset(graph, dataset, addresses)
+    add_dataset(graph, dataset, addresses, neighbours)
     return graph
 
 
-def _add_catalogue(graph: Graph, presentation: Presentation) -> URIRef:
+def add_catalogue(graph: Graph, presentation: Presentation) -> URIRef:
+    """Say what the catalogue itself is; return its node."""
     addresses = presentation.addresses
     node = URIRef(addresses.catalogue)
     graph.add((node, RDF.type, DCAT.Catalog))
@@ -93,12 +107,17 @@ def _add_record(graph: Graph, catalogue: URIRef, member: URIRef, dataset: Datase
 
 
 def _add_links(graph: Graph, catalogue: URIRef, links: PageLinks) -> None:
+    """Lead from page to page in Hydra's words of today, and in those of its drafts that CKAN's harvester follows."""
     view = URIRef(links.this)
     graph.add((catalogue, RDF.type, HYDRA.Collection))
     graph.add((catalogue, HYDRA.totalItems, Literal(links.total, datatype=XSD.integer)))
     graph.add((catalogue, HYDRA.view, view))
-    graph.add((view, RDF.type, HYDRA.PartialCollectionView))
+    for kind in (HYDRA.PartialCollectionView, HYDRA.PagedCollection):
+        graph.add((view, RDF.type, kind))
+    graph.add((view, HYDRA.totalItems, Literal(links.total, datatype=XSD.integer)))
+    graph.add((view, HYDRA.itemsPerPage, Literal(links.limit, datatype=XSD.integer)))
     neighbours = {"first": links.first, "previous": links.previous, "next": links.next, "last": links.last}
     for name, address in neighbours.items():
         if address is not None:
             graph.add((view, HYDRA[name], URIRef(address)))
+            graph.add((view, HYDRA[f"{name}Page"], URIRef(address)))

@@ -1,12 +1,16 @@
-"""A data set as RDF (DCAT-AP 3, Dataset)."""
+"""A data set as RDF (DCAT-AP 3, Dataset, Dataset Series, Data Service)."""
+
+from collections.abc import Mapping
 
 from rdflib import Graph, Literal, URIRef
-from rdflib.namespace import DCAT, DCTERMS, FOAF, RDF, RDFS, SKOS, VOID, XSD
+from rdflib.namespace import DCAT, DCTERMS, FOAF, RDF, RDFS, VOID, XSD
 
+from services.catalog.dcat.coverage import add_coverage
 from services.catalog.dcat.distribution import add_distribution
 from services.catalog.dcat.properties import add_properties
+from services.catalog.dcat.terms import add_origin, add_terms
 from services.catalog.dcat.vocabulary import (
-    AUTHORITY,
+    DCAT3,
     SCHEMA,
     VCARD,
     add_concept,
@@ -17,10 +21,8 @@ from services.catalog.dcat.vocabulary import (
 )
 from services.catalog.domain import frequency
 from services.catalog.domain.addresses import Addresses
-from services.catalog.domain.dataset import Access, Contact, Dataset, Publisher
-from services.catalog.domain.licence import LICENCES, NOT_SPECIFIED
+from services.catalog.domain.dataset import Contact, Dataset, Kind, Publisher
 from services.catalog.domain.live import distributions_of
-from services.catalog.domain.local_government import statistics_uri
 from services.catalog.domain.theme import SCHEME, THEMES
 
 _PUBLISHER_SCHEME = "http://purl.org/adms/publishertype/"
@@ -28,25 +30,53 @@ _PUBLISHER_TYPES = {
     "municipality": ("LocalAuthority", "Local authority"),
     "prefecture": ("RegionalAuthority", "Regional authority"),
 }
-_ACCESS = {Access.PUBLIC: "PUBLIC", Access.RESTRICTED: "RESTRICTED"}
+_CLASSES = {
+    Kind.FILE: (DCAT.Dataset,),
+    Kind.LIVE: (DCAT.Dataset,),
+    Kind.SERIES: (DCAT3.DatasetSeries, DCAT.Dataset),
+    Kind.SERVICE: (DCAT.DataService,),
+}
+Neighbours = Mapping[str, Dataset]
+"""By name: the series and the served data sets that others speak of."""
 
 
-def add_dataset(graph: Graph, dataset: Dataset, addresses: Addresses) -> URIRef:
+def add_dataset(graph: Graph, dataset: Dataset, addresses: Addresses, neighbours: Neighbours) -> URIRef:
     """Say all that the catalogue knows of a data set and its distributions; return its node."""
     node = URIRef(addresses.dataset(dataset.dataset_id))
-    graph.add((node, RDF.type, DCAT.Dataset))
-    graph.add((node, RDF.type, DCAT.Resource))
+    for each in (*_CLASSES[dataset.kind], DCAT.Resource):
+        graph.add((node, RDF.type, each))
     graph.add((node, DCTERMS.identifier, Literal(str(dataset.dataset_id))))
     graph.add((node, SCHEMA.alternateName, Literal(dataset.name)))
     graph.add((node, DCTERMS.publisher, add_publisher(graph, dataset.publisher, addresses)))
     _add_content(graph, node, dataset)
-    _add_place(graph, node, dataset)
-    _add_terms(graph, node, dataset, addresses)
+    add_coverage(graph, node, dataset)
+    add_terms(graph, node, dataset, addresses)
+    add_origin(graph, node, dataset.content)
     _add_live(graph, node, dataset)
+    _add_neighbours(graph, node, dataset, addresses, neighbours)
     add_properties(graph, node, {"kind": dataset.kind, **dataset.content.extras})
-    for each in distributions_of(dataset, addresses):
-        graph.add((node, DCAT.distribution, add_distribution(graph, dataset, each, addresses)))
+    for form in distributions_of(dataset, addresses):
+        graph.add((node, DCAT.distribution, add_distribution(graph, dataset, form, addresses)))
     return node
+
+
+def _add_neighbours(graph: Graph, node: URIRef, dataset: Dataset, addresses: Addresses, neighbours: Neighbours) -> None:
+    """Say which series a data set is in, and what a service serves; describe those too, that none is seen by half."""
+    content = dataset.content
+    named = [(DCAT3.inSeries, content.series or ""), *((DCAT.servesDataset, name) for name in content.serves)]
+    for predicate, name in named:
+        if name in neighbours:
+            other = URIRef(addresses.dataset(neighbours[name].dataset_id))
+            graph.add((node, predicate, other))
+            if (other, DCTERMS.identifier, None) not in graph:
+                add_dataset(graph, neighbours[name], addresses, neighbours)
+    for predicate, url in (
+        (DCAT.endpointURL, content.endpoint_url),
+        (DCAT.endpointDescription, content.endpoint_description),
+    ):
+        if url:
+            graph.add((node, predicate, URIRef(url)))
+            graph.add((URIRef(url), RDF.type, RDFS.Resource))
 
 
 def add_publisher(graph: Graph, publisher: Publisher, addresses: Addresses) -> URIRef:
@@ -104,39 +134,6 @@ def _add_contact(graph: Graph, node: URIRef, contact: Contact) -> None:
         graph.add((card, VCARD.hasEmail, URIRef(f"mailto:{contact.email}")))
     if contact.url:
         graph.add((card, VCARD.hasURL, URIRef(contact.url)))
-
-
-def _add_place(graph: Graph, node: URIRef, dataset: Dataset) -> None:
-    code = dataset.content.spatial
-    if code is None:
-        return
-    place = URIRef(statistics_uri(code))
-    graph.add((node, DCTERMS.spatial, place))
-    graph.add((place, RDF.type, DCTERMS.Location))
-    graph.add((place, DCTERMS.identifier, Literal(code)))
-    if code == dataset.publisher.code:
-        graph.add((place, SKOS.prefLabel, Literal(dataset.publisher.title, lang="ja")))
-
-
-def _add_terms(graph: Graph, node: URIRef, dataset: Dataset, addresses: Addresses) -> None:
-    code = _ACCESS[dataset.access]
-    access = URIRef(f"{AUTHORITY}/access-right/{code}")
-    graph.add((node, DCTERMS.accessRights, access))
-    graph.add((access, RDF.type, DCTERMS.RightsStatement))
-    add_concept(graph, access, f"{AUTHORITY}/access-right", {"en": code.lower()})
-    content = dataset.content
-    if content.licence != NOT_SPECIFIED:
-        licence = LICENCES[content.licence]
-        document = URIRef(addresses.licence(licence))
-        graph.add((node, DCTERMS.license, document))
-        graph.add((document, RDF.type, DCTERMS.LicenseDocument))
-        graph.add((document, DCTERMS.identifier, Literal(licence.identifier)))
-        add_texts(graph, document, DCTERMS.title, {"en": licence.title, "ja": licence.title_ja})
-    if content.licence_text:
-        wording = URIRef(f"{node}#licence")
-        graph.add((node, DCTERMS.rights, wording))
-        graph.add((wording, RDF.type, DCTERMS.RightsStatement))
-        graph.add((wording, RDFS.label, Literal(content.licence_text)))
 
 
 def _add_live(graph: Graph, node: URIRef, dataset: Dataset) -> None:

@@ -1,15 +1,16 @@
 """Distributions and the services behind them as RDF (DCAT-AP 3, Distribution, Data Service)."""
 
 from rdflib import Graph, Literal, URIRef
-from rdflib.namespace import DCAT, DCTERMS, RDF, RDFS
+from rdflib.namespace import DCAT, DCTERMS, RDF, RDFS, XSD
 
 from services.catalog.dcat.properties import add_properties
-from services.catalog.dcat.vocabulary import add_concept
+from services.catalog.dcat.terms import add_licence, add_standards
+from services.catalog.dcat.vocabulary import AUTHORITY, DCATAP, SPDX, add_concept, moment
 from services.catalog.domain import file_format
 from services.catalog.domain.addresses import Addresses
 from services.catalog.domain.dataset import Dataset
 from services.catalog.domain.distribution import Distribution, Interface
-from services.catalog.domain.licence import LICENCES, NOT_SPECIFIED
+from services.catalog.domain.licence import NOT_SPECIFIED
 
 _STANDARDS = {
     Interface.NGSI_LD: ("https://www.etsi.org/deliver/etsi_gs/CIM/001_099/009/", "ETSI GS CIM 009 (NGSI-LD API)"),
@@ -28,13 +29,36 @@ def add_distribution(graph: Graph, dataset: Dataset, each: Distribution, address
     if each.download_url:
         _add_resource(graph, node, DCAT.downloadURL, each.download_url)
     _add_format(graph, node, each)
-    if dataset.content.licence != NOT_SPECIFIED:
-        graph.add((node, DCTERMS.license, URIRef(addresses.licence(LICENCES[dataset.content.licence]))))
+    licence = each.licence or dataset.content.licence
+    if licence != NOT_SPECIFIED:
+        graph.add((node, DCTERMS.license, add_licence(graph, licence, addresses)))
+    _add_file(graph, node, each)
     if each.interface is not None:
         graph.add((node, DCAT.accessService, _add_service(graph, dataset, each.interface, addresses)))
     fields = {name: value for name, value in each.fields.items() if isinstance(value, str)}
     add_properties(graph, node, {"format": each.format, **fields} if each.format else fields)
     return node
+
+
+def _add_file(graph: Graph, node: URIRef, each: Distribution) -> None:
+    """Say what is known of a file: its size, its digest, its times, its schema, how long it stays."""
+    if each.byte_size is not None:
+        graph.add((node, DCAT.byteSize, Literal(each.byte_size, datatype=XSD.nonNegativeInteger)))
+    if each.checksum:
+        digest = URIRef(f"{node}-checksum")
+        graph.add((node, SPDX.checksum, digest))
+        graph.add((digest, RDF.type, SPDX.Checksum))
+        graph.add((digest, SPDX.algorithm, SPDX.checksumAlgorithm_sha256))
+        graph.add((SPDX.checksumAlgorithm_sha256, RDF.type, SPDX.ChecksumAlgorithm))
+        graph.add((digest, SPDX.checksumValue, Literal(each.checksum, datatype=XSD.hexBinary, normalize=False)))
+    for predicate, text in ((DCTERMS.issued, each.issued), (DCTERMS.modified, each.modified)):
+        if text:
+            graph.add((node, predicate, moment(text)))
+    add_standards(graph, node, each.conforms_to)
+    if each.availability:
+        stays = URIRef(f"{AUTHORITY}/planned-availability/{each.availability}")
+        graph.add((node, DCATAP.availability, stays))
+        add_concept(graph, stays, f"{AUTHORITY}/planned-availability", {"en": each.availability.lower()})
 
 
 def _add_resource(graph: Graph, node: URIRef, predicate: URIRef, url: str) -> None:

@@ -18,9 +18,17 @@ class RdfFormat:
 
 JSON_LD = RdfFormat("jsonld", "application/ld+json", "json-ld")
 TURTLE = RdfFormat("ttl", "text/turtle", "turtle")
-FORMATS = (JSON_LD, TURTLE)
-BY_SUFFIX = {each.suffix: each for each in FORMATS}
-_ALSO = {"application/json": JSON_LD, "application/x-turtle": TURTLE, "*/*": JSON_LD, "application/*": JSON_LD}
+RDF_XML = RdfFormat("rdf", "application/rdf+xml", "xml")
+N_TRIPLES = RdfFormat("nt", "application/n-triples", "nt")
+FORMATS = (JSON_LD, TURTLE, RDF_XML, N_TRIPLES)
+BY_SUFFIX = {**{each.suffix: each for each in FORMATS}, "xml": RDF_XML, "n3": TURTLE}
+_ALSO = {
+    "application/json": JSON_LD,
+    "application/x-turtle": TURTLE,
+    "text/n3": TURTLE,
+    "*/*": JSON_LD,
+    "application/*": JSON_LD,
+}
 _ALSO["text/*"] = TURTLE
 
 

@@ -4,23 +4,31 @@ import re
 from collections.abc import Mapping
 
 from rdflib import Graph, Literal, Namespace, URIRef
-from rdflib.namespace import DCAT, DCTERMS, FOAF, RDF, RDFS, SKOS, VOID, XSD
+from rdflib.namespace import DCAT, DCTERMS, FOAF, ODRL2, PROV, RDF, RDFS, SKOS, VOID, XSD
 
 ADMS = Namespace("http://www.w3.org/ns/adms#")
+DCAT3 = Namespace("http://www.w3.org/ns/dcat#")
+"""The terms of version 3, which the library does not list."""
+DCATAP = Namespace("http://data.europa.eu/r5r/")
 HYDRA = Namespace("http://www.w3.org/ns/hydra/core#")
 SCHEMA = Namespace("https://schema.org/")
+SPDX = Namespace("http://spdx.org/rdf/terms#")
 VCARD = Namespace("http://www.w3.org/2006/vcard/ns#")
 
 PREFIXES: Mapping[str, str] = {
     "adms": str(ADMS),
     "dcat": str(DCAT),
+    "dcatap": str(DCATAP),
     "dct": str(DCTERMS),
     "foaf": str(FOAF),
     "hydra": str(HYDRA),
+    "odrl": str(ODRL2),
+    "prov": str(PROV),
     "rdf": str(RDF),
     "rdfs": str(RDFS),
     "schema": str(SCHEMA),
     "skos": str(SKOS),
+    "spdx": str(SPDX),
     "vcard": str(VCARD),
     "void": str(VOID),
     "xsd": str(XSD),

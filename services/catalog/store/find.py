@@ -4,9 +4,10 @@ import uuid
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.catalog.domain.audience import Audience
@@ -123,3 +124,43 @@ def _refers(reference: str) -> ColumnElement[bool]:
         return or_(dataset.c.dataset_id == uuid.UUID(reference), dataset.c.name == reference)
     except ValueError:
         return dataset.c.name == reference
+
+
+async def neighbours(
+    connection: AsyncConnection, audience: Audience, datasets: Sequence[Dataset]
+) -> dict[str, Dataset]:
+    """Return by name the series and the served data sets that data sets speak of, and those speak of in turn.
+
+    What the caller does not see is left out.
+    """
+    found: dict[str, Dataset] = {}
+    wanted = _spoken_of(datasets)
+    while wanted:
+        statement = _from_visible(audience, _ALL, *_COLUMNS).where(dataset.c.name.in_(wanted))
+        fresh = await _read(connection, statement)
+        found |= {each.name: each for each in fresh}
+        wanted = _spoken_of(fresh) - found.keys()
+    return found
+
+
+def _spoken_of(datasets: Sequence[Dataset]) -> set[str]:
+    return {name for each in datasets for name in (each.content.series, *each.content.serves) if name}
+
+
+async def find_after(
+    connection: AsyncConnection, audience: Audience, condition: Condition, after: Dataset | None, limit: int
+) -> tuple[Dataset, ...]:
+    """Return the next data sets in the order of their creation: for reading all without keeping a place open."""
+    statement = _from_visible(audience, condition, *_COLUMNS)
+    if after is not None:
+        place = tuple_(dataset.c.created_at, dataset.c.dataset_id)
+        statement = statement.where(place > tuple_(literal(after.created_at), literal(after.dataset_id)))
+    ordered = statement.order_by(dataset.c.created_at, dataset.c.dataset_id)
+    return await _read(connection, ordered.limit(limit))
+
+
+async def places(connection: AsyncConnection, audience: Audience, part: Slice) -> list[tuple[uuid.UUID, datetime]]:
+    """Return identifiers of data sets and when they last changed, in order."""
+    statement = _from_visible(audience, _ALL, dataset.c.dataset_id, dataset.c.updated_at).order_by(*order(part))
+    rows = await connection.execute(statement.limit(part.limit).offset(part.offset))
+    return [(identifier, changed) for identifier, changed in rows]
