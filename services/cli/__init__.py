@@ -18,6 +18,7 @@ _COMMANDS = (
     "index",
     "import",
     "imports",
+    "export",
     "mqtt",
     "demo",
     "bench",

@@ -17,6 +17,7 @@ from services.ingest.http import (
     dead_letters,
     devices,
     dialect,
+    exports,
     groups,
     imports,
     mappings,
@@ -103,6 +104,7 @@ def create_api(settings: IngestSettings, sink: EntitySink | None = None) -> Fast
         mappings.router,
         imports.router,
         refused_rows.router,
+        exports.router,
         about.router,
     )
     for router in (*routers, tenant_data.router):

@@ -22,6 +22,7 @@ from services.ingest.operations.commanding import Commanding
 from services.ingest.operations.corrections import Correcting
 from services.ingest.operations.courier import Courier
 from services.ingest.operations.document import Opener
+from services.ingest.operations.exporting import Exporting
 from services.ingest.operations.figures import Figures
 from services.ingest.operations.imports import LEASE, Importing, ImportStores
 from services.ingest.operations.inbox import Inbox
@@ -38,6 +39,7 @@ from services.ingest.operations.writing import Writer
 from services.ingest.settings import IngestSettings
 from services.ingest.sink.http import HttpSink
 from services.ingest.sink.port import EntitySink
+from services.ingest.sink.reading import HttpEntities
 from services.ingest.sink.registrations import HttpRegistrations
 from services.ingest.store.commanded import CommandedStore
 from services.ingest.store.commands import CommandStore
@@ -102,6 +104,7 @@ class Parts:
         self.feeds: FeedShelf = load_feeds()
         limits = FetchLimits(settings.ingest_fetch_timeout_s, settings.ingest_import_limit_bytes)
         self.fetcher = Fetcher(settings.egress, limits)
+        self.exporting = Exporting(HttpEntities(settings.broker_url, settings.ingest_broker_timeout_s))
         self.failed = asyncio.Event()
         self._given_sink = sink
         self._intake: asyncio.Future[None] | None = None

@@ -28,6 +28,7 @@ class Answer:
     status: int
     body: Any
     headers: Mapping[str, str]
+    content: bytes = b""
 
 
 class Calls:
@@ -61,7 +62,7 @@ class Calls:
             raise CallFailed(f"{method} {url}: {str(error) or type(error).__name__}") from error
         if not response.is_success and response.status_code not in accept:
             raise CallFailed(f"{method} {url}: {response.status_code} {_reason(response)}")
-        return Answer(response.status_code, _body(response), response.headers)
+        return Answer(response.status_code, _body(response), response.headers, response.content)
 
     async def download(self, url: str, to: IO[bytes]) -> int:
         """Write what a service streams into a file, and return how many lines it has. Raises CallFailed."""

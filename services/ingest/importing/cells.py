@@ -28,6 +28,7 @@ RULES: Mapping[str, str] = MappingProxyType(
         "time-format": "A time is written as hh:mm",
         "all-day": "終日 and 24時間 are written as 00:00 to 24:00",
         "unreadable-time": "Opening hours that cannot be read are left out",
+        "days-without-times": "Days of opening without times are left out",
         "unreadable-days": "Days of opening that cannot be read are left out",
         "check-digit": "A municipality code gets its leading zero or its check digit",
         "unreadable-code": "A municipality code that is none, or could be two, is left out",

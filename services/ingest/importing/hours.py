@@ -30,8 +30,9 @@ def read_opening_hours(days: str, opens: str, closes: str) -> Cell:
         start, end = read_time(opens), read_time(closes)
     rules = tuple(dict.fromkeys((*start.rules, *end.rules)))
     if start.value is None or end.value is None:
-        is_empty = start.value is end.value is None and not rules
-        return Cell(None, () if is_empty else ("unreadable-time",))
+        if start.value is end.value is None and not rules:
+            return Cell(None, ("days-without-times",) if days.strip() else ())
+        return Cell(None, ("unreadable-time",))
     named = read_days(days)
     if days.strip() and not named:
         rules = (*rules, "unreadable-days")

@@ -47,13 +47,16 @@ class ColumnRule(_Data):
     values: dict[str, str | int | float | bool] = Field(
         default_factory=dict, max_length=500, description="What a cell's text stands for, where it is one of a list"
     )
+    written: dict[str, str] = Field(
+        default_factory=dict, max_length=500, description="How an export writes a value, as `true` or `available`"
+    )
 
 
 class PositionRule(_Data):
     """Where the coordinates stand."""
 
-    latitude: Columns = ("latitude", "緯度")
-    longitude: Columns = ("longitude", "経度")
+    latitude: Columns = ("緯度", "latitude")
+    longitude: Columns = ("経度", "longitude")
     both: Columns = Field((), description="Columns that hold latitude and longitude in one cell")
     datum: Literal["world", "tokyo"] = "world"
     datum_column: Columns = Field(
@@ -75,9 +78,9 @@ class AddressRule(_Data):
 class HoursRule(_Data):
     """Where days and times of opening stand."""
 
-    days: Columns = ("availableDate", "利用可能曜日")
-    opens: Columns = ("startTime", "開始時間")
-    closes: Columns = ("endTime", "終了時間")
+    days: Columns = ("利用可能曜日", "availableDate")
+    opens: Columns = ("開始時間", "startTime")
+    closes: Columns = ("終了時間", "endTime")
 
 
 class Mapping(_Data):

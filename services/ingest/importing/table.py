@@ -46,6 +46,16 @@ class Table:
         """How many rows there are, empty ones included."""
         return len(self.records) - self.header.rows_from
 
+    @property
+    def layout(self) -> list[str]:
+        """The header's cells as they stand in the file if they are one line, else the columns' names."""
+        if self.header.is_absent or self.header.rows_from - self.header.start != 1:
+            return list(self.columns)
+        cells = list(self.records[self.header.start])
+        while cells and not _has_data(column_name(cells[-1])):
+            cells.pop()
+        return cells
+
     def column(self, name: str) -> list[str] | None:
         """Return a column's cells, one for each row, also of a column that was dropped; none without it."""
         if name not in self.header.names:

@@ -93,7 +93,8 @@ class Sending:
         if isinstance(opened, OpenedFile):
             mapping = dumped(opened.mapping)
             reading = {key: value for key, value in _reading_document(self.reading).items() if value}
-            return {**plan, "mapping": mapping, "reading": reading, "named_by": opened.identity.way}
+            named = {"named_by": opened.identity.way, "layout": opened.table.layout}
+            return {**plan, "mapping": mapping, "reading": reading, **named}
         if isinstance(opened, OpenedFeed):
             plan["feed"] = opened.feed.name
         return {**plan, "content_type": self.content_type, "options": dict(self.options)}

@@ -35,6 +35,7 @@ LEASE = timedelta(seconds=30)
 _RENEW_S = 10.0
 _CHUNK = 1000
 _LANES = 4
+_FEW = 200
 _AT_ONCE = 2
 _log = logging.getLogger("hiroba.ingest")
 
@@ -244,7 +245,10 @@ def _key(job: Job, record: Record) -> str:
 
 
 async def write_in_lanes(writer: Writer, items: Sequence[Item]) -> None:
-    """Write items, several batches at a time; those of one entity stay in their order."""
+    """Write items, several batches at a time if there are many; those of one entity stay in their order."""
+    if len(items) <= _FEW:
+        await writer.write(items)
+        return
     lanes: list[list[Item]] = [[] for _ in range(_LANES)]
     for item in items:
         lanes[zlib.crc32(str(item.entity["id"]).encode()) % _LANES].append(item)
