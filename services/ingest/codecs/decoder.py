@@ -4,7 +4,7 @@
 
 `values` are JEXL expressions over the message, by key of the measure; a key without a value is left out. With `each`,
 an expression that gives a list, every item of it is a measure, and its members are seen by name; the message is
-`message`.
+`message`. `{"jsonata": "…"}` is one expression in JSONata, which gives an object or an array of objects.
 """
 
 import base64
@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from services.ingest.codecs.cayenne import read_cayenne
+from services.ingest.codecs.jsonata_mapping import JsonataMapping
 from services.ingest.domain.attribute import TIME_NAME
 from services.ingest.domain.expression.compiled import Expression, Scope, compile_expression
 from services.ingest.domain.refusal import MeasureRefused, Reason
@@ -28,16 +29,19 @@ _MOST_KEYS: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Decoder:
-    """What makes measures of a message: CayenneLPP, or expressions."""
+    """What makes measures of a message: CayenneLPP, or expressions in JEXL or JSONata."""
 
     is_cayenne: bool = False
     each: Expression | None = None
     values: Mapping[str, Expression] = field(default_factory=dict)
+    jsonata: JsonataMapping | None = None
 
     def decode(self, message: Mapping[str, Any], received_at: datetime) -> list[Mapping[str, Any]]:
         """Return the measures in a message. Raises MeasureRefused."""
         if self.is_cayenne:
             return [{**_beside_payload(message), **read_cayenne(_raw(message))}]
+        if self.jsonata is not None:
+            return list(self.jsonata.measures(message))
         items = [message] if self.each is None else self._items(message, received_at)
         found = [self._mapped(message, item, received_at) for item in items]
         return [each for each in found if each]
@@ -63,8 +67,10 @@ def read_decoder(value: Any) -> Decoder | None:
         return None
     if value == CAYENNE:
         return Decoder(is_cayenne=True)
+    if isinstance(value, Mapping) and set(value) == {"jsonata"}:
+        return Decoder(jsonata=JsonataMapping(_text(value["jsonata"], "jsonata")))
     if not isinstance(value, Mapping) or set(value) - {"each", "values"}:
-        raise ValueError(f"decoder must be {CAYENNE}, or an object with values and perhaps each")
+        raise ValueError(f"decoder must be {CAYENNE}, an object with values and perhaps each, or one with jsonata")
     texts = value.get("values")
     if not isinstance(texts, Mapping) or not 0 < len(texts) <= _MOST_KEYS:
         raise ValueError(f"decoder: values must be an object of 1 to {_MOST_KEYS} expressions")

@@ -13,6 +13,7 @@ class Reason(StrEnum):
     MALFORMED_ULTRALIGHT = "malformed-ultralight"
     MALFORMED_CAYENNE = "malformed-cayenne"
     MALFORMED_SPARKPLUG = "malformed-sparkplug"
+    DECODER_FAILS = "decoder-fails"
     UNKNOWN_ALIAS = "unknown-alias"
     TOO_DEEP = "too-deep"
     NOT_A_MEASURE = "not-a-measure"

@@ -114,3 +114,47 @@ def test_a_mapping_leaves_out_what_has_no_value() -> None:
 def test_a_decoder_that_is_none_is_refused_when_it_is_written(value: Any) -> None:
     with pytest.raises(ValueError, match="decoder"):
         read_decoder(value)
+
+
+def _decoded(expression: str, message: dict[str, Any]) -> list[Any]:
+    decoder = read_decoder({"jsonata": expression})
+    assert decoder is not None
+    return list(decoder.decode(message, NOW))
+
+
+@pytest.mark.parametrize(
+    ("expression", "measures"),
+    [
+        ("{'t': $number(t), 'none': missing}", [{"t": 21.5}]),
+        ("readings.{'v': $}", [{"v": 1}, {"v": 2}]),
+        ("missing", []),
+        ("{'code': $match(id, /[a-z]+-([0-9]+)/).groups[0]}", [{"code": "42"}]),
+        ("$map(readings, function($r) {{'v': $r * 10}})", [{"v": 10}, {"v": 20}]),
+    ],
+)
+def test_jsonata_gives_the_measures_of_a_message(expression: str, measures: list[Any]) -> None:
+    assert _decoded(expression, {"t": "21.5", "readings": [1, 2], "id": "gauge-42"}) == measures
+
+
+@pytest.mark.parametrize(
+    "text", ["{", "$eval(x)", "[1..5]", "$pad(x, 9)", "", "a" * 20_001, "/(/", "($f := $eval; $f(x))"]
+)
+def test_jsonata_that_cannot_be_read_or_makes_much_of_little_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="decoder"):
+        read_decoder({"jsonata": text})
+
+
+@pytest.mark.parametrize(
+    ("expression", "reason"),
+    [
+        ("($f := function($n) { $f($n + 1) }; $f(1))", Reason.DECODER_FAILS),
+        ("($f := function($n) { 1 + $f($n + 1) }; $f(1))", Reason.DECODER_FAILS),
+        ("$reduce($split(long, ''), function($a, $b) { $a & $a })", Reason.DECODER_FAILS),
+        ("t / 0", Reason.DECODER_FAILS),
+        ("$number('x')", Reason.DECODER_FAILS),
+        ("'a text'", Reason.NOT_A_MEASURE),
+        ("[1, 2]", Reason.NOT_A_MEASURE),
+    ],
+)
+def test_jsonata_that_fails_or_never_ends_refuses_the_message(expression: str, reason: Reason) -> None:
+    assert refusal(lambda: _decoded(expression, {"t": 1, "long": "x" * 64})) is reason
