@@ -1,4 +1,4 @@
-"""What metering adds to a retrieval: the same face with counters, and with counters that count nothing, in turns.
+"""What metering and the audit trail add to a retrieval: the same face with both, and with neither, in turns.
 
 `python -m bench.metering` prints one JSON document; `--quick` takes some seconds. It needs PostgreSQL in
 HIROBA_TEST_DATABASE_URL, or starts its own. No measuring of stocks or hand-over falls into the time that is compared:
@@ -11,6 +11,7 @@ import json
 import statistics
 import tempfile
 import time
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from services.broker import ngsild
 from services.broker.http.face import Face
 from services.broker.main import create_api
 from services.broker.settings import BrokerSettings
+from services.kernel.audit import Trail
+from services.kernel.audit.trail import Access
 from services.kernel.metering import Kind, Ledger, Meter
 from services.kernel.postgres import open_pool
 from services.kernel.telemetry import Message, Scope
@@ -37,13 +40,20 @@ class _Blind(Meter):
         """Do nothing."""
 
 
+class _Deaf(Trail):
+    """Notes nothing."""
+
+    def note_access(self, access: Access, types: Iterable[str]) -> None:
+        """Do nothing."""
+
+
 async def retrieval_cost(database_url: str, directory: Path, calls: int) -> dict[str, float]:
     """Return the median microseconds of a retrieval with and without counters, and what they add in percent."""
     settings = BrokerSettings(database_url=database_url, data_dir=directory, tenant_creation="on-write")
     api = create_api(settings)
     async with api.router.lifespan_context(api):
         broker, verifier = api.state.broker, api.state.verifier
-        blind = Face(ngsild.routes(), ngsild.Dialect(), replace(broker, meter=_Blind()), verifier)
+        blind = Face(ngsild.routes(), ngsild.Dialect(), replace(broker, meter=_Blind(), trail=_Deaf()), verifier)
         counting = api.state.faces["ngsi-ld"]
         body = {"id": _URI, "type": "Gauge", "level": {"type": "Property", "value": 2.5}}
         assert await _call(counting, "POST", "/ngsi-ld/v1/entities", body) == 201
