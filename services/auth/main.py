@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.auth.api import (
     access_evaluation,
     audit,
-    audit_segments,
     clients,
+    consents,
     device_keys,
     discovery,
     level_rules,
@@ -32,7 +32,7 @@ from services.auth.domain.local_government import load_gazetteer
 from services.auth.metering import api as usage
 from services.auth.operations.audit_log import AuditLog
 from services.auth.operations.auth import Auth
-from services.auth.operations.feed import Feed, policy_feed, tenant_feed
+from services.auth.operations.feed import Feed, consent_feed, policy_feed, tenant_feed
 from services.auth.operations.first_start import bootstrap
 from services.auth.passwords.attempts import Attempts
 from services.auth.passwords.secret_hashes import SecretHashes
@@ -77,6 +77,7 @@ In the open local profile no token is needed. Errors are problem details (RFC 94
         {"name": "Services", "description": "What organisations provide: life cycle, clients, agreements, audits"},
         level_rules.TAG,
         tenant_policies.TAG,
+        consents.TAG,
         {"name": "Device keys", "description": "Keys that devices and small programs send as they are"},
         {"name": "Sign-in", "description": "OpenID Connect: who signed in, and the applications that ask"},
         {"name": "Tokens", "description": "OAuth 2.1: tokens, keys, discovery"},
@@ -95,13 +96,13 @@ _ROUTERS = (
     provided_services.router,
     level_rules.router,
     tenant_policies.router,
+    consents.router,
     access_evaluation.router,
     *openid.ROUTERS,
     discovery.router,
     policies.router,
     signing_keys.router,
     audit.router,
-    audit_segments.router,
     usage.router,
     costs.router,
 )
@@ -116,6 +117,7 @@ def create_api(settings: AuthSettings) -> FastAPI:
     service = _create_service(settings, engine)
     feed = tenant_feed(engine, settings.database_url)
     outdated = policy_feed(engine, settings.database_url)
+    consented = consent_feed(engine, settings.database_url)
     revisions = Revisions()
 
     started = asyncio.Event()
@@ -123,10 +125,11 @@ def create_api(settings: AuthSettings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         loop = asyncio.get_running_loop()
-        with on_termination(lambda: loop.create_task(_close(feed, outdated))):
+        with on_termination(lambda: loop.create_task(_close(feed, outdated, consented))):
             work = (
                 feed.listen(),
                 outdated.listen(),
+                consented.listen(),
                 _take_revisions(outdated, revisions),
                 _first_start(settings, started),
             )
@@ -149,6 +152,7 @@ def create_api(settings: AuthSettings) -> FastAPI:
     api.state.auth = service
     api.state.feed = feed
     api.state.policy_feed = outdated
+    api.state.consent_feed = consented
     api.state.verifier = _verifier(settings, service, revisions)
     for router in _ROUTERS:
         api.include_router(router)

@@ -15,6 +15,9 @@ EXEMPT = {
     "quotas.first_history": "asks which days have a partition; partitions serve every tenant",
     "change_log.horizon": "asks which transactions are under way, not about rows",
     "type_statistics.lock": "lets one process at a time number changes, whichever tenant they are of",
+    "consents.position": "how far auth's feed has been taken in, of every tenant",
+    "consents.advance": "the same",
+    "consents.begin_anew": "the same",
     "queries.plan_for_all": "a setting of the transaction, no statement about rows",
 }
 """Statements that concern every tenant at once, each with the reason."""

@@ -37,10 +37,11 @@ async def require_tenant(connection: AsyncConnection, name: str) -> None:
         raise BadData(f"Tenant {name} does not exist", field="tenant")
 
 
-async def tell_areas(connection: AsyncConnection, tenant: str, now: datetime) -> None:
-    """Tell the services which data areas of a tenant are separated or ask levels of their users."""
+async def tell_areas(connection: AsyncConnection, tenant: str, now: datetime, *, without: str = "") -> None:
+    """Tell the services which data areas of a tenant are separated or ask levels, without one that is being deleted."""
     found = await provided_services.of_tenant(connection, tenant)
-    areas = [_area(each) for each in found if each.storage == "separated" or each.asked != NOT_ASSURED]
+    telling = [each for each in found if each.storage == "separated" or each.asked != NOT_ASSURED]
+    areas = [_area(each) for each in telling if each.service_id != without]
     await set_access(connection, tenant, {"areas": areas}, now)
 
 

@@ -10,13 +10,14 @@ from sqlalchemy import select
 from services.auth.domain.tenant import read_name
 from services.auth.operations.auth import Auth
 from services.auth.store import clients, tenants
+from services.auth.store.consent_tables import consent, consent_receipt
 from services.auth.store.database import transaction
 from services.auth.store.provider_tables import agreement, provided_service
 from services.auth.store.tables import device_key, hub_user, organisation, role_binding
 from services.kernel.errors import NotFound
 from services.kernel.identity import Principal
 
-_OF_A_TENANT = (hub_user, organisation, role_binding, device_key, provided_service, agreement)
+_OF_A_TENANT = (hub_user, organisation, role_binding, device_key, provided_service, agreement, consent, consent_receipt)
 _SECRET = {"secret_hash", "password_hash", "key_hash"}
 
 

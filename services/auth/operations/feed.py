@@ -9,8 +9,9 @@ from typing import Generic, TypeVar
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from services.auth.domain.consent import Consent
 from services.auth.domain.tenant import Tenant, Tombstone
-from services.auth.store import policy_changes, tenants
+from services.auth.store import consents, policy_changes, tenants
 from services.auth.store.database import SCHEMA, transaction
 from services.auth.store.policy_changes import PolicyChange
 from services.kernel.errors import Unavailable
@@ -111,6 +112,11 @@ class Feed(Generic[C]):
 def tenant_feed(engine: AsyncEngine, url: str) -> Feed[Tenant | Tombstone]:
     """Return the feed of tenants."""
     return Feed(engine, url, "tenants", tenants.changes_after)
+
+
+def consent_feed(engine: AsyncEngine, url: str) -> Feed[Consent]:
+    """Return the feed of consents."""
+    return Feed(engine, url, consents.FEED, consents.changes_after)
 
 
 def policy_feed(engine: AsyncEngine, url: str) -> Feed[PolicyChange]:

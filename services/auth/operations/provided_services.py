@@ -16,6 +16,7 @@ from services.auth.domain.tenant import read_name
 from services.auth.domain.title import read_title
 from services.auth.operations.access_rules import require_tenant, tell_areas
 from services.auth.operations.auth import Auth
+from services.auth.operations.consents import withdraw_from_service
 from services.auth.store import clients, policy_changes
 from services.auth.store import provided_services as store
 from services.auth.store.database import transaction
@@ -106,9 +107,10 @@ async def remove_service(auth: Auth, principal: Principal, service_id: str) -> N
         present = await found(connection, principal, service_id, for_update=True)
         if present.status not in ("applied", "ended"):
             raise Conflict(f"Service {service_id} is {present.status}: end it first")
+        await tell_areas(connection, present.tenant, now, without=service_id)
+        await withdraw_from_service(connection, service_id, principal.subject, now)
         await tell_users(connection, service_id, now)
         await store.remove(connection, service_id)
-        await tell_areas(connection, present.tenant, now)
 
 
 async def add_client(auth: Auth, principal: Principal, service_id: str, title: str | None) -> Credentials:

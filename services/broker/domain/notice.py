@@ -1,6 +1,6 @@
 """A notice: what a subscriber is due to be told, as it waits in the outbox; rendered only when it is sent."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -31,15 +31,20 @@ class Notice:
     correlator: str = ""
     seq: int = 0
 
-    def within(self, view: View | None) -> "Notice | None":
-        """Return what of the notice its subscriber may see; None where there is nothing to tell."""
+    def within(self, view: View | None, consents: Collection[tuple[str, str]] = ()) -> "Notice | None":
+        """Return what of the notice its subscriber may see; None where there is nothing to tell.
+
+        `consents` are the persons and items for which the subscriber has consent.
+        """
         if view is None:
             return self
-        entities = tuple(shown for each in self.entities if (shown := view.shown(each)) is not None)
-        touched = tuple(name for name in self.touched if any(view.allows(each, (name,)) for each in self.entities))
+        entities = tuple(shown for each in self.entities if (shown := view.shown(each, consents)) is not None)
+        touched = tuple(
+            name for name in self.touched if any(view.allows(each, (name,), consents) for each in self.entities)
+        )
         if not entities or (self.touched and not touched):
             return None
-        previous = None if self.previous is None else view.shown(self.previous)
+        previous = None if self.previous is None else view.shown(self.previous, consents)
         return replace(self, entities=entities, touched=touched, previous=previous)
 
     @property

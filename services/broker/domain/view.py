@@ -3,8 +3,8 @@
 A caller whose grant reaches everything has no view at all (None): nothing is held against it.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from services.broker.domain.entity import Entity
 from services.broker.domain.selection import path_covers
@@ -38,15 +38,46 @@ class ViewPart:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The parts of a tenant that a caller may see or change (none: nothing), and what of them is withheld."""
+    """The parts of a tenant that a caller may see or change (none: nothing), and what of them is withheld.
+
+    `receiver` is the provided service that the caller belongs to, with the purpose for which it receives data.
+    """
 
     parts: tuple[ViewPart, ...] = ()
     withheld: tuple[Withheld, ...] = ()
+    receiver: tuple[str, str] = ("", "")
 
     @property
     def is_limited(self) -> bool:
         """Tell whether it leaves out anything at all."""
         return bool(self.withheld) or ViewPart(EVERYWHERE) not in self.parts
+
+    @property
+    def asks_consent(self) -> bool:
+        """Tell whether persons' consent may show more."""
+        return bool(self.receiver[0]) and any(each.item for each in self.withheld)
+
+    @property
+    def before_consent(self) -> "View":
+        """The view as it would be if everybody had consented."""
+        return replace(self, withheld=tuple(each for each in self.withheld if not each.item))
+
+    @property
+    def consentable(self) -> frozenset[str]:
+        """The attributes that persons' consent may show."""
+        return frozenset(name for each in self.withheld if each.item for name in each.attributes)
+
+    def asked_of(self, entities: Iterable[Entity]) -> set[tuple[str, str]]:
+        """Return the persons and items whose consent decides over what is shown of entities."""
+        if not self.asks_consent:
+            return set()
+        found = (
+            (each.person_in(entity), each.item)
+            for entity in entities
+            for each in self.withheld
+            if each.item and each.covers(entity.types, places_of(entity))
+        )
+        return {(person, item) for person, item in found if person is not None}
 
     def parts_of(self, entity: Entity) -> list[ViewPart]:
         """Return the parts that an entity belongs to; none where it is withheld as a whole."""
@@ -68,21 +99,24 @@ class View:
             return None
         return least([each for each in self.withheld if not each.attributes and each.covers(entity.types, places)])
 
-    def shown(self, entity: Entity) -> Entity | None:
-        """Return what is to be seen of an entity; None where it must not be known to exist."""
+    def shown(self, entity: Entity, consents: Collection[tuple[str, str]] = ()) -> Entity | None:
+        """Return what is to be seen of an entity; None where it must not be known to exist.
+
+        `consents` are the persons and items for which the caller has consent.
+        """
         parts = self.parts_of(entity)
         if not parts:
             return None
-        allowed, kept_back = attributes_of(parts), self._kept_back(entity)
+        allowed, kept_back = attributes_of(parts), self._kept_back(entity, consents)
         if allowed is None and not kept_back:
             return entity
         names = entity.attrs.keys() - kept_back if allowed is None else (entity.attrs.keys() & allowed) - kept_back
         return entity.with_(attrs={name: value for name, value in entity.attrs.items() if name in names})
 
-    def allows(self, entity: Entity, attributes: Iterable[str]) -> bool:
-        """Tell whether some attributes of an entity may be changed."""
+    def allows(self, entity: Entity, attributes: Iterable[str], consents: Collection[tuple[str, str]] = ()) -> bool:
+        """Tell whether some attributes of an entity may be changed, or seen; `consents` as in `shown`."""
         parts = self.parts_of(entity)
-        allowed, kept_back = attributes_of(parts), self._kept_back(entity)
+        allowed, kept_back = attributes_of(parts), self._kept_back(entity, consents)
         return bool(parts) and all(
             (allowed is None or name in allowed) and name not in kept_back for name in attributes
         )
@@ -113,12 +147,15 @@ class View:
         ]
         return least([each for each in short if each.asked is not None])
 
-    def _kept_back(self, entity: Entity) -> frozenset[str]:
+    def _kept_back(self, entity: Entity, consents: Collection[tuple[str, str]] = ()) -> frozenset[str]:
         if not self.withheld:
             return frozenset()
         places = places_of(entity)
         return frozenset(
-            name for each in self.withheld if each.covers(entity.types, places) for name in each.attributes
+            name
+            for each in self.withheld
+            if each.covers(entity.types, places) and (each.person_in(entity), each.item) not in consents
+            for name in each.attributes
         )
 
 

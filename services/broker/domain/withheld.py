@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from services.broker.domain.attribute import default_instance
+from services.broker.domain.entity import Entity
 from services.broker.domain.selection import path_covers
 from services.kernel.identity.assurance import Assurance
 
@@ -12,7 +14,9 @@ class Withheld:
     """Entities in a service path or scope, of some types (none: all), as a whole or only some attributes of them.
 
     `ial` and `aal` are the levels of assurance that would show it; both 0: nothing would. `other_types` and
-    `other_paths`: only what has a type, or lies in a place, beside these.
+    `other_paths`: only what has a type, or lies in a place, beside these. What lies in one of the `held` paths is not
+    withheld. `item` names what a person's consent would show, the person being named by the attribute `subject`, or
+    by the entity's id where that is empty.
     """
 
     path: str = "/#"
@@ -22,6 +26,9 @@ class Withheld:
     aal: int = 0
     other_types: tuple[str, ...] = ()
     other_paths: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
+    item: str = ""
+    subject: str = ""
 
     @property
     def asked(self) -> Assurance | None:
@@ -30,7 +37,16 @@ class Withheld:
 
     def covers(self, types: Iterable[str], places: Sequence[str]) -> bool:
         """Tell whether an entity of these types, in these places, is one of those."""
-        return any(map(self.is_about, types)) and any(map(self._is_in, places))
+        is_one = any(map(self.is_about, types)) and any(map(self._is_in, places))
+        return is_one and not any(path_covers(path, place) for path in self.held for place in places)
+
+    def person_in(self, entity: Entity) -> str | None:
+        """Return the person whose consent would show it, None where the entity names none."""
+        if not self.subject:
+            return entity.id
+        instances = entity.attrs.get(self.subject)
+        value = default_instance(instances).get("value") if instances else None
+        return value if isinstance(value, str) else None
 
     def is_about(self, type_name: str) -> bool:
         """Tell whether it is about entities of a type."""

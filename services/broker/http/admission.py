@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from services.broker.domain.registration import Registration
 from services.broker.domain.v2_registration import V2Registration
 from services.broker.domain.view import EVERYWHERE, View, ViewPart
-from services.broker.http.restrictions import Asking, permitted_parts, refuse_by_rules, withheld_from
+from services.broker.http.restrictions import Asking, permitted_parts, receiver_of, refuse_by_rules, withheld_from
 from services.broker.operations.broker import Broker
 from services.broker.operations.guard import GuardedWriter
 from services.broker.operations.registration_cache import RegistrationCache
@@ -59,12 +59,16 @@ def _open_grant(tenant_name: str, part: Mapping[str, object]) -> Grant:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a caller wants to do: the route's template and action, the tenant, and the service paths concerned."""
+    """What a caller wants to do: the route's template and action, the tenant, the service paths concerned.
+
+    `purpose` is what it states that it wants personal data for.
+    """
 
     template: str
     action: str
     tenant: str
     paths: tuple[str, ...]
+    purpose: str = ""
 
     @property
     def is_viewed(self) -> bool:
@@ -131,6 +135,8 @@ async def admit(broker: Broker, principal: Principal, asked: Asked) -> Broker:
         raise principal.refusal(asked.action, asked.tenant, unreached)
     if not view.is_limited:
         return broker
+    if view.withheld:
+        view = replace(view, receiver=receiver_of(principal, asked.purpose))
     return replace(
         broker,
         view=view,

@@ -55,7 +55,34 @@ def withheld_from(asking: Asking, expand: Expand) -> tuple[Withheld, ...]:
         for types, others in (_types(asking, cell, expand),)
         if not is_allowed
     )
-    return (*levels, *forbidden)
+    classified = () if asking.action not in ("read", "subscribe") else _classified(asking, expand)
+    return (*levels, *forbidden, *classified)
+
+
+def receiver_of(principal: Principal, purpose: str) -> tuple[str, str]:
+    """Return for which service and purpose a caller receives data: the purpose it states, else its service's first.
+
+    Raises NotAllowed for a purpose that is not the service's.
+    """
+    if not principal.service:
+        return "", ""
+    if purpose and purpose not in principal.purposes:
+        raise NotAllowed(f"Service {principal.service} has no purpose {purpose}")
+    return principal.service, purpose or next(iter(principal.purposes), "")
+
+
+def _classified(asking: Asking, expand: Expand) -> tuple[Withheld, ...]:
+    """Return the attributes of a legal class, kept from who does not hold them; consent may show some."""
+    return tuple(
+        Withheld(
+            types=(expand(rule.type),),
+            attributes=(expand(rule.attribute),),
+            held=rule.held_by(asking.principal, asking.tenant),
+            item=rule.item if rule.takes_consent else "",
+            subject="" if rule.subject is None else expand(rule.subject),
+        )
+        for rule in asking.rules.classes
+    )
 
 
 def permitted_parts(asking: Asking, expand: Expand) -> tuple[ViewPart, ...]:

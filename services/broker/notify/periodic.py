@@ -9,6 +9,7 @@ from services.broker.domain.notice import PERIODIC, Notice
 from services.broker.domain.subscription import Subscription
 from services.broker.matching.subject import selector_of
 from services.broker.operations.broker import Broker
+from services.broker.operations.notices import recorded
 from services.broker.query.entity_query import EntityQuery
 from services.broker.query.tree import Filter, GeoFilter
 from services.broker.store import outbox, queries, subscriptions
@@ -36,7 +37,7 @@ async def _queue(broker: Broker, connection: Connection, key: LaneKey) -> None:
     if not subscription.is_live(now):
         return
     found = await queries.find(connection, tenant_id, query_of(subscription))
-    notice = Notice(PERIODIC, tuple(found.entities), (), now).within(subscription.view)
+    notice = Notice(PERIODIC, tuple(found.entities), (), now).within(recorded(subscription.view))
     if notice is not None and notice.entities:
         await outbox.append(connection, tenant_id, [(subscription_id, notice)])
 

@@ -10,25 +10,33 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+import asyncpg
+
 from services.broker.domain.notice import Notice
 from services.broker.domain.subscription import Subscription
 from services.broker.notify.backoff import Retries
 from services.broker.notify.message import Delivery
 from services.broker.notify.sender import Sender
+from services.broker.operations.consents import notice_within
 from services.broker.store.outbox import Lane, Settlement
 from services.kernel.clock import Clock
+from services.kernel.errors import Unavailable
 
 _INACTIVE = "The subscription is not active"
 
 
 @dataclass(frozen=True, slots=True)
 class TurnRules:
-    """What all turns share; `window` is how many notices of one lane are on their way at a time."""
+    """What all turns share; `window` is how many notices of one lane are on their way at a time.
+
+    `pool` tells to what persons have consented, for subscribers who need that.
+    """
 
     sender: Sender
     retries: Retries
     clock: Clock
     window: int = 1
+    pool: asyncpg.Pool | None = None
 
 
 class Turn:
@@ -96,8 +104,16 @@ class Turn:
         if self._is_throttled(notice):
             self.settlement.removed.append(notice.seq)
             return
+        try:
+            told = await self._consented(notice)
+        except Unavailable as error:
+            self._fail(notice, Delivery(is_success=False, reason=error.detail))
+            return
+        if told is None:
+            self.settlement.removed.append(notice.seq)
+            return
         began = self._rules.clock()
-        delivery = await self._rules.sender.send(notice, self._subscription, self._lane.tenant_name)
+        delivery = await self._rules.sender.send(told, self._subscription, self._lane.tenant_name)
         self.settlement.sent += 1
         self.settlement.last_notification = now = self._rules.clock()
         self.slowest_s = max(self.slowest_s, (now - began).total_seconds())
@@ -105,6 +121,13 @@ class Turn:
             self._succeed(notice, delivery)
         else:
             self._fail(notice, delivery)
+
+    async def _consented(self, notice: Notice) -> Notice | None:
+        """Return what persons let the subscriber be told as of now, None where that is nothing. Raises Unavailable."""
+        view = self._subscription.view
+        if view is None or not view.asks_consent or self._rules.pool is None:
+            return notice
+        return await notice_within(self._rules.pool, self._lane.tenant_id, view, notice)
 
     def _drop_inactive(self, notice: Notice) -> None:
         """A oneshot is done after its first notification; what else was due before it turned inactive is parked."""

@@ -8,6 +8,7 @@ from services.broker.domain.change import Change
 from services.broker.domain.notice import Notice
 from services.broker.domain.notification_chain import closes_circle
 from services.broker.domain.subscription import SubscriptionFace
+from services.broker.domain.view import View
 from services.broker.matching.matcher import Match, find_matches
 from services.broker.operations.due_lanes import DueLanes
 from services.broker.operations.linked import links_for
@@ -58,11 +59,16 @@ class Notices:
             for change in changes
             for match in find_matches(index, change, now, links)
             if not _closes_circle(match, change)
-            and (notice := notice_of(match, change, now).within(match.subscription.view)) is not None
+            and (notice := notice_of(match, change, now).within(recorded(match.subscription.view))) is not None
         ]
         if due:
             await outbox.append(connection, tenant_id, due)
         return {(tenant_id, subscription_id) for subscription_id, _ in due}
+
+
+def recorded(view: View | None) -> View | None:
+    """Return the view under which a notice is stored: whether persons consent is asked when it is sent."""
+    return view.before_consent if view is not None and view.asks_consent else view
 
 
 def _closes_circle(match: Match, change: Change) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from services.broker.domain.entity import Entity
 from services.broker.domain.selection import EntityRef, LdRef
 from services.broker.domain.view import View
+from services.broker.operations import consents
 from services.broker.operations.broker import Broker
 from services.broker.query.entity_query import EntityQuery
 from services.broker.query.referenced import asks_for_links, attributes_of, named_types
@@ -20,7 +21,6 @@ async def retrieve(broker: Broker, tenant: Tenant, ref: EntityRef) -> Entity:
     entity = await _chosen(broker, tenant, ref)
     if entity is None:
         raise ref.missing()
-    broker.trail.note_access("read", entity.types)
     return entity
 
 
@@ -32,7 +32,7 @@ async def is_stored(broker: Broker, tenant: Tenant, ref: EntityRef) -> bool:
 async def _chosen(broker: Broker, tenant: Tenant, ref: EntityRef) -> Entity | None:
     name, by_uri = (ref.uri, True) if isinstance(ref, LdRef) else (ref.id, False)
     present = await broker.lookups.stored_under(broker.pool, tenant.tenant_id, name, by_uri=by_uri)
-    shown = _shown(broker, present)
+    shown = await _shown(broker, tenant, present)
     if broker.view is not None and present and not shown:
         asked = broker.view.shortage(present[0])
         if asked is not None:
@@ -48,9 +48,7 @@ async def find(broker: Broker, tenant: Tenant, query: EntityQuery) -> queries.Re
     async with session(broker.query_pool) as connection:
         query = await broker.indexes.narrowed(connection, tenant.tenant_id, query)
         found = await queries.find(connection, tenant.tenant_id, query)
-    shown = found if broker.view is None else queries.Result(_shown(broker, found.entities), found.count)
-    broker.trail.note_access("read", (each for entity in shown.entities for each in entity.types))
-    return shown
+    return queries.Result(await _shown(broker, tenant, found.entities), found.count)
 
 
 def within_view(query: EntityQuery, view: View) -> EntityQuery:
@@ -70,7 +68,7 @@ def within_view(query: EntityQuery, view: View) -> EntityQuery:
     return replace(query, view=view)
 
 
-def _shown(broker: Broker, entities: list[Entity]) -> list[Entity]:
+async def _shown(broker: Broker, tenant: Tenant, entities: list[Entity]) -> list[Entity]:
     if broker.view is None:
         return entities
-    return [shown for each in entities if (shown := broker.view.shown(each)) is not None]
+    return await consents.shown(broker.pool, tenant.tenant_id, broker.view, entities)

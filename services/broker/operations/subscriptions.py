@@ -121,7 +121,7 @@ def owned(broker: Broker, subscription: Subscription) -> Subscription:
     if conditions.jexl is not None or subscription.content.join is not None:
         raise NotAllowed("A subscriber whose grants do not reach everything can use neither expressions nor links")
     query = EntityQuery(
-        attributes=conditions.watched,
+        attributes=tuple(name for name in conditions.watched if name not in broker.view.consentable),
         filter=cast("Filter | None", conditions.filter),
         geo=cast("tuple[GeoFilter, ...]", conditions.geo),
     )

@@ -48,7 +48,10 @@ def withheld_sql(withheld: Withheld) -> Fragment:
     )
     inside = _covered((withheld.path,)) + literal(" and not ") + _covered(withheld.other_paths)
     placed = literal("exists (select from unnest(") + _PLACES + literal(") as place (path) where ") + inside
-    return literal("(") + typed + literal(" and ") + placed + literal("))")
+    condition = literal("(") + typed + literal(" and ") + placed + literal(")")
+    if withheld.held:
+        condition = condition + literal(" and not ") + paths_sql(withheld.held)
+    return condition + literal(")")
 
 
 def _covered(patterns: tuple[str, ...]) -> Fragment:

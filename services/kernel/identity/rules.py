@@ -10,6 +10,15 @@ from services.kernel.identity.grant import SUBTREE, Grant, covers
 from services.kernel.identity.policies import Policies, parsed
 from services.kernel.identity.principal import Principal
 
+LEGAL_CLASSES: Final[Mapping[str, str]] = {
+    "personal": "個人情報, to others with the person's consent",
+    "pseudonymised": "仮名加工情報, never to others",
+    "anonymised": "匿名加工情報, to others as any data",
+    "related": "個人関連情報, to others with consent or where the receiver attests it",
+}
+"""The classes that the law knows (個人情報保護法), and to whom their data may be given."""
+
+CONSENTED_CLASSES: Final = ("personal", "related")
 LEVELLED_ACTIONS: Final = ("read", "subscribe", "write")
 
 
@@ -43,12 +52,44 @@ class LevelRule:
 
 
 @dataclass(frozen=True, slots=True)
+class ClassRule:
+    """The legal class of an attribute of a type; `subject` is the attribute that names the person, None: the id."""
+
+    type: str
+    attribute: str
+    legal_class: str
+    subject: str | None = None
+
+    @property
+    def item(self) -> str:
+        """What consents are about, in one word."""
+        return f"{self.type} {self.attribute}"
+
+    @property
+    def takes_consent(self) -> bool:
+        """Tell whether a person's consent lets it be given to others."""
+        return self.legal_class in CONSENTED_CLASSES
+
+    def held_by(self, principal: Principal, tenant: str) -> tuple[str, ...]:
+        """Return the service paths in which a caller may see it without consent: as its holder, or attesting it."""
+        actions = ("hold", "attest") if self.legal_class == "related" else ("hold",)
+        return tuple(
+            grant.path
+            for grant in principal.grants_in(tenant)
+            if {"*", *actions} & set(grant.actions)
+            and {"*", self.type} & set(grant.types)
+            and {"*", self.attribute} & set(grant.attributes)
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """All that a tenant asks beyond grants."""
 
     areas: tuple[Area, ...] = ()
     levels: tuple[LevelRule, ...] = ()
     policies: Policies | None = None
+    classes: tuple[ClassRule, ...] = ()
 
     @classmethod
     def of(cls, details: Mapping[str, Any]) -> "Rules | None":
@@ -66,6 +107,7 @@ class Rules:
             ),
             tuple(map(_level_rule, access.get("levels", ()))),
             _policies(access.get("policies")),
+            tuple(ClassRule(**each) for each in access.get("classes", ()) if each["legal_class"] != "anonymised"),
         )
 
     def closed_to(self, grant: Grant) -> tuple[str, ...]:

@@ -4,7 +4,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection
 
-from services.broker.store.statistics_tables import metadata
+import services.broker.store.consent_tables
+import services.broker.store.statistics_tables  # noqa: F401  # their tables are the metadata's too
+from services.broker.store.tables import metadata
 from services.kernel.postgres import open_engine
 
 
