@@ -14,12 +14,14 @@ import asyncpg
 import httpx
 import pytest
 
-from services.local.postgres import free_port
+from services.kernel.migrations import migrate
+from services.local.postgres import EmbeddedPostgres, free_port
 from tests.support.ingest import GROUP, HEADERS, gauge, until
 from tests.support.mqtt import Device, MqttServer, device, mosquitto
 from tests.support.relay import Relay, relayed
 
 DEVICES, MEASURES = 10, 100
+OUTAGE_S = float(os.environ.get("HIROBA_TEST_OUTAGE_S", "3"))
 KEPT = ("persistence true", "autosave_interval 1", "max_queued_messages 0", "max_inflight_messages 1000")
 
 
@@ -134,23 +136,53 @@ async def test_each_measure_is_in_the_history_exactly_once(
     database_url: str, tmp_path: Path, fault: Callable[[City], Awaitable[None]]
 ) -> None:
     async with city(database_url, tmp_path) as running:
-        await until(running.is_ready, 60)
-        await _provision(running)
-        async with device(running.mqtt) as sender:
-            _publish(sender, range(MEASURES // 2))
+        await _measure_through(running, fault)
 
-            async def has_begun() -> bool:
-                return len(await running.times_in_history()) > 50
 
-            await until(has_begun, 60)
-            await fault(running)
-            await until(lambda: sender.is_connected, 30)
-            _publish(sender, range(MEASURES // 2, MEASURES))
-            await asyncio.to_thread(sender.wait, 60)
+@pytest.fixture
+async def own_postgres(tmp_path: Path) -> AsyncIterator[EmbeddedPostgres]:
+    """Return a PostgreSQL of this test alone, which it may stop."""
+    await asyncio.to_thread(tmp_path.chmod, 0o711)
+    server = EmbeddedPostgres(tmp_path / "postgres")
+    await asyncio.to_thread(server.start)
+    for service in ("broker", "ingest"):
+        await migrate(server.url, service)
+    yield server
+    await asyncio.to_thread(server.stop)
 
-            async def is_complete() -> bool:
-                return len(await running.times_in_history()) >= DEVICES * MEASURES
 
-            await until(is_complete, 90)
-            await asyncio.sleep(1)
-            assert await running.times_in_history() == [1] * (DEVICES * MEASURES)
+@pytest.mark.slow
+@pytest.mark.needs("mosquitto")
+async def test_measures_wait_for_a_postgresql_that_is_stopped_and_are_written_once(
+    own_postgres: EmbeddedPostgres, tmp_path: Path
+) -> None:
+    async def stop_database(_: City) -> None:
+        await asyncio.to_thread(own_postgres.stop)
+        await asyncio.sleep(OUTAGE_S)
+        await asyncio.to_thread(own_postgres.start)
+
+    async with city(own_postgres.url, tmp_path) as running:
+        await _measure_through(running, stop_database)
+
+
+async def _measure_through(running: City, fault: Callable[[City], Awaitable[None]]) -> None:
+    await until(running.is_ready, 60)
+    await _provision(running)
+    async with device(running.mqtt) as sender:
+        _publish(sender, range(MEASURES // 2))
+
+        async def has_begun() -> bool:
+            return len(await running.times_in_history()) > 50
+
+        await until(has_begun, 60)
+        await fault(running)
+        await until(lambda: sender.is_connected, 30)
+        _publish(sender, range(MEASURES // 2, MEASURES))
+        await asyncio.to_thread(sender.wait, 60)
+
+        async def is_complete() -> bool:
+            return len(await running.times_in_history()) >= DEVICES * MEASURES
+
+        await until(is_complete, 90)
+        await asyncio.sleep(1)
+        assert await running.times_in_history() == [1] * (DEVICES * MEASURES)
