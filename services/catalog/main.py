@@ -10,10 +10,13 @@ from fastapi import FastAPI
 from services.catalog.api import (
     datasets,
     exports,
+    files,
     freshness,
+    harvests,
     imports,
     linked_data,
     live,
+    quality,
     search,
     units,
     versions,
@@ -29,11 +32,13 @@ from services.catalog.live.feed import FollowedLiveTypes
 from services.catalog.live.follow import follow
 from services.catalog.live.null import NoLiveTypes
 from services.catalog.operations.catalogue import Catalogue
+from services.catalog.operations.conversion import Conversions
 from services.catalog.operations.reanalyse import keep_findable
-from services.catalog.portal.face import PortalFace
+from services.catalog.portal.face import EDITOR, PortalFace
 from services.catalog.portal.site import Site as PortalSite
 from services.catalog.settings import CatalogSettings
 from services.kernel.app import ServiceInfo, background, create_base_app, wrap
+from services.kernel.audit import Audited, Journal
 from services.kernel.clock import system_clock
 from services.kernel.credentials import ServiceCredentials
 from services.kernel.metering import Ledger, Metered
@@ -63,9 +68,11 @@ names. Errors are problem details (RFC 9457), in the CKAN action API those of CK
     tags=[
         {"name": "Data sets", "description": "Find, read, publish, change and withdraw data sets"},
         live.TAG,
+        files.TAG,
         {"name": "Import", "description": "Lists of open data, as cities publish them"},
         {"name": "Linked data (DCAT-AP)", "description": "The catalogue as RDF, page by page"},
         TAG,
+        harvests.TAG,
         {"name": "Vocabularies", "description": "Licences and themes"},
         tenant_data.TAG,
     ],
@@ -74,10 +81,13 @@ _ROUTERS = (
     imports.router,
     search.router,
     live.router,
+    quality.router,
+    files.router,
     datasets.router,
     versions.router,
     units.router,
     freshness.router,
+    harvests.router,
     exports.router,
     linked_data.router,
     vocabularies.router,
@@ -136,7 +146,12 @@ def create_app(settings: CatalogSettings) -> AsgiApp:
     ckan = CkanFace(site, api.state.verifier, is_open=api.state.is_open)
     portal = PortalFace(lambda: _portal_site(api, settings))
     metered = Metered(_Entrance(api, ckan, portal), api.state.meter, batches=("/datasets/import",))
-    return wrap(metered, settings, api.state.registry)
+    return wrap(
+        Audited(metered, api.state.trail),
+        settings,
+        api.state.registry,
+        {files.PREFIX: settings.catalog_file_limit_bytes, EDITOR: settings.catalog_file_limit_bytes},
+    )
 
 
 def _portal_site(api: FastAPI, settings: CatalogSettings) -> PortalSite:
@@ -148,6 +163,7 @@ def _portal_site(api: FastAPI, settings: CatalogSettings) -> PortalSite:
         settings.catalog_title_en,
         settings.catalog_publisher,
         is_open=api.state.is_open,
+        file_limit_bytes=settings.catalog_file_limit_bytes,
     )
 
 
@@ -167,13 +183,18 @@ async def _open(settings: CatalogSettings, app: FastAPI, stack: contextlib.Async
     app.state.tenants = lambda: tenants
     app.state.catalogue = catalogue
     app.state.exports = Exports(client)
+    ingest = await stack.enter_async_context(httpx.AsyncClient(base_url=settings.ingest_url))
+    app.state.conversions = Conversions(ingest)
+    app.state.file_limit_bytes = settings.catalog_file_limit_bytes
     limits = Sharing(pool, app.state.limiter).run()
+    journal = Journal(SCHEMA, pool, app.state.trail).run(settings.auth_url, credentials)
     usage = Ledger(pool, app.state.meter, {"dataset": "datasets"}).run(settings.auth_url, credentials)
     work = (
         tenants.follow(settings.auth_url, credentials),
         follow(catalogue, types),
         usage,
         limits,
+        journal,
         keep_findable(catalogue),
     )
     await stack.enter_async_context(background(*work))

@@ -35,8 +35,22 @@ class CatalogSettings(Settings):
         description="Who sees a new live data set: everybody, or who may read its tenant; "
         "`auto`: everybody only if `HIROBA_AUTH=open`",
     )
+    egress: str = Field(
+        "public",
+        pattern="^(public|loopback|any)$",
+        description="Where harvests may go: `public` addresses, those and `loopback` (the local profile), or `any`",
+    )
+    catalog_harvest_interval_s: float = Field(
+        10.0,
+        ge=0,
+        le=3600,
+        description="Seconds between two looks for harvests that are due; 0: this replica reads none",
+    )
     catalog_four_eyes: bool = Field(
         default=False, description="Whether a data set is published only by another than who sent it to review"
+    )
+    catalog_file_limit_bytes: int = Field(
+        100 * 1024 * 1024, ge=1024, description="Largest file that is uploaded to a data set"
     )
     catalog_cadde_provider: str = Field("", description="Provider id that CADDE gave to the hub; shown to CKAN clients")
 

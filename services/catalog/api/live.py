@@ -68,7 +68,9 @@ class Shape:
 
     reference: Reference
     form: Annotated[Form, Path(description="Form of the file")]
-    labels: Annotated[Language, Query(description="Headings of CSV: attributes' names, or words in a language")] = "name"
+    labels: Annotated[Language, Query(description="Headings of CSV: attributes' names, or words in a language")] = (
+        "name"
+    )
     bom: Annotated[bool, Query(description="Whether CSV begins with a byte order mark, which Excel needs")] = False
     attrs: Annotated[str | None, Query(description="Only these attributes, by commas", max_length=5000)] = None
 

@@ -25,6 +25,10 @@ class Addresses:
         """A data set."""
         return f"{self.catalog}/dataset/{dataset_id}"
 
+    def file(self, file_id: uuid.UUID, name: str) -> str:
+        """An uploaded file."""
+        return f"{self.catalog}/files/{file_id}/content/{quote(name, safe='')}"
+
     def distribution(self, dataset_id: uuid.UUID, distribution: Distribution) -> str:
         """A distribution, within its data set."""
         return f"{self.dataset(dataset_id)}#{distribution.distribution_id}"

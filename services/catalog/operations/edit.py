@@ -2,7 +2,7 @@
 
 import dataclasses
 import uuid
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.catalog.domain import slug
 from services.catalog.domain.audience import audience_of
 from services.catalog.domain.dataset import Access, Content, Dataset, Kind, State
-from services.catalog.domain.distribution import with_identifiers
+from services.catalog.domain.distribution import Distribution, with_identifiers
 from services.catalog.domain.editor import Editor
 from services.catalog.domain.unit import WHOLE
 from services.catalog.operations.catalogue import Catalogue
@@ -39,13 +39,18 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What to change: fields of the content by name, and what else is given."""
+    """What to change: fields of the content by name, and what else is given.
+
+    `forms` makes the new distributions of the present ones; `also` is what else is stored in the same transaction.
+    """
 
     content: Mapping[str, object] = field(default_factory=dict)
     state: State | None = None
     access: Access | None = None
     unit: str | None = None
     note: str = ""
+    forms: Callable[[tuple[Distribution, ...], Dataset], tuple[Distribution, ...]] | None = None
+    also: Callable[[AsyncConnection, Dataset], Awaitable[None]] | None = None
 
 
 async def create_dataset(catalogue: Catalogue, editor: Editor, draft: Draft) -> Dataset:
@@ -95,6 +100,9 @@ async def change_dataset(catalogue: Catalogue, editor: Editor, reference: str, c
     async with writing(catalogue.engine) as connection:
         known = await _find(connection, editor, reference)
         changed = _changed(known, changes, step)
+        if changes.also is not None:
+            editor.require_for(changed)
+            await changes.also(connection, changed)
         if changed == known:
             return known
         editor.require_for(changed)
@@ -149,9 +157,12 @@ def _where(tenant: str | None) -> str:
 
 
 def _changed(known: Dataset, changes: Changes, step: Step) -> Dataset:
-    content = dataclasses.replace(known.content, **dict(changes.content))  # type: ignore[arg-type]
+    wanted = dict(changes.content)
+    if changes.forms is not None:
+        wanted["distributions"] = changes.forms(known.content.distributions, known)
+    content = dataclasses.replace(known.content, **wanted)  # type: ignore[arg-type]
     content = dataclasses.replace(content, distributions=with_identifiers(known.dataset_id, content.distributions))
-    edited = known.edited | {name for name in changes.content if getattr(content, name) != getattr(known.content, name)}
+    edited = known.edited | {name for name in wanted if getattr(content, name) != getattr(known.content, name)}
     access, unit = changes.access or known.access, changes.unit or known.unit
     placed = known if changes.state in (None, known.state) else moved(known, State(changes.state), step)
     return dataclasses.replace(placed, content=content, edited=edited, access=access, unit=unit)

@@ -1,0 +1,69 @@
+"""Uploaded tables as tables: columns, and pages of rows. The port of whoever shows or serves tables."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from services.catalog.domain.audience import Audience
+from services.catalog.domain.row_query import RowQuery, SortedBy
+from services.catalog.operations.catalogue import Catalogue
+from services.catalog.operations.files import find_readable
+from services.catalog.store.files import rows_of
+from services.catalog.store.session import reading
+from services.kernel.errors import InvalidRequest, Unprocessable
+
+_NUMBERS = ("integer", "number")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which rows: by column, texts of which a cell is one; words anywhere; columns to sort by (descending?); a page."""
+
+    equal: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    words: tuple[str, ...] = ()
+    sort: tuple[tuple[str, bool], ...] = ()
+    limit: int = 100
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TablePage:
+    """A page of a table: names and types of the columns, how many rows were asked for, and the page's rows.
+
+    `numbers` are those of the rows in the file, from 1 below the header.
+    """
+
+    columns: tuple[str, ...]
+    types: tuple[str, ...]
+    total: int
+    rows: tuple[tuple[str, ...], ...]
+    numbers: tuple[int, ...]
+
+
+async def read_table(catalogue: Catalogue, audience: Audience, file_id: uuid.UUID, wanted: Wanted) -> TablePage:
+    """Return rows of an uploaded table that the audience may see. `file_id` is also its distribution's identifier.
+
+    Raises NotFound, InvalidRequest naming an unknown column, and Unprocessable for a file that is no table.
+    """
+    file = await find_readable(catalogue, audience, file_id)
+    if file.columns is None:
+        raise Unprocessable(f"File {file.name} is no table")
+    names = tuple(str(each["name"]) for each in file.columns)
+    types = tuple(str(each["type"]) for each in file.columns)
+    query = RowQuery(
+        {_place(name, names): values for name, values in wanted.equal.items()},
+        wanted.words,
+        tuple(
+            SortedBy(place := _place(name, names), types[place] in _NUMBERS, is_descending)
+            for name, is_descending in wanted.sort
+        ),
+    )
+    async with reading(catalogue.engine) as connection:
+        total, rows = await rows_of(connection, file, query, (wanted.limit, wanted.offset))
+    return TablePage(names, types, total, tuple(tuple(cells) for _, cells in rows), tuple(number for number, _ in rows))
+
+
+def _place(name: str, names: Sequence[str]) -> int:
+    if name not in names:
+        raise InvalidRequest(f"The table has no column {name}", field=name)
+    return names.index(name)
