@@ -37,7 +37,7 @@ class _Forms(HTMLParser):
             self.language = given.get("lang", "")
         if tag == "form":
             self.forms.append(Form(given.get("action", ""), given.get("method", "get")))
-        if tag == "input" and self.forms and given.get("name"):
+        if tag == "input" and self.forms and given.get("name") and given.get("type") != "checkbox":
             self.forms[-1].fields[given["name"]] = given.get("value", "")
         if tag == "button" and self.forms and given.get("name"):
             self.forms[-1].buttons.append((given["name"], given.get("value", "")))

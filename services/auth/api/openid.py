@@ -1,6 +1,16 @@
 """The routes of OAuth and OpenID Connect, all of them."""
 
-from services.auth.api import authorization, device, logout, oauth, registration, token_status, userinfo
+from services.auth.api import (
+    account,
+    applications,
+    authorization,
+    device,
+    logout,
+    oauth,
+    registration,
+    token_status,
+    userinfo,
+)
 
 ROUTERS = (
     oauth.router,
@@ -11,4 +21,6 @@ ROUTERS = (
     device.pages,
     userinfo.router,
     registration.router,
+    applications.router,
+    account.router,
 )

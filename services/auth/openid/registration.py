@@ -13,7 +13,7 @@ from services.auth.domain.openid.tokens import hash_of, new_token
 from services.auth.operations.auth import Auth
 from services.auth.store import applications, clients, people, policy_changes, tenants
 from services.auth.store.database import transaction
-from services.kernel.errors import BadData, HubError, NotAllowed, NotAuthenticated
+from services.kernel.errors import BadData, NotAllowed, NotAuthenticated
 from services.kernel.identity import OPEN, Principal
 
 Registering = Literal["administrators", "approval", "open"]
@@ -34,7 +34,7 @@ ADMINISTRATORS_GRANT_TYPES = (
 _MOST_URIS = 50
 
 
-class RegistrationRefused(HubError):
+class RegistrationRefused(BadData):
     """The registration is refused"""
 
     def __init__(self, error: str, description: str, field: str | None = None) -> None:
