@@ -10,13 +10,16 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from services.catalog.portal import assets, pages
+from services.catalog.portal.editor import pages as editor
 from services.catalog.portal.page import Page
+from services.catalog.portal.preview import PLACES
 from services.catalog.portal.site import Site
 from services.kernel.errors import HubError, Unavailable
 from services.kernel.problems import status_of
 from services.kernel.telemetry import Receive, Scope, Send
 
 Endpoint = Callable[[Request], Awaitable[Response]]
+EDITOR = "/editor"
 OWN: dict[str, Endpoint] = {
     "/": pages.home,
     "/search": pages.results,
@@ -24,8 +27,22 @@ OWN: dict[str, Endpoint] = {
     "/live": pages.live_map,
     "/developers": pages.developers,
     f"{assets.PREFIX}/{{name}}": assets.serve,
+    f"{PLACES}/{{file_id}}.geojson": pages.places,
+    EDITOR: editor.start,
+    f"{EDITOR}/{{name}}/check": editor.check,
+    f"{EDITOR}/{{name}}/describe": editor.describe,
+    f"{EDITOR}/{{name}}/review": editor.review,
+    f"{EDITOR}/{{name}}/done": editor.done,
 }
 """What the portal alone answers."""
+
+FORMS: dict[str, Endpoint] = {
+    f"{EDITOR}/upload": editor.upload,
+    f"{EDITOR}/{{name}}/file": editor.replace_file,
+    f"{EDITOR}/{{name}}/describe": editor.save,
+    f"{EDITOR}/{{name}}/publish": editor.publish,
+}
+"""What departments send."""
 
 SHARED: dict[str, Endpoint] = {
     "/dataset/{reference}": pages.dataset,
@@ -41,10 +58,11 @@ class PortalFace:
 
     def __init__(self, site: Callable[[], Site]) -> None:
         routes = [Route(path, endpoint, methods=["GET"]) for path, endpoint in {**OWN, **SHARED}.items()]
+        routes += [Route(path, endpoint, methods=["POST"]) for path, endpoint in FORMS.items()]
         handlers = {HubError: _refuse, HTTPException: _refuse_http, Exception: _fail}
         self._app = Starlette(routes=routes, exception_handlers=handlers)  # type: ignore[arg-type]
         self._app.state.site = site
-        self._own = [Route(path, endpoint) for path, endpoint in OWN.items()]
+        self._own = [Route(path, endpoint) for path, endpoint in {**FORMS, **OWN}.items()]
         self._shared = [Route(path, endpoint) for path, endpoint in SHARED.items()]
 
     def answers(self, scope: Scope) -> bool:

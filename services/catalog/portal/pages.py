@@ -1,20 +1,23 @@
 """The pages that everybody reads."""
 
+import uuid
+
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from services.catalog.domain.audience import Audience
 from services.catalog.domain.dataset import Dataset, Kind
 from services.catalog.domain.licence import LICENCES
 from services.catalog.domain.live import distributions_of
 from services.catalog.domain.query import AllOf, Field, Is, LateAt, Slice, Sort, SortKey
+from services.catalog.operations.files import find_readable, list_files
 from services.catalog.operations.live_file import find_live
 from services.catalog.operations.search import search
 from services.catalog.portal.page import Page
-from services.catalog.portal.preview import Table, preview_live
+from services.catalog.portal.preview import Table, places_of, preview_file, preview_live
 from services.catalog.portal.related import related
 from services.catalog.portal.results import FACETS, PAGE, Question, answer
-from services.catalog.portal.site import audience
+from services.catalog.portal.site import Site, audience
 from services.catalog.portal.snippets import snippets
 from services.catalog.store.facets import publishers
 from services.catalog.store.find import find_one
@@ -85,9 +88,22 @@ async def dataset(request: Request) -> Response:
 
 async def _preview(page: Page, seen: Audience, found: Dataset) -> Table | None:
     if found.live is None:
-        return None
+        files = await list_files(page.site.catalogue, seen, found.name)
+        tables = (await preview_file(page.site.catalogue, file) for file in files if file.columns is not None)
+        return await anext(tables, None)
     known = await find_live(page.site.catalogue, seen, found.name)
     return await preview_live(page.site.exports, known, page.language, page.request.headers.get("authorization"))
+
+
+async def places(request: Request) -> Response:
+    """Give the places in an uploaded table for its map."""
+    site: Site = request.app.state.site()
+    try:
+        file_id = uuid.UUID(str(request.path_params["file_id"]))
+    except ValueError as error:
+        raise NotFound("There is no such file") from error
+    file = await find_readable(site.catalogue, await audience(request, site), file_id)
+    return JSONResponse(await places_of(site.catalogue, file), media_type="application/geo+json")
 
 
 def _is_late(found: Dataset, page: Page) -> bool:

@@ -6,18 +6,27 @@ import dataclasses
 import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from services.catalog.domain.row_query import RowQuery
+from services.catalog.domain.stored_file import StoredFile
 from services.catalog.downloads.csv_heading import headed
 from services.catalog.downloads.export import Exports, Wanted
+from services.catalog.operations.catalogue import Catalogue
 from services.catalog.operations.live_file import LiveFile
 from services.catalog.portal.language import Language
-from services.kernel.errors import HubError
+from services.catalog.store.files import rows_of
+from services.catalog.store.session import reading
+from services.kernel.errors import HubError, NotFound
 
 SHOWN = 10
 _READ = 1_000
 _MOST_COLUMNS = 60
 _BINS = 10
 _FEWEST = 8
+PLACES = "/places"
+_MOST_PLACES = 10_000
+_PLACE_NAMES = (("経度", "緯度"), ("longitude", "latitude"), ("lng", "lat"), ("lon", "lat"), ("x", "y"))
 _LEFT_OUT = ("id", "type")
 _FIRST = ("name", "title")
 _UNSAID = ("addressCountry", "type")
@@ -48,7 +57,8 @@ class Table:
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     chart: Chart | None = None
-    has_places: bool = False
+    places: str = ""
+    """Where the places of the rows are to be had as GeoJSON, empty where they have none."""
 
 
 async def preview_live(
@@ -72,7 +82,62 @@ async def preview_live(
     shown = [[_plain(row[place]) for place in order if place < len(row)] for row in records]
     shown[0] = headed([records[0][place] for place in order], language.value, found.units)
     table = table_of(shown)
-    return table and dataclasses.replace(table, has_places=found.statistics.box is not None)
+    places = f"/datasets/{found.dataset.name}/download.geojson" if found.statistics.box else ""
+    return table and dataclasses.replace(table, places=places)
+
+
+async def preview_file(catalogue: Catalogue, file: StoredFile) -> Table | None:
+    """Return the first rows of an uploaded table, None for another file."""
+    if file.columns is None:
+        return None
+    names = _names(file)
+    async with reading(catalogue.engine) as connection:
+        _, rows = await rows_of(connection, file, RowQuery(), (_READ, 0))
+    table = table_of([names, *(cells for _, cells in rows)])
+    places = f"{PLACES}/{file.file_id}.geojson" if _place_columns(names) else ""
+    return table and dataclasses.replace(table, places=places)
+
+
+async def places_of(catalogue: Catalogue, file: StoredFile) -> dict[str, Any]:
+    """Return the rows of an uploaded table that have a place, as GeoJSON (RFC 7946): at most 10,000."""
+    names = _names(file)
+    columns = _place_columns(names)
+    if columns is None:
+        raise NotFound(f"File {file.file_id} has no columns of places")
+    async with reading(catalogue.engine) as connection:
+        _, rows = await rows_of(connection, file, RowQuery(), (_MOST_PLACES, 0))
+    features = [
+        {
+            "type": "Feature",
+            "id": number,
+            "geometry": {"type": "Point", "coordinates": place},
+            "properties": {name: cell for name, cell in zip(names, cells, strict=False) if cell},
+        }
+        for number, cells in rows
+        if (place := _place(cells, columns)) is not None
+    ]
+    return {"type": "FeatureCollection", "features": features}
+
+
+def _names(file: StoredFile) -> list[str]:
+    return [str(column["name"]) for column in file.columns or ()]
+
+
+def _place_columns(names: Sequence[str]) -> tuple[int, int] | None:
+    """Return the places of the columns of longitude and latitude."""
+    plain = [name.strip().lower() for name in names]
+    for longitude, latitude in _PLACE_NAMES:
+        if longitude in plain and latitude in plain:
+            return plain.index(longitude), plain.index(latitude)
+    return None
+
+
+def _place(cells: Sequence[str], columns: tuple[int, int]) -> tuple[float, float] | None:
+    read = [_number(cells[column]) if column < len(cells) else None for column in columns]
+    longitude, latitude = read
+    if longitude is None or latitude is None or not (abs(longitude) <= 180 and abs(latitude) <= 90):
+        return None
+    return None if longitude == 0 and latitude == 0 else (longitude, latitude)
 
 
 def _plain(cell: str) -> str:
@@ -92,9 +157,7 @@ def table_of(records: Sequence[Sequence[str]]) -> Table | None:
         return None
     columns = tuple(records[0][:_MOST_COLUMNS])
     rows = [tuple(row[: len(columns)]) for row in records[1:]]
-    places = {column.rpartition(".")[2].lower() for column in columns}
-    has_places = {"latitude", "longitude"} <= places or {"緯度", "経度"} <= places
-    return Table(columns, tuple(rows[:SHOWN]), _chart(columns, rows), has_places)
+    return Table(columns, tuple(rows[:SHOWN]), _chart(columns, rows))
 
 
 async def _first_lines(parts: AsyncIterator[bytes], most: int) -> list[str]:

@@ -21,6 +21,7 @@ class Site:
     title_en: str
     operator: str
     is_open: bool
+    file_limit_bytes: int
 
     @property
     def broker(self) -> str:

@@ -195,3 +195,29 @@ def size(octets: int) -> str:
 def number(amount: int) -> str:
     """Write a number with its thousands apart."""
     return f"{amount:,}"
+
+
+_TYPES: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "string": ("文字", "text"),
+        "integer": ("整数", "whole numbers"),
+        "number": ("数値", "numbers"),
+        "boolean": ("はい・いいえ", "yes or no"),
+        "date": ("日付", "dates"),
+        "datetime": ("日時", "dates with time"),
+        "time": ("時刻", "times"),
+    }
+)
+_ENCODINGS: Mapping[str, str] = MappingProxyType(
+    {"utf-8-sig": "UTF-8 (BOM)", "utf-8": "UTF-8", "cp932": "Shift_JIS", "euc_jp": "EUC-JP", "iso2022_jp": "JIS"}
+)
+
+
+def type_name(kind: str, language: Language) -> str:
+    """Return what the values of a column are."""
+    return language(*_TYPES[kind]) if kind in _TYPES else kind
+
+
+def encoding_name(encoding: str) -> str:
+    """Return what an encoding is called in offices."""
+    return _ENCODINGS.get(encoding, encoding.upper())

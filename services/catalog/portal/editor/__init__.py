@@ -1,0 +1,1 @@
+"""The pages with which departments publish data: upload, check, describe, review, publish."""

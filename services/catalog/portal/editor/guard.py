@@ -1,0 +1,48 @@
+"""Who may use the editor's pages, and that what is sent comes from them."""
+
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+
+from services.catalog.domain.editor import Editor
+from services.catalog.portal.site import Site, caller
+from services.kernel.errors import NotAllowed, NotAuthenticated
+from services.kernel.identity import Principal
+from services.kernel.tenancy import Tenant
+
+
+async def signed_in(request: Request, site: Site) -> Principal:
+    """Return who edits. Raises NotAuthenticated."""
+    principal = await caller(request, site)
+    if principal is None:
+        raise NotAuthenticated("Publishing needs a sign-in")
+    return principal
+
+
+async def editor(request: Request, site: Site, tenant: str | None = None) -> Editor:
+    """Return who sends a form, in a tenant. Raises NotAuthenticated, and NotAllowed for a form of another site."""
+    refuse_other_sites(request)
+    return Editor(await signed_in(request, site), tenant)
+
+
+def refuse_other_sites(request: Request) -> None:
+    """Refuse a form that a page of another site sends: browsers say where it comes from. Raises NotAllowed."""
+    origin = request.headers.get("origin")
+    sent_from = request.headers.get("sec-fetch-site", "same-origin")
+    other_origin = origin is not None and urlsplit(origin).netloc != request.headers.get("host")
+    if other_origin or sent_from not in ("same-origin", "none"):
+        raise NotAllowed("The form comes from another site")
+
+
+async def tenants(site: Site, principal: Principal) -> list[Tenant]:
+    """Return the tenants that somebody may publish in, fully or a unit of."""
+    every = [each for each in await site.catalogue.tenants.all() if each.status == "active" and each.name]
+    return [each for each in every if any(_publishes(principal, each.name, path) for path in _paths(principal, each))]
+
+
+def _paths(principal: Principal, tenant: Tenant) -> list[str]:
+    return [grant.path for grant in principal.grants_in(tenant.name)]
+
+
+def _publishes(principal: Principal, tenant: str, path: str) -> bool:
+    return any(grant.covers("publish", tenant, path) for grant in principal.grants_in(tenant))

@@ -1,0 +1,198 @@
+"""The steps from a file to a published data set; each a page, each form followed by a redirect."""
+
+from collections.abc import AsyncIterator
+
+from starlette.datastructures import FormData, UploadFile
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from services.catalog.domain.audience import Audience, audience_of
+from services.catalog.domain.data_class import LABELS, DataClass
+from services.catalog.domain.dataset import Content, Dataset, State
+from services.catalog.domain.editor import Editor
+from services.catalog.domain.frequency import FREQUENCIES
+from services.catalog.domain.licence import LICENCES
+from services.catalog.domain.query import AnyOf, Field, Is, Slice, Sort, SortKey
+from services.catalog.domain.theme import THEMES
+from services.catalog.operations.edit import Changes, Draft, change_dataset, create_dataset
+from services.catalog.operations.files import Upload, keep_upload, list_files
+from services.catalog.operations.search import search
+from services.catalog.portal.editor import guard
+from services.catalog.portal.editor.form import Description
+from services.catalog.portal.page import Page
+from services.catalog.portal.preview import preview_file
+from services.catalog.store.find import find_one
+from services.catalog.store.hits import Asked
+from services.catalog.store.session import reading
+from services.kernel.errors import Conflict, InvalidRequest, NotFound
+from services.kernel.tenancy import fold_name
+
+MOST_SHOWN = 50
+_NEWEST = (Sort(SortKey.MODIFIED, is_descending=True),)
+_UNFINISHED = AnyOf(tuple(Is(Field.STATE, state) for state in (State.DRAFT, State.REVIEW, State.PRIVATE)))
+_LONGEST_NAME = 200
+_MOST_FIELDS = 100
+_LICENCES = ("CC-BY-4.0", "PDL-1.0", "CC0-1.0", "CC-BY-SA-4.0")
+
+
+async def start(request: Request) -> Response:
+    """Show what is unfinished, and the form that begins with a file."""
+    page = Page.of(request)
+    return await _start(page)
+
+
+async def _start(page: Page, fault: str = "", code: int = 200) -> Response:
+    principal = await guard.signed_in(page.request, page.site)
+    seen = audience_of(principal).with_hidden()
+    drafts = await search(page.site.catalogue, Asked(seen, _UNFINISHED), Slice(MOST_SHOWN, 0, _NEWEST))
+    mine = await guard.tenants(page.site, principal)
+    return page.render("editor/start.html", code, drafts=drafts, tenants=mine, fault=fault, now=page.now)
+
+
+async def upload(request: Request) -> Response:
+    """Take a file: a draft is made of it."""
+    page = Page.of(request)
+    guard.refuse_other_sites(request)
+    principal = await guard.signed_in(request, page.site)
+    async with request.form(max_files=1, max_fields=_MOST_FIELDS) as form:
+        file = form.get("file")
+        tenant = fold_name(str(form.get("tenant", "")), "tenant")
+        if not isinstance(file, UploadFile) or not file.filename or not tenant:
+            fault = page.language("団体とファイルを選んでください。", "Choose a publisher and a file.")
+            return await _start(page, fault, 400)
+        writer = Editor(principal, tenant)
+        title = file.filename.rpartition(".")[0][:_LONGEST_NAME] or file.filename[:_LONGEST_NAME]
+        content = Content({"ja": title}, {}, licence="CC-BY-4.0")
+        draft = await create_dataset(page.site.catalogue, writer, Draft(content, state=State.DRAFT))
+        await _keep(page, writer, draft.name, file)
+    return RedirectResponse(f"/editor/{draft.name}/check", 303)
+
+
+async def replace_file(request: Request) -> Response:
+    """Take another file for a data set."""
+    page = Page.of(request)
+    writer = await guard.editor(request, page.site)
+    found, _ = await _editable(page)
+    async with request.form(max_files=1, max_fields=_MOST_FIELDS) as form:
+        file = form.get("file")
+        if isinstance(file, UploadFile) and file.filename:
+            await _keep(page, writer, found.name, file)
+    return RedirectResponse(f"/editor/{found.name}/check", 303)
+
+
+async def _keep(page: Page, writer: Editor, name: str, file: UploadFile) -> None:
+    async def parts() -> AsyncIterator[bytes]:
+        while part := await file.read(256 * 1024):
+            yield part
+
+    plain = "".join(char for char in (file.filename or "") if char.isprintable() and char not in "/\\")
+    media_type = (file.content_type or "application/octet-stream").partition(";")[0].strip().lower()
+    sent = Upload(plain[-_LONGEST_NAME:] or "file", media_type, parts(), page.site.file_limit_bytes)
+    await keep_upload(page.site.catalogue, writer, name, sent)
+
+
+async def check(request: Request) -> Response:
+    """Show what was found in the file."""
+    page = Page.of(request)
+    found, seen = await _editable(page)
+    files = await list_files(page.site.catalogue, seen, found.name)
+    shown = [(file, await preview_file(page.site.catalogue, file)) for file in files]
+    return page.render("editor/check.html", dataset=found, files=shown)
+
+
+async def describe(request: Request) -> Response:
+    """Show the form that describes the data set."""
+    page = Page.of(request)
+    found, _ = await _editable(page)
+    return _form(page, found, Description.of_dataset(found))
+
+
+async def save(request: Request) -> Response:
+    """Take the description; what is wrong is shown at its place."""
+    page = Page.of(request)
+    writer = await guard.editor(request, page.site)
+    found, _ = await _editable(page)
+    given = Description.of_form(await _read(request))
+    if given.faults:
+        return _form(page, found, given, 400)
+    await change_dataset(page.site.catalogue, writer, found.name, Changes(given.content(found.content)))
+    return RedirectResponse(f"/editor/{found.name}/review", 303)
+
+
+def _form(page: Page, found: Dataset, given: Description, code: int = 200) -> Response:
+    return page.render(
+        "editor/describe.html",
+        code,
+        dataset=found,
+        form=given,
+        licences=dict.fromkeys((*_LICENCES, found.content.licence)),
+        themes=THEMES.values(),
+        frequencies=FREQUENCIES,
+        classes=[(each, LABELS[each]) for each in DataClass],
+    )
+
+
+async def review(request: Request) -> Response:
+    """Show what will be published, and the ways on."""
+    page = Page.of(request)
+    found, seen = await _editable(page)
+    return await _review(page, found, seen)
+
+
+async def _review(page: Page, found: Dataset, seen: Audience, fault: str = "", code: int = 200) -> Response:
+    files = await list_files(page.site.catalogue, seen, found.name)
+    is_ready = not Description.of_dataset(found).check()
+    return page.render(
+        "editor/review.html",
+        code,
+        dataset=found,
+        files=files,
+        is_ready=is_ready,
+        fault=fault,
+        licence=LICENCES[found.content.licence],
+        wants_second=page.site.catalogue.wants_second,
+    )
+
+
+async def publish(request: Request) -> Response:
+    """Publish the data set, or send it to review."""
+    page = Page.of(request)
+    writer = await guard.editor(request, page.site)
+    found, seen = await _editable(page)
+    form = await _read(request)
+    wanted = {"publish": State.PUBLISHED, "review": State.REVIEW}.get(str(form.get("step", "")))
+    if wanted is None:
+        raise InvalidRequest("step must be publish or review", field="step")
+    if Description.of_dataset(found).check():
+        return RedirectResponse(f"/editor/{found.name}/describe", 303)
+    note = str(form.get("note", ""))[:_LONGEST_NAME].replace("\x00", "")
+    try:
+        await change_dataset(page.site.catalogue, writer, found.name, Changes(state=wanted, note=note))
+    except Conflict as refused:
+        return await _review(page, found, seen, refused.detail, 409)
+    return RedirectResponse(f"/editor/{found.name}/done", 303)
+
+
+async def done(request: Request) -> Response:
+    """Say what has come of it."""
+    page = Page.of(request)
+    found, _ = await _editable(page)
+    return page.render("editor/done.html", dataset=found)
+
+
+async def _read(request: Request) -> FormData:
+    async with request.form(max_files=0, max_fields=_MOST_FIELDS) as form:
+        return form
+
+
+async def _editable(page: Page) -> tuple[Dataset, Audience]:
+    """Return the data set that a page is about, for who may edit it. Raises NotFound, NotAllowed."""
+    principal = await guard.signed_in(page.request, page.site)
+    seen = audience_of(principal).with_hidden()
+    name = str(page.request.path_params["name"])
+    async with reading(page.site.catalogue.engine) as connection:
+        found = await find_one(connection, seen, name)
+    if found is None:
+        raise NotFound(f"Data set {name} does not exist")
+    Editor(principal).require_for(found)
+    return found, seen

@@ -1,0 +1,119 @@
+"""A department publishes a CSV: in the browser, and what the forms refuse."""
+
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.integration.catalog.portal.conftest import AXE, City
+from tests.integration.catalog.portal.test_journeys import CHECK
+
+pytestmark = pytest.mark.xdist_group("portal")
+TABLE = "ID,名称,緯度,経度,定員\n1,第一保育所,34.35,134.05,90\n2,第二保育所,34.34,134.04,120\n3,幼稚園,,,60\n"
+NEW = {"title": "保育所一覧", "description": "市内の保育所", "licence": "CC-BY-4.0", "data_class": "none"}
+
+
+def draft(city: City, name: str = "draft.csv") -> str:
+    """Upload a file over HTTP and return the draft's name."""
+    answer = httpx.post(
+        f"{city.url}/editor/upload", data={"tenant": city.tenant}, files={"file": (name, TABLE.encode("cp932"))}
+    )
+    assert answer.status_code == 303, answer.text
+    return answer.headers["location"].split("/")[2]
+
+
+@pytest.mark.needs("chromium")
+def test_a_department_publishes_a_csv_and_a_resident_finds_it(page: Page, city: City, tmp_path: Path) -> None:
+    file = tmp_path / "保育所.csv"
+    file.write_text(TABLE, encoding="cp932")
+    page.goto("/")
+    page.get_by_role("link", name="データを公開する").first.click()
+    page.get_by_label("提供団体").select_option(city.tenant)
+    page.get_by_label("ファイル").set_input_files(file)
+    page.get_by_role("button", name="次へ：中身を確認する").click()
+    expect(page.get_by_text("Shift_JIS")).to_be_visible()
+    expect(page.get_by_role("cell", name="第一保育所")).to_be_visible()
+    page.get_by_role("link", name="次へ：説明を書く").click()
+    page.get_by_role("button", name="保存して次へ").click()
+    expect(page.get_by_role("alert")).to_contain_text("どのようなデータかを入力してください。")
+    page.get_by_role("alert").get_by_role("link").first.click()
+    expect(page.get_by_label("どのようなデータか")).to_be_focused()
+    page.get_by_label("名前", exact=False).first.fill("保育所・幼稚園一覧")
+    page.get_by_label("どのようなデータか").fill("市内にある保育所と幼稚園の場所と定員です。")
+    page.get_by_label("教育・文化・スポーツ").check()
+    page.get_by_label("キーワード").fill("保育、子育て")
+    page.get_by_role("button", name="保存して次へ").click()
+    page.get_by_role("button", name="公開する").click()
+    expect(page.get_by_role("heading", name="公開しました")).to_be_visible()
+    page.get_by_role("link", name="公開したページを見る").click()
+    expect(page.get_by_role("cell", name="第二保育所")).to_be_visible()
+    expect(page.locator("[data-map-status]")).to_contain_text("2件を表示しています")
+    page.goto("/search?q=ほいく 幼稚園".replace("ほいく", "保育"))
+    expect(page.get_by_role("link", name="保育所・幼稚園一覧")).to_be_visible()
+
+
+@pytest.mark.needs("chromium", "axe")
+def test_the_editors_pages_have_no_barrier_that_axe_knows(page: Page, city: City) -> None:
+    name = draft(city)
+    script = Path(AXE).read_text(encoding="utf-8")
+    for path in ("/editor", f"/editor/{name}/check", f"/editor/{name}/describe", f"/editor/{name}/review"):
+        page.set_viewport_size({"width": 320, "height": 800})
+        page.goto(path)
+        page.evaluate(script)
+        assert page.evaluate(CHECK) == [], path
+        assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0, path
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"title": ""}, "title"),
+        ({"title": "あ" * 301}, "title"),
+        ({"description": " "}, "description"),
+        ({"licence": "my own"}, "licence"),
+        ({"frequency": "SOMETIMES"}, "frequency"),
+        ({"data_class": "personal"}, "data_class"),
+        ({"contact_email": "nobody"}, "contact_email"),
+        ({"contact_name": "課\x00"}, "contact_name"),
+        ({"keywords": ",".join(map(str, range(51)))}, "keywords"),
+    ],
+)
+def test_what_is_wrong_is_said_at_its_place_and_nothing_is_lost(city: City, given: dict[str, str], field: str) -> None:
+    name = draft(city)
+    answer = httpx.post(f"{city.url}/editor/{name}/describe", data={**NEW, "contact_name": "課", **given})
+    assert answer.status_code == 400
+    assert f'id="{field}-wrong"' in answer.text
+    assert 'value="課' in answer.text
+    kept = httpx.get(f"{city.url}/datasets/{name}").json()
+    assert (kept["state"], kept["titles"]) == ("draft", {"ja": "draft"})
+
+
+def test_a_draft_without_a_description_is_not_published(city: City) -> None:
+    name = draft(city)
+    answer = httpx.post(f"{city.url}/editor/{name}/publish", data={"step": "publish"})
+    assert answer.headers["location"] == f"/editor/{name}/describe"
+    assert httpx.post(f"{city.url}/editor/{name}/describe", data=NEW).status_code == 303
+    assert httpx.post(f"{city.url}/editor/{name}/publish", data={"step": "dance"}).status_code == 400
+    assert httpx.post(f"{city.url}/editor/{name}/publish", data={"step": "publish"}).status_code == 303
+    assert httpx.get(f"{city.url}/datasets/{name}").json()["titles"] == {"ja": "保育所一覧"}
+
+
+def test_a_form_of_another_site_is_refused(city: City) -> None:
+    for headers in ({"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": "null"}):
+        answer = httpx.post(
+            f"{city.url}/editor/upload", data={"tenant": city.tenant}, files={"file": ("x.csv", TABLE)}, headers=headers
+        )
+        assert answer.status_code == 403
+
+
+def test_an_upload_without_a_file_or_a_publisher_is_asked_for_again(city: City) -> None:
+    for data, files in (({"tenant": city.tenant}, {"other": ("x.csv", TABLE)}), ({}, {"file": ("x.csv", TABLE)})):
+        answer = httpx.post(f"{city.url}/editor/upload", data=data, files=files)
+        assert answer.status_code == 400
+        assert "団体とファイルを選んでください" in answer.text
+
+
+def test_a_data_set_that_is_not_there_has_no_editor(city: City) -> None:
+    for step in ("check", "describe", "review", "done"):
+        assert httpx.get(f"{city.url}/editor/nothing/{step}").status_code == 404
