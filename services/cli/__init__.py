@@ -10,6 +10,7 @@ _COMMANDS = (
     "migrate",
     "tenant",
     "client",
+    "user",
     "audit",
     "usage",
     "costs",

@@ -15,7 +15,7 @@ _PAGE = 1000
 
 @click.group()
 def client() -> None:
-    """List and register clients. Auth answers at HIROBA_AUTH_URL."""
+    """List, register and change clients. Auth answers at HIROBA_AUTH_URL."""
 
 
 @client.command("list")
@@ -58,6 +58,55 @@ def create_client(client_id: str | None, title: str | None, grants: tuple[str, .
 
     made = call_hub(work)
     click.echo(f"client_id      {made['client_id']}\nclient_secret  {made['client_secret']}")
+
+
+@client.command("disable")
+@click.argument("client_id")
+def disable_client(client_id: str) -> None:
+    """Suspend a program: its tokens end within a second."""
+    _change(client_id, "PATCH", "", {"status": "suspended"})
+    click.echo(f"Client {client_id} gets no tokens any more")
+
+
+@client.command("enable")
+@click.argument("client_id")
+def enable_client(client_id: str) -> None:
+    """Let a suspended program get tokens again."""
+    _change(client_id, "PATCH", "", {"status": "active"})
+    click.echo(f"Client {client_id} gets tokens again")
+
+
+@client.command("renew-secret")
+@click.argument("client_id")
+def renew_secret(client_id: str) -> None:
+    """Give a program a new secret, shown only now; the old one ends at once."""
+    click.echo(f"client_secret  {_change(client_id, 'POST', '/secret', None)['client_secret']}")
+
+
+@client.command("grant")
+@click.argument("client_id")
+@click.argument("grants", nargs=-1, metavar="TENANT:ACTIONS[:PATH]...")
+def set_grants(client_id: str, grants: tuple[str, ...]) -> None:
+    """Say what a program may do from now on, all of it: `hiroba client grant city-map takamatsu:read`."""
+    _change(client_id, "PATCH", "", {"grants": [read_grant(text) for text in grants]})
+    click.echo(f"Client {client_id} is granted {' '.join(grants) or 'nothing'}")
+
+
+@client.command("delete")
+@click.argument("client_id")
+@click.confirmation_option(prompt="Delete this client?")
+def delete_client(client_id: str) -> None:
+    """Delete a program."""
+    _change(client_id, "DELETE", "", None)
+    click.echo(f"Client {client_id} is deleted")
+
+
+def _change(client_id: str, method: str, path: str, body: dict[str, Any] | None) -> Any:
+    async def work(settings: "LocalSettings", calls: "Calls") -> Any:
+        address = f"{settings.auth_url}/clients/{client_id}{path}"
+        return (await (calls.call(method, address) if body is None else calls.call(method, address, json=body))).body
+
+    return call_hub(work)
 
 
 def read_grant(text: str) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""The routes of OAuth and OpenID Connect, all of them."""
+"""The routes of OAuth and OpenID Connect, of organisations and of people's own pages."""
 
 from services.auth.api import (
     account,
@@ -7,6 +7,7 @@ from services.auth.api import (
     device,
     logout,
     oauth,
+    organisations,
     registration,
     token_status,
     userinfo,
@@ -23,4 +24,5 @@ ROUTERS = (
     registration.router,
     applications.router,
     account.router,
+    organisations.router,
 )

@@ -164,3 +164,26 @@ async def test_a_login_is_taken_once(guarded: Guarded) -> None:
     await _user(guarded)
     answer = await guarded.client.post("/users", json={"login": "Yamada@example.jp", "tenant": "marugame"})
     assert (answer.status_code, answer.json()["field"]) == (409, "login")
+
+
+async def test_an_organisation_is_listed_left_and_deleted_with_its_roles(guarded: Guarded, auth: Auth) -> None:
+    user_id = (await _user(guarded))["user_id"]
+    made = await guarded.client.post("/organisations", json={"tenant": "takamatsu", "title": "危機管理課"})
+    path = f"/organisations/{made.json()['organisation_id']}"
+    await guarded.client.put(f"{path}/members/{user_id}")
+    role = {"role": "editor", "tenant": "takamatsu", "organisation_id": made.json()["organisation_id"]}
+    assert (await guarded.client.post("/roles", json=role)).status_code == 201
+    listed = (await guarded.client.get("/organisations")).json()["organisations"]
+    assert [(each["title"], each["members"]) for each in listed] == [("危機管理課", [user_id])]
+    stranger = await guarded.headers_for(grant("marugame", "admin"))
+    assert (await guarded.client.get("/organisations", headers=stranger)).json()["total"] == 0
+    for address in (path, f"{path}/members/{user_id}"):
+        assert (await guarded.client.delete(address, headers=stranger)).status_code == 404
+    assert len(await grants_of(auth, user_id)) == 1
+    assert (await guarded.client.delete(f"{path}/members/{user_id}")).status_code == 204
+    assert await grants_of(auth, user_id) == ()
+    await guarded.client.put(f"{path}/members/{user_id}")
+    assert (await guarded.client.delete(path)).status_code == 204
+    assert await grants_of(auth, user_id) == ()
+    assert (await guarded.client.delete(path)).status_code == 404
+    assert (await guarded.client.get("/feed/policies")).json()["changes"][-1]["subject"] == user_id
