@@ -19,6 +19,8 @@ from services.ingest.importing.shelf import MappingShelf, load_mappings
 from services.ingest.mqtt.receiver import MqttReceiver
 from services.ingest.mqtt.target import MqttTarget
 from services.ingest.operations.commanding import Commanding
+from services.ingest.operations.configuring import Configuring
+from services.ingest.operations.connections import Connection
 from services.ingest.operations.corrections import Correcting
 from services.ingest.operations.courier import Courier
 from services.ingest.operations.document import Opener
@@ -41,6 +43,7 @@ from services.ingest.sink.http import HttpSink
 from services.ingest.sink.port import EntitySink
 from services.ingest.sink.reading import HttpEntities
 from services.ingest.sink.registrations import HttpRegistrations
+from services.ingest.sink.values import HttpReader
 from services.ingest.store.commanded import CommandedStore
 from services.ingest.store.commands import CommandStore
 from services.ingest.store.devices import DeviceStore
@@ -106,6 +109,11 @@ class Parts:
         self.fetcher = Fetcher(settings.egress, limits)
         self.exporting = Exporting(HttpEntities(settings.broker_url, settings.ingest_broker_timeout_s))
         self.failed = asyncio.Event()
+        self.connections = {
+            "contextBroker": Connection(self.is_broker_ready),
+            "mqtt": Connection(self.is_mqtt_ready),
+            "database": Connection(self.is_database_ready),
+        }
         self._given_sink = sink
         self._intake: asyncio.Future[None] | None = None
         self._pool: asyncpg.Pool | None = None
@@ -130,7 +138,7 @@ class Parts:
             limits = Sharing(self._pool, self.limiter).run()
             journal = Journal(SCHEMA, self._pool, self.trail).run(settings.auth_url, credentials)
             commands = (self.registering.run(), self.courier.run(), self.liveness.run(), self.importing.run())
-            taking = (self._turn.run(), self.receiver.run())
+            taking = (self._turn.run(), self.receiver.run(), self._configuring.run())
             async with background(follow, self._purge(), *taking, usage, limits, journal, *commands):
                 yield
                 inbox.close()
@@ -140,6 +148,7 @@ class Parts:
             await asyncio.gather(self._intake, return_exceptions=True)
             await self._sink.close()
             await self._registrations.close()
+            await self._reader.close()
             await engine.dispose()
             await self._pool.close()
 
@@ -187,6 +196,8 @@ class Parts:
         self.states = StateStore(engine)
         self.liveness = Liveness(self.states, writer, self.clock, settings.ingest_liveness_s)
         intake.liveness = self.liveness
+        self._reader = HttpReader(settings.broker_url, self._credentials)
+        intake.configuring = self._configuring = Configuring(self._reader, self.receiver, self.clock)
         return intake
 
     def _assemble_imports(self, engine: AsyncEngine, writer: Writer) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 _ITERATIONS = 101  # what mosquitto_passwd writes; each check costs the broker that much
+_SENT = ("attrs", "attrs/#", "cmdexe", "configuration/commands")
 _WILDCARDS = frozenset("+#")
 INGEST = "hiroba-ingest"
 
@@ -34,12 +35,13 @@ class DeviceUser:
         """The topics on which the device sends."""
         tail = f"{self.apikey}/{self.device_id}"
         heads = [f"{slash}{protocol}{tail}" for slash in ("", "/") for protocol in ("json/", "ul/", "")]
-        return tuple(f"{head}/{end}" for head in heads for end in ("attrs", "attrs/#", "cmdexe"))
+        return tuple(f"{head}/{end}" for head in heads for end in _SENT)
 
     @property
     def received(self) -> tuple[str, ...]:
-        """The topics on which it gets commands."""
-        return f"{self.apikey}/{self.device_id}/cmd", f"/{self.apikey}/{self.device_id}/cmd"
+        """The topics on which it gets commands and its configuration."""
+        tail = f"{self.apikey}/{self.device_id}"
+        return tuple(f"{slash}{tail}/{end}" for end in ("cmd", "configuration/values") for slash in ("", "/"))
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,8 @@ def read_parts(arrival: Arrival, limits: Limits, aliases: AliasBook) -> list[Par
     if address.protocol in _SERVERS:
         uplink = _SERVERS[address.protocol](json_payload.read_object(payload, limits).values)
         return [] if uplink is None else [Part({**uplink.values, **arrival.more}, payload, uplink.identity)]
+    if address.kind == "configuration":
+        return [json_payload.read_object(payload, limits)]
     if not _is_ultralight(address, payload):
         if address.kind == "cmdexe":
             return [json_payload.read_object(payload, limits)]

@@ -1,7 +1,7 @@
 """MQTT topics of the IoT agents.
 
 topic  := ["/"] [protocol "/"] apikey "/" device "/" what
-what   := "attrs" ["/" attribute] / "cmdexe"
+what   := "attrs" ["/" attribute] / "cmdexe" / "configuration/commands"
 protocol := "json" / "ul"
 
 and those of others, where application or group are the API key: `v3/<application>/devices/<device>/up` (The Things
@@ -19,13 +19,17 @@ from services.ingest.domain.arrival import Address, Kind, Protocol
 from services.ingest.domain.refusal import MeasureRefused, Reason
 
 _ENDS = ("attrs", "attrs/+", "cmdexe")
-_AGENTS = tuple(f"{slash}{prefix}+/+/{end}" for slash in ("/", "") for prefix in ("json/", "ul/", "") for end in _ENDS)
+_AGENTS = (
+    *(f"{slash}{prefix}+/+/{end}" for slash in ("/", "") for prefix in ("json/", "ul/", "") for end in _ENDS),
+    *(f"{slash}{prefix}+/+/configuration/commands" for slash in ("/", "") for prefix in ("json/", "")),
+)
 SERVERS = ("v3/+/devices/+/up", "application/+/device/+/event/up", "spBv1.0/+/+/+", "spBv1.0/+/+/+/+")
 FILTERS = (*_AGENTS, *SERVERS)
 _PROTOCOLS: dict[str, Protocol] = {"json": "json", "ul": "ul"}
 _KINDS: dict[tuple[str, ...], Kind] = {
     ("attrs",): "attrs",
     ("cmdexe",): "cmdexe",
+    ("configuration", "commands"): "configuration",
 }
 _SPARKPLUG = BIRTHS | DEATHS | DATA
 _PATHS: dict[str, Protocol] = {"/iot/d": "ul", "/iot/things-stack": "things-stack", "/iot/chirpstack": "chirpstack"}

@@ -10,7 +10,7 @@ from services.ingest.domain.refusal import Refusal
 Source = Literal["mqtt", "http", "replay"]
 Form = Literal["json", "text", "bytes"]
 Protocol = Literal["json", "ul", "any", "things-stack", "chirpstack", "sparkplug"]
-Kind = Literal["attrs", "cmdexe"]
+Kind = Literal["attrs", "cmdexe", "configuration"]
 Key = tuple[str, str]
 """API key and device id: how a device names itself."""
 
@@ -19,7 +19,8 @@ Key = tuple[str, str]
 class Address:
     """Who sends, and which attribute if the message is the value of only one.
 
-    `protocol` is the payload's (any: as it looks), `kind` says whether it holds measures or the results of commands.
+    `protocol` is the payload's (any: as it looks), `kind` says whether it holds measures, the results of
+    commands, or a question for configuration.
     """
 
     apikey: str

@@ -10,6 +10,7 @@ from services.ingest.domain.arrival import Arrival, Outcome
 from services.ingest.domain.letter import DeadLetter, dead_letter
 from services.ingest.domain.plan import Plan
 from services.ingest.domain.refusal import Reason, Refusal
+from services.ingest.operations.configuring import Configuring
 from services.ingest.operations.figures import Figures
 from services.ingest.operations.inbox import Inbox
 from services.ingest.operations.lanes import Lanes
@@ -61,6 +62,7 @@ class Intake:
         self._aliases = AliasBook()
         self.rebirths: Rebirths | None = None
         self.liveness: Liveness | None = None
+        self.configuring: Configuring | None = None
         self.meter = Meter()
 
     async def run(self, inbox: Inbox, rule: BatchRule) -> None:
@@ -139,6 +141,10 @@ class Intake:
             plan = each.route.plan
             if self.liveness is not None:
                 self.liveness.note(plan, each.arrival.received_at, each.values)
+            if each.question is not None:
+                if self.configuring is not None:
+                    self.configuring.ask(each.question)
+                continue
             self.meter.count(plan.tenant, "", _METERED[each.arrival.source])
             if each.is_result:
                 await self._settle_commands(plan, sorted(each.values))

@@ -15,6 +15,7 @@ from services.ingest.domain.identity import identity_of
 from services.ingest.domain.instant import read_instant
 from services.ingest.domain.plan import Entity, Plan
 from services.ingest.domain.refusal import MeasureRefused, Reason, Refusal
+from services.ingest.operations.configuring import Question, read_question
 from services.ingest.operations.registry import NoRoute, Route
 from services.ingest.operations.writing import Item
 
@@ -39,12 +40,17 @@ class Measured:
     items: Sequence[Item] = ()
     announces: str | None = None
     own_ids: frozenset[str] = frozenset()
-    observed_at: str = ""
+    question: Question | None = None
 
     @property
     def is_result(self) -> bool:
         """Whether this is what became of commands."""
         return self.arrival.address is not None and self.arrival.address.kind == "cmdexe"
+
+    @property
+    def is_question(self) -> bool:
+        """Whether a device asks for its configuration."""
+        return self.arrival.address is not None and self.arrival.address.kind == "configuration"
 
     def final_refusal(self) -> Refusal | None:
         """Return why the measure, or one of its entities, is not in the broker."""
@@ -89,6 +95,9 @@ def plan(measured: Measured, route: Route | NoRoute) -> None:
     device = route.plan
     measured.route, measured.tenant = route, device.tenant
     try:
+        if measured.is_question:
+            measured.question = read_question(device, key_of(measured)[0], measured.values)
+            return
         entities, own_ids = _decoded(route, measured)
     except MeasureRefused as error:
         measured.refusal = error.refusal

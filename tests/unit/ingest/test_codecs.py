@@ -45,6 +45,7 @@ def arrival(payload: bytes, attribute: str | None = None, **more: Any) -> Arriva
         ("/json/key/dev/cmdexe", Address("key", "dev", kind="cmdexe")),
         ("key/dev/cmdexe", Address("key", "dev", protocol="any", kind="cmdexe")),
         ("ul/key/dev/attrs/t", Address("key", "dev", "t", protocol="ul")),
+        ("/json/key/dev/configuration/commands", Address("key", "dev", kind="configuration")),
     ],
 )
 def test_a_topic_names_the_device(topic: str, address: Address) -> None:
@@ -61,7 +62,8 @@ def test_another_topic_is_refused(topic: str) -> None:
 def test_the_filters_cover_every_form_of_topic() -> None:
     heads = ("/json/", "json/", "/ul/", "ul/", "/", "")
     ends = ("attrs", "attrs/+", "cmdexe")
-    assert set(FILTERS) == {f"{head}+/+/{end}" for head in heads for end in ends} | set(SERVERS)
+    questions = {f"{head}+/+/configuration/commands" for head in heads if "ul" not in head}
+    assert set(FILTERS) == {f"{head}+/+/{end}" for head in heads for end in ends} | questions | set(SERVERS)
 
 
 def test_an_object_is_a_measure_and_an_array_is_several() -> None:
