@@ -21,7 +21,7 @@ from services.kernel.postgres import session
 _KEEP_S: Final = 2.0
 _HAND_OVER_S: Final = 5.0
 _FIRST_MEASURE_S: Final = 10.0
-_LEAST_PAUSE_S: Final = 60.0
+_LEAST_PAUSE_S: Final = 20.0
 _SHARE: Final = 100
 """Stocks are measured again after this many times as long as it took: at most 1 % of one PostgreSQL process."""
 _FAULTS: Final = (HubError, asyncpg.PostgresError)
