@@ -33,6 +33,7 @@ from services.catalog.live.follow import follow
 from services.catalog.live.null import NoLiveTypes
 from services.catalog.operations.catalogue import Catalogue
 from services.catalog.operations.conversion import Conversions
+from services.catalog.operations.harvest import Harvester
 from services.catalog.operations.reanalyse import keep_findable
 from services.catalog.portal.face import EDITOR, PortalFace
 from services.catalog.portal.site import Site as PortalSite
@@ -186,6 +187,7 @@ async def _open(settings: CatalogSettings, app: FastAPI, stack: contextlib.Async
     ingest = await stack.enter_async_context(httpx.AsyncClient(base_url=settings.ingest_url))
     app.state.conversions = Conversions(ingest)
     app.state.file_limit_bytes = settings.catalog_file_limit_bytes
+    app.state.harvester = Harvester(catalogue, settings.egress, settings.catalog_harvest_interval_s)
     limits = Sharing(pool, app.state.limiter).run()
     journal = Journal(SCHEMA, pool, app.state.trail).run(settings.auth_url, credentials)
     usage = Ledger(pool, app.state.meter, {"dataset": "datasets"}).run(settings.auth_url, credentials)
@@ -196,6 +198,7 @@ async def _open(settings: CatalogSettings, app: FastAPI, stack: contextlib.Async
         limits,
         journal,
         keep_findable(catalogue),
+        *([app.state.harvester.run()] if settings.catalog_harvest_interval_s else []),
     )
     await stack.enter_async_context(background(*work))
 
