@@ -20,6 +20,7 @@ _COMMANDS = (
     "import",
     "imports",
     "export",
+    "harvest",
     "mqtt",
     "demo",
     "bench",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from services.catalog.domain.audience import require_editor
 from services.catalog.domain.dataset import Dataset
+from services.kernel.errors import NotAllowed
 from services.kernel.identity import Principal
 
 
@@ -17,6 +18,14 @@ class Editor:
     def require(self, tenant: str, unit: str) -> None:
         """Refuse unless the caller may publish for a unit. Raises NotAllowed."""
         require_editor(self.principal, tenant, unit)
+
+    def may(self, tenant: str, unit: str) -> bool:
+        """Tell whether the caller may publish for a unit."""
+        try:
+            self.require(tenant, unit)
+        except NotAllowed:
+            return False
+        return True
 
     def require_for(self, dataset: Dataset) -> None:
         """Refuse unless the caller may publish for the unit of a data set. Raises NotAllowed."""

@@ -30,7 +30,7 @@ def media_type_uri(media_type: str) -> str:
 
 
 _SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_KNOWN = (
+KNOWN = (
     FileFormat("CSV", "text/csv", "CSV"),
     FileFormat("XLSX", _SHEET, "XLSX"),
     FileFormat("XLS", "application/vnd.ms-excel", "XLS"),
@@ -55,7 +55,7 @@ _KNOWN = (
     FileFormat("PNG", "image/png", "PNG"),
     FileFormat("JPEG", "image/jpeg", "JPEG"),
 )
-_BY_NAME: Mapping[str, FileFormat] = MappingProxyType({known.name.casefold(): known for known in _KNOWN})
+_BY_NAME: Mapping[str, FileFormat] = MappingProxyType({known.name.casefold(): known for known in KNOWN})
 _ALIASES: Mapping[str, str] = MappingProxyType(
     {
         "text": "txt",
@@ -84,6 +84,11 @@ def recognise(wording: str) -> FileFormat:
     stripped = unicodedata.normalize("NFKC", wording).strip()
     key = stripped.removeprefix(".").casefold()
     return _BY_NAME.get(_ALIASES.get(key, key)) or FileFormat(stripped)
+
+
+def of_media_type(media_type: str) -> FileFormat:
+    """Return the format that usually has a media type; one without a name if the table lacks it."""
+    return next((known for known in KNOWN if known.media_type == media_type), FileFormat("", media_type))
 
 
 def split_list(wording: str) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """CKAN packages as content: what clients send to the action API, and what harvests bring."""
 
+import dataclasses
 import re
 import uuid
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ from services.catalog.domain import file_format, licence
 from services.catalog.domain.data_class import DataClass
 from services.catalog.domain.dataset import Agent, Contact, Content, preferred
 from services.catalog.domain.distribution import Distribution
+from services.catalog.domain.harvest import Record
 from services.catalog.domain.local_government import is_code
 from services.catalog.harvest import wording
 from services.catalog.harvest.wording import moment, plain, texts, web_address
@@ -203,3 +205,31 @@ def _names(values: object) -> list[object]:
 
 def _objects(values: object) -> list[Mapping[str, Any]]:
     return [each for each in values if isinstance(each, Mapping)] if isinstance(values, list) else []
+
+
+def read_record(record: Record, package: Package, page: str) -> Record:
+    """Return a harvested package as a record, with what it says or why it cannot be read.
+
+    Who published it there is its creator here; without a landing page it has its page there.
+    """
+    if not record.remote_id or not (plain(package.get("title")) or record.name):
+        return dataclasses.replace(
+            record, remote_id=record.remote_id or f"name:{record.name}", error="id or title lacks"
+        )
+    if package.get("type", "dataset") not in ("dataset", "dataset_series", None):
+        return dataclasses.replace(record, error=f"type {plain(package.get('type'), 50)} is no data set")
+    content = content_of(package)
+    organization = package.get("organization")
+    said = plain(extras_of(package).get("publisher_name"), 200)
+    named = said or (plain(organization.get("title"), 200) if isinstance(organization, Mapping) else "")
+    creator = Agent(named) if named else content.creator
+    forms = tuple(dataclasses.replace(each, distribution_id=None) for each in content.distributions)
+    content = dataclasses.replace(
+        content,
+        creator=creator,
+        distributions=forms,
+        landing_page=content.landing_page or web_address(page),
+        series=None,
+        serves=(),
+    )
+    return dataclasses.replace(record, content=content)
