@@ -17,6 +17,7 @@ from services.catalog.api import (
     linked_data,
     live,
     quality,
+    schemes,
     search,
     units,
     versions,
@@ -74,7 +75,7 @@ names. Errors are problem details (RFC 9457), in the CKAN action API those of CK
         {"name": "Linked data (DCAT-AP)", "description": "The catalogue as RDF, page by page"},
         TAG,
         harvests.TAG,
-        {"name": "Vocabularies", "description": "Licences and themes"},
+        {"name": "Vocabularies", "description": "Licences, themes and other words, as JSON, SKOS and JSON Schema"},
         tenant_data.TAG,
     ],
 )
@@ -92,6 +93,7 @@ _ROUTERS = (
     exports.router,
     linked_data.router,
     vocabularies.router,
+    schemes.router,
     tenant_data.router,
 )
 

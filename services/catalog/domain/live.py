@@ -10,7 +10,7 @@ from services.catalog.domain.distribution import Distribution, Interface
 from services.catalog.domain.frequency import LIVE
 from services.catalog.domain.live_files import live_files
 
-_TITLES: Mapping[str, tuple[str, str]] = MappingProxyType(
+TITLES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "AED": ("AED設置場所", "Defibrillators"),
         "BikeHireDockingStation": ("レンタサイクルポート", "Bicycle rental stations"),
@@ -34,7 +34,7 @@ _MEDIA_TYPES = {Interface.NGSI_LD: "application/ld+json", Interface.NGSI_V2: "ap
 
 def content_of(live: Live, publisher: Publisher) -> Content:
     """Say in two languages what a live entity type is. Its publisher may edit all of it."""
-    japanese, english = _TITLES.get(live.type_name, ("", ""))
+    japanese, english = TITLES.get(live.type_name, ("", ""))
     owner_en = publisher.title_en or publisher.title
     attributes = ", ".join(live.attributes) or "-"
     return Content(

@@ -113,15 +113,6 @@ def _is_plausible(five: str) -> bool:
     return 1 <= int(five[:2]) <= 47 and (five[2:] == "000" or int(five[2:]) >= 100)
 
 
-def names(code: str) -> tuple[str, str]:
-    """Return what the area of a code is called in Japanese and English: so far its prefecture, else the code."""
-    number = int(code[:2]) if code[:2].isdigit() else 0
-    if not 1 <= number <= len(_PREFECTURES):
-        return code, code
-    prefecture = _PREFECTURES[number - 1]
-    return (prefecture, prefecture) if code[2:5] == "000" else (f"{prefecture}内", prefecture)
-
-
 def statistics_uri(code: str) -> str:
     """Return the address of an area in the national statistics' linked data, where codes have five digits."""
     return f"http://data.e-stat.go.jp/lod/sac/C{code[:5]}"

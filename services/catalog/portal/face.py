@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from services.catalog.portal import assets, pages
+from services.catalog.portal import assets, pages, vocabularies
 from services.catalog.portal.editor import pages as editor
 from services.catalog.portal.page import Page
 from services.catalog.portal.preview import PLACES
@@ -49,6 +49,8 @@ SHARED: dict[str, Endpoint] = {
     "/organization": pages.organizations,
     "/organization/{slug}": pages.organization,
     "/licences": pages.licences,
+    "/vocabularies": vocabularies.overview,
+    "/vocabularies/{name}": vocabularies.words,
 }
 """What has a page for readers, and data for programs, by what they accept."""
 
@@ -70,7 +72,8 @@ class PortalFace:
         path = {"type": "http", "path": scope["path"], "method": "GET", "root_path": ""}
         if any(route.matches(path)[0].value for route in self._own):
             return True
-        return wants_page(scope) and any(route.matches(path)[0].value for route in self._shared)
+        is_file = "." in scope["path"].rpartition("/")[2]
+        return not is_file and wants_page(scope) and any(route.matches(path)[0].value for route in self._shared)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""

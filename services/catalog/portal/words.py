@@ -4,13 +4,14 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from types import MappingProxyType
 
-from services.catalog.domain import file_format, frequency, local_government
+from services.catalog.domain import file_format, frequency
 from services.catalog.domain.dataset import Dataset, Kind, Publisher, State
 from services.catalog.domain.distribution import Distribution
 from services.catalog.domain.licence import LICENCES
 from services.catalog.domain.query import Field
 from services.catalog.domain.theme import THEMES
 from services.catalog.portal.language import Language
+from services.catalog.vocabularies.schemes import schemes
 
 _JST = timezone(timedelta(hours=9))
 _BYTES_UNITS = ("B", "KB", "MB", "GB")
@@ -160,10 +161,11 @@ def files(dataset: Dataset, forms: Iterable[Distribution], address: str) -> tupl
 
 
 def area_name(code: str, dataset: Dataset, language: Language) -> str:
-    """Return what an area is called: the publisher's name where it is its own, else what is known of the code."""
+    """Return what an area is called: the publisher's name where it is its own, else that of the code."""
     if code == dataset.publisher.code:
         return publisher_name(dataset.publisher, language)
-    return language(*local_government.names(code))
+    known = schemes()["local-governments"].concepts.get(code)
+    return text(known.names, language) if known else code
 
 
 def day(instant: datetime, language: Language) -> str:

@@ -1,0 +1,58 @@
+"""Types of entities and their attributes, from the models in `schemas/models`."""
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from services.catalog.domain.column_label import LABELS
+from services.catalog.domain.live import TITLES
+from services.catalog.vocabularies.scheme import Concept
+
+_SMART_DATA_MODELS = "https://smartdatamodels.org"
+_SAME: Mapping[str, str] = MappingProxyType(
+    {
+        "BikeHireDockingStation": f"{_SMART_DATA_MODELS}/dataModel.Transportation/BikeHireDockingStation",
+        "OffStreetParking": f"{_SMART_DATA_MODELS}/dataModel.Parking/OffStreetParking",
+        "PointOfInterest": f"{_SMART_DATA_MODELS}/dataModel.PointOfInterest/PointOfInterest",
+        "WeatherObserved": f"{_SMART_DATA_MODELS}/dataModel.Weather/WeatherObserved",
+    }
+)
+_OWN_KEYS = ("id", "type", "scope")
+_DEFAULT_CONTEXT = "https://uri.etsi.org/ngsi-ld/default-context/"
+
+
+@cache
+def models() -> Mapping[str, dict[str, Any]]:
+    """Return the JSON Schema of each type that has one."""
+    package = Path(__file__).parents[2]
+    installed = package / "schemas" / "models"
+    folder = installed if installed.is_dir() else package.parent / "schemas" / "models"
+    found = sorted(folder.glob("*/schema.json"))
+    return {each.parent.name: json.loads(each.read_text(encoding="utf-8")) for each in found}
+
+
+def entity_types() -> Iterator[Concept]:
+    """Return the types that the hub knows words for."""
+    for name in sorted({*TITLES, *models()}):
+        japanese, english = TITLES.get(name, (name, name))
+        note = {"en": str(models()[name]["description"])} if name in models() else {}
+        same = (f"{_DEFAULT_CONTEXT}{name}",)
+        close = (_SAME[name],) if name in _SAME else ()
+        yield Concept(name, {"ja": japanese, "en": english}, note, {"en": name}, same=same, close=close)
+
+
+def attributes() -> Iterator[Concept]:
+    """Return the attributes of those types, with what each model says of them."""
+    notes: dict[str, str] = {}
+    for schema in models().values():
+        for name, said in schema["properties"].items():
+            if name not in _OWN_KEYS and said.get("description"):
+                notes.setdefault(name, str(said["description"]))
+    known = {name: label for name, label in LABELS.items() if name not in _OWN_KEYS}
+    for name in sorted({*notes, *known}):
+        japanese, english = known.get(name, (name, notes.get(name, name)))
+        note = {"en": notes[name]} if name in notes else {}
+        yield Concept(name, {"ja": japanese, "en": english}, note, same=(f"{_DEFAULT_CONTEXT}{name}",))
