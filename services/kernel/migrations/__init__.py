@@ -58,6 +58,8 @@ async def grant_role(url: str, service: str, password: str) -> None:
         await connection.execute(f"grant usage on schema {service} to {role}")
         await connection.execute(f"grant select, insert, update, delete on all tables in schema {service} to {role}")
         await connection.execute(f"grant usage on all sequences in schema {service} to {role}")
+        # the parts of tables that are made ahead, day by day, can be read as the tables themselves
+        await connection.execute(f"alter default privileges in schema {service} grant select on tables to {role}")
         await connection.execute(f"revoke all on {service}.alembic_version from {role}")
         await connection.execute(f"alter role {role} set search_path = {service}")
     finally:
