@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.ingest.codecs.payload import Limits
 from services.ingest.connectors.fetching import Fetcher
 from services.ingest.connectors.fetching import Limits as FetchLimits
+from services.ingest.connectors.following import FollowingFetcher
 from services.ingest.feeds.shelf import FeedShelf, load_feeds
 from services.ingest.importing.shelf import MappingShelf, load_mappings
 from services.ingest.mqtt.receiver import MqttReceiver
@@ -106,7 +107,7 @@ class Parts:
         self.mappings: MappingShelf = load_mappings()
         self.feeds: FeedShelf = load_feeds()
         limits = FetchLimits(settings.ingest_fetch_timeout_s, settings.ingest_import_limit_bytes)
-        self.fetcher = Fetcher(settings.egress, limits)
+        self.fetcher: Fetcher = FollowingFetcher(settings.egress, limits)
         self.exporting = Exporting(HttpEntities(settings.broker_url, settings.ingest_broker_timeout_s))
         self.failed = asyncio.Event()
         self.connections = {

@@ -8,16 +8,21 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from services.ingest.feeds.feed import Destination, Document, Entity, Record
+from services.ingest.feeds.feed import Destination, Document, Entity, Record, Refused
+from services.ingest.feeds.jma.atom import unpack
 from services.ingest.feeds.jma.earthquakes import earthquake_entities, tsunami_entities
 from services.ingest.feeds.jma.editions import edition_of, open_edition
 from services.ingest.feeds.jma.entities import Maker
+from services.ingest.feeds.jma.places import Places, read_places
 from services.ingest.feeds.jma.report import ALERT_TYPES, Report, read_report
 from services.ingest.feeds.jma.tree import local
 from services.ingest.feeds.jma.warnings import area_entities
+from services.kernel.errors import InvalidRequest
 
 _NAMESPACE: Final = b"http://xml.kishou.go.jp/jmaxml1/"
 _LOOKED_AT: Final = 4096
+_ZIP: Final = b"PK\x03\x04"
+_FIRST_BYTES: Final = len(_ZIP)
 
 
 class JmaFeed:
@@ -26,22 +31,51 @@ class JmaFeed:
     name = "jma-xml"
     title = "Disaster information: 気象庁防災情報XML"
     types: Sequence[str] = ALERT_TYPES
-    options: Mapping[str, str] = {}
+    options: Mapping[str, str] = {
+        "places": "Which places to take: beginnings of area codes or parts of names, as `37201,高松`; all unless given",
+    }
     repairs: Mapping[str, str] = {}
 
     def recognises(self, document: Document) -> bool:
-        """Tell whether a document is a report."""
-        return _NAMESPACE in document.content[:_LOOKED_AT]
+        """Tell whether a document is a report, or a zip of reports."""
+        if document.content[:_FIRST_BYTES] != _ZIP:
+            return _NAMESPACE in document.content[:_LOOKED_AT]
+        try:
+            return _NAMESPACE in next(unpack(document.content))[1][:_LOOKED_AT]
+        except (InvalidRequest, StopIteration):
+            return False
 
     def read(self, document: Document, destination: Destination) -> Iterator[Record]:
-        """Read the records: the report as a whole, then its areas or event. Raises InvalidRequest."""
-        report = read_report(document.content)
-        maker = Maker(report, destination)
-        entities = [maker.bulletin(), *_told(maker)]
-        edition = edition_of(maker, areas=len(entities) - 1)
-        for number, entity in enumerate(entities, start=1):
-            now = edition if number == len(entities) else open_edition(edition)
-            yield Record(number, entity, key=_key(report, entity), edition=now)
+        """Read the records of a report, or of all in a zip, oldest first. Raises InvalidRequest.
+
+        In a zip, a report that cannot be read is one refused record.
+        """
+        places = read_places(document.options.get("places", ""))
+        if document.content[:_FIRST_BYTES] != _ZIP:
+            yield from _records(Maker(read_report(document.content), destination), places, "")
+            return
+        for part, content in unpack(document.content):
+            try:
+                maker = Maker(read_report(content), destination)
+            except InvalidRequest as error:
+                yield Record(1, refusal=Refused("unreadable", error.detail, error.field or ""), part=part)
+                continue
+            yield from _records(maker, places, part)
+
+
+def _records(maker: Maker, places: Places, part: str) -> Iterator[Record]:
+    """Return a report's records: the report as a whole, then the areas or the event that are wanted."""
+    report = maker.report
+    everywhere = list(_told(maker))
+    told = [entity for entity in map(places.kept, everywhere) if entity is not None]
+    if not told and not places.are_told_in(report) and not report.is_cancelled:
+        yield Record(1, part=part)
+        return
+    entities = [maker.bulletin(), *told]
+    edition = edition_of(maker, areas=len(everywhere))
+    for number, entity in enumerate(entities, start=1):
+        now = edition if number == len(entities) else open_edition(edition)
+        yield Record(number, entity, part=part, key=_key(report, entity), edition=now)
 
 
 def _told(maker: Maker) -> Iterator[Entity]:

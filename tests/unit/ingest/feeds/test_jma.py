@@ -3,6 +3,7 @@
 import pytest
 
 from services.ingest.feeds.feed import Document
+from services.ingest.feeds.jma.atom import pack
 from services.ingest.feeds.jma.entities import municipality_code
 from services.ingest.feeds.jma.feed import JmaFeed
 from services.ingest.feeds.jma.kinds import is_in_force, severity_of, subject_of
@@ -128,4 +129,22 @@ def test_a_municipality_has_its_check_digit() -> None:
         "131016",
         "",
         "",
+    ]
+
+
+def test_a_city_hears_of_its_own_places_only() -> None:
+    found = entities(FEED, report("weather"), places="3720100")
+    assert {name.rpartition("jma-")[2] for name in found if "report" not in name} == {"weather-3720100"}
+    assert entities(FEED, report("weather"), places="東京都、13") == {}
+    quake = entities(FEED, report("earthquake"), places="さぬき")
+    (event,) = [each for name, each in quake.items() if "report" not in name]
+    assert [each["name"] for each in event["intensities"]["json"]] == ["さぬき市"]
+
+
+def test_a_report_in_a_zip_that_cannot_be_read_refuses_no_other() -> None:
+    records = list(FEED.read(Document(pack([b"<Report/>", report("flood")]), RECEIVED), DESTINATION))
+    assert [(each.part, each.refusal is None) for each in records] == [
+        ("00001.xml", False),
+        ("00002.xml", True),
+        ("00002.xml", True),
     ]
