@@ -23,6 +23,7 @@ from services.auth.api import (
     policies,
     provided_services,
     signing_keys,
+    standing,
     tenant_policies,
     tenants,
 )
@@ -102,6 +103,7 @@ _ROUTERS = (
     discovery.router,
     policies.router,
     signing_keys.router,
+    standing.router,
     audit.router,
     usage.router,
     costs.router,

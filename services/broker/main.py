@@ -14,6 +14,7 @@ from services.broker.export.type_feed import TypeFeed
 from services.broker.http import attribute_indexes
 from services.broker.http.face import Face
 from services.broker.http.openapi import add_routes
+from services.broker.http.rechecks import Rechecks
 from services.broker.notify import api
 from services.broker.notify.dispatcher import Dispatcher
 from services.broker.notify.figures import Figures
@@ -96,6 +97,8 @@ def create_api(settings: BrokerSettings) -> FastAPI:
             broker = await _open(settings, stack, app.state.meter, Figures(app.state.registry))
             app.state.broker = broker
             app.state.tenants = lambda: broker.tenants
+            rechecks = Rechecks(broker, app.state.verifier.revisions)
+            await stack.enter_async_context(background(rechecks.run(settings)))
             verifier = app.state.verifier
             v2 = ngsiv2.Counted(Face(ngsiv2.routes(), ngsiv2.Dialect(), broker, verifier), broker.v2_figures)
             ld = Face(ngsild.routes(), ngsild.Dialect(), broker, verifier)

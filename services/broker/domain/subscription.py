@@ -172,6 +172,8 @@ class Subscription:
     tenant's at creation for NGSIv2. `oneshot`: turns inactive after its first notification. `original` is the face's
     JSON to render back, without what the status holds. Where `sealed` is given it stands for `endpoint` and `original`,
     which hold secrets. `view` is what the `owner`, the client that made it, may see; None means everything.
+    `maker` is the subject of the token that it was made with, which had signed in at the level `maker_aal`. `barred`
+    says why it was stopped: the maker may see nothing any more.
     """
 
     id: str
@@ -189,6 +191,9 @@ class Subscription:
     sealed: str = field(default="", repr=False)
     owner: str = ""
     view: View | None = None
+    maker: str = ""
+    maker_aal: int = 0
+    barred: str = ""
 
     @property
     def needs_previous(self) -> bool:

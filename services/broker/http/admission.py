@@ -94,7 +94,7 @@ class Admissions:
         if principal.reaches_down or tenant.tenant_id == _UNKNOWN:
             return await admit(self._broker, principal, asked)
         if tenant.rules is None and principal.is_unlimited(asked.action, asked.tenant):
-            return self._broker
+            return _as_made_by(self._broker, principal, asked)
         key = id(principal), asked
         known = self._known.get(key)
         if known is not None and known[0] is principal and known[1] is tenant and known[3] > time.monotonic():
@@ -120,10 +120,9 @@ async def admit(broker: Broker, principal: Principal, asked: Asked) -> Broker:
     for such a caller.
     """
     tenant = await _tenant(broker, asked.tenant)
-    if principal.reaches_down:
-        principal = await _resolved(broker, principal, tenant)
+    principal = await resolved(broker, principal, tenant)
     if tenant.rules is None and principal.is_unlimited(asked.action, asked.tenant):
-        return broker
+        return _as_made_by(broker, principal, asked)
     if not asked.is_viewed:
         principal.require(asked.action, asked.tenant, asked.paths or (EVERYWHERE,))
         if tenant.rules is not None:
@@ -134,13 +133,14 @@ async def admit(broker: Broker, principal: Principal, asked: Asked) -> Broker:
     if unreached is not None:
         raise principal.refusal(asked.action, asked.tenant, unreached)
     if not view.is_limited:
-        return broker
+        return _as_made_by(broker, principal, asked)
     if view.withheld:
         view = replace(view, receiver=receiver_of(principal, asked.purpose))
     return replace(
         broker,
         view=view,
         caller=principal.client_id,
+        maker=principal,
         writer=GuardedWriter(broker.writer, view),
         registrations=_NoRegistrations(),
         v2_registrations=_NoV2Registrations(),
@@ -182,8 +182,16 @@ async def _tenant(broker: Broker, name: str) -> Tenant:
         return Tenant(_UNKNOWN, name)
 
 
-async def _resolved(broker: Broker, principal: Principal, tenant: Tenant) -> Principal:
-    if tenant.tenant_id == _UNKNOWN:
+def _as_made_by(broker: Broker, principal: Principal, asked: Asked) -> Broker:
+    """Return the whole broker, with who it is where the caller may make what lasts: a subscription."""
+    if asked.action != "subscribe":
+        return broker
+    return replace(broker, caller=principal.client_id, maker=principal)
+
+
+async def resolved(broker: Broker, principal: Principal, tenant: Tenant) -> Principal:
+    """Return a caller with its grants as they hold in a tenant."""
+    if not principal.reaches_down or tenant.tenant_id == _UNKNOWN:
         return principal
     inherits = tenant.details.get("inherits")
     lineage = await broker.tenants.lineage(tenant.name)

@@ -40,6 +40,7 @@ class Health(BaseModel):
     last_failure: datetime | None = Field(description="When one last failed")
     last_failure_reason: str | None = Field(description="Why")
     next_try: datetime | None = Field(description="When a failed one is tried again")
+    stopped: str | None = Field(None, description="Why the hub stopped it: its maker may see nothing any more")
 
 
 class Letter(BaseModel):

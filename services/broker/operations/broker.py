@@ -19,6 +19,7 @@ from services.broker.operations.v2_log_settings import V2LogSettings
 from services.broker.operations.v2_registration_cache import V2RegistrationCache
 from services.kernel.audit import Trail
 from services.kernel.clock import Clock
+from services.kernel.identity import Principal
 from services.kernel.metering import Meter
 from services.kernel.ratelimit import Limiter
 from services.kernel.seal import Seal
@@ -40,7 +41,7 @@ class Broker:
     `pool` serves writes and look-ups by id; `query_pool` serves queries, planned anew for their values. `seal` closes
     the secrets of subscribers. `alias` tells this installation from others that it
     forwards to, the same in all its processes. `view` is what the caller may see, None for everything; `caller` is its
-    client.
+    client, and `maker` the caller itself where it makes what lasts.
     """
 
     settings: "BrokerSettings"
@@ -68,3 +69,4 @@ class Broker:
     trail: Trail = field(default_factory=Trail)
     view: View | None = None
     caller: str = ""
+    maker: Principal | None = None

@@ -19,7 +19,7 @@ class Health:
     """A subscription's deliveries. `lag_s` is the age of the oldest notice that still waits.
 
     `times_sent` counts tries; `delivered` those that the receiver took. `parked_since` is when the oldest dead letter
-    was given up.
+    was given up. `stopped` says why the hub itself stopped it.
     """
 
     subscription_id: str
@@ -39,6 +39,7 @@ class Health:
     last_failure: datetime | None
     last_failure_reason: str | None
     next_try: datetime | None
+    stopped: str | None = None
 
 
 async def health(broker: Broker, tenant: Tenant, subscription_id: str) -> Health:
@@ -91,4 +92,5 @@ def _health(row: Mapping[str, Any], now: datetime) -> Health:
         last_failure=row["last_failure"],
         last_failure_reason=row["last_failure_reason"],
         next_try=row["retry_at"],
+        stopped=row["barred"],
     )

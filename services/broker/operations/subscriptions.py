@@ -6,7 +6,7 @@ its next match.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import cast
+from typing import Any, cast
 
 from services.broker.domain.subscription import Subscription, SubscriptionFace, SubscriptionRecord
 from services.broker.operations.broker import Broker
@@ -94,7 +94,7 @@ async def update(
         if record is None or not _is_reached(broker, record):
             raise ref.missing()
         kept = record.subscription
-        updated = owned(broker, replace(change(_opened(broker, record)), owner=kept.owner, view=kept.view))
+        updated = owned(broker, replace(change(_opened(broker, record)), **_kept(kept)))
         await store.replace(connection, tenant.tenant_id, close_subscription(updated, broker.seal), now)
         await store.bump_version(connection, tenant.tenant_id, ref.id)
     return SubscriptionRecord(updated, record.status, record.created_at, now, record.revision + 1)
@@ -115,6 +115,7 @@ def owned(broker: Broker, subscription: Subscription) -> Subscription:
 
     Raises NotAllowed where it asks about what the maker may not see. Who may see everything leaves the owner as it is.
     """
+    subscription = _made_by(broker, subscription)
     if broker.view is None:
         return subscription
     conditions = subscription.conditions
@@ -127,6 +128,19 @@ def owned(broker: Broker, subscription: Subscription) -> Subscription:
     )
     within_view(query, broker.view)
     return replace(subscription, owner=broker.caller, view=broker.view)
+
+
+def _kept(kept: Subscription) -> dict[str, Any]:
+    """Return what of a subscription no request changes."""
+    return {name: getattr(kept, name) for name in ("owner", "view", "maker", "maker_aal")}
+
+
+def _made_by(broker: Broker, subscription: Subscription) -> Subscription:
+    """Return a subscription with who makes it; one that somebody with narrower grants made stays that one's."""
+    maker = broker.maker
+    if maker is None or (broker.view is None and subscription.owner not in ("", broker.caller)):
+        return replace(subscription, barred="")
+    return replace(subscription, owner=broker.caller, maker=maker.subject, maker_aal=maker.aal, barred="")
 
 
 def _is_reached(broker: Broker, record: SubscriptionRecord) -> bool:

@@ -38,6 +38,15 @@ class Selection:
         return self.tenant_id, self.face.value, None if self.paths is None else ",".join(self.paths), self.owner
 
 
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """A subscription and the tenant that it lies in."""
+
+    tenant: str
+    tenant_id: int
+    subscription: Subscription
+
+
 async def insert(connection: Connection, tenant_id: int, subscription: Subscription, now: datetime) -> None:
     """Store a new subscription and its lane. Raises AlreadyExists."""
     stored = await connection.fetchval(
@@ -85,6 +94,13 @@ async def find(connection: Connection, selection: Selection, page: Page) -> list
     """Return a page of subscriptions in order of creation."""
     rows = await connection.fetch(_SQL["find"], *selection.parameters, page.limit, page.offset)
     return [_record(row) for row in rows]
+
+
+async def owned(connection: Connection, names: tuple[set[str], set[str]] | None) -> list[Owned]:
+    """Return the active subscriptions of some makers or in some tenants, of every one where no names are given."""
+    makers, tenants = (None, None) if names is None else map(list, names)
+    rows = await connection.fetch(_SQL["owned"], makers, tenants)
+    return [Owned(row["name"], row["tenant_id"], from_document(row["document"])) for row in rows]
 
 
 async def count(connection: Connection, selection: Selection) -> int:

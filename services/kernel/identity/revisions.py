@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 
 import httpx
 
@@ -21,6 +21,11 @@ class Revisions:
 
     def __init__(self) -> None:
         self._changed: dict[str, int] = {}
+        self._watchers: list[Callable[[Collection[str]], None]] = []
+
+    def watch(self, told: Callable[[Collection[str]], None]) -> None:
+        """Have a function told of the subjects that change, from now on."""
+        self._watchers.append(told)
 
     def is_outdated(self, principal: Principal) -> bool:
         """Tell whether a token has ended: revoked, or its caller's grants have changed since it was issued."""
@@ -33,6 +38,8 @@ class Revisions:
     def take(self, changes: Mapping[str, int]) -> None:
         """Take changes into account."""
         self._changed.update(changes)
+        for told in self._watchers if changes else ():
+            told(changes.keys())
 
     async def follow(self, auth_url: str, credentials: ServiceCredentials) -> None:
         """Keep to auth's policy feed until cancelled. While auth is away, what is known stays."""

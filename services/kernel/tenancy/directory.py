@@ -41,6 +41,15 @@ class TenantDirectory:
         self._changes = 0
         self._unreported = asyncio.Event()
         self._condemned = asyncio.Event()
+        self._watchers: list[Callable[[str], None]] = []
+
+    def watch(self, told: Callable[[str], None]) -> None:
+        """Have a function told of the names of tenants that auth tells of anew, from now on."""
+        self._watchers.append(told)
+
+    async def find_any(self, name: str) -> Tenant | None:
+        """Return a tenant whatever its status, None if there is none."""
+        return self._known.get(name) or await self._load(name)
 
     async def find(self, name: str) -> Tenant:
         """Return a tenant that may be read. Raises UnknownTenant."""
@@ -181,6 +190,8 @@ class TenantDirectory:
         async with session(self._pool) as connection:
             await connection.execute(statement, change["name"], change["status"], change, change["position"])
         self._forget(str(change["name"]))
+        for told in self._watchers:
+            told(str(change["name"]))
         if change["status"] == "deleting":
             self._condemned.set()
 

@@ -116,7 +116,7 @@ returning l.tenant_id, l.subscription_id
 -- name: health
 select l.subscription_id, l.lease_until, l.retry_at, l.attempts, l.times_sent, l.times_failed, l.fails_in_row,
     l.last_notification, l.last_success, l.last_success_code, l.last_failure, l.last_failure_reason,
-    s.face, s.is_active, o.pending, o.oldest, d.parked, d.parked_since
+    s.face, s.is_active, s.document ->> 'barred' as barred, o.pending, o.oldest, d.parked, d.parked_since
 from lane l join subscription s on s.tenant_id = l.tenant_id and s.id = l.subscription_id,
     lateral (select count(*) as pending, min(created_at) as oldest from outbox
         where tenant_id = l.tenant_id and subscription_id = l.subscription_id) o,
@@ -127,7 +127,7 @@ where l.tenant_id = $1 and l.subscription_id = $2
 -- name: all_health
 select l.subscription_id, l.lease_until, l.retry_at, l.attempts, l.times_sent, l.times_failed, l.fails_in_row,
     l.last_notification, l.last_success, l.last_success_code, l.last_failure, l.last_failure_reason,
-    s.face, s.is_active, o.pending, o.oldest, d.parked, d.parked_since
+    s.face, s.is_active, s.document ->> 'barred' as barred, o.pending, o.oldest, d.parked, d.parked_since
 from lane l join subscription s on s.tenant_id = l.tenant_id and s.id = l.subscription_id,
     lateral (select count(*) as pending, min(created_at) as oldest from outbox
         where tenant_id = l.tenant_id and subscription_id = l.subscription_id) o,

@@ -42,6 +42,15 @@ limit $5 offset $6
 select count(*) from subscription where tenant_id = $1 and face = $2 and ($3::text is null or paths = $3)
     and ($4::text is null or document ->> 'owner' = $4)
 
+-- name: owned
+-- Of every tenant_id: whose makers have changed, or which lie in tenants that have.
+select t.name, s.tenant_id, s.document from subscription s join tenant t on t.tenant_id = s.tenant_id
+where s.is_active and s.document ->> 'owner' <> '' and (
+    $1::text[] is null or s.document ->> 'owner' = any($1::text[]) or s.document ->> 'maker' = any($1::text[])
+    or t.name = any($2::text[])
+)
+order by s.seq
+
 -- name: replace
 update subscription
 set paths = $3, is_active = $4, document = $5, modified_at = $6, revision = revision + 1
