@@ -12,6 +12,7 @@ from services.auth.api.browser import PageRoute, Visitor
 from services.auth.api.registration_json import RegistrationJson
 from services.auth.api.service import Service
 from services.auth.openid import applications
+from services.auth.openid.passkeys import list_passkeys
 from services.auth.openid.registration import register
 from services.auth.openid.sign_in import SignedIn, signed_in
 from services.auth.operations.auth import Auth
@@ -98,7 +99,12 @@ async def _page(service: Auth, visitor: Visitor, present: SignedIn, made: Mappin
     own, _ = await applications.list_applications(
         service, Principal(present.user.user_id, ACCOUNT, ()), Page(_MOST_SHOWN, 0)
     )
+    keys = await list_passkeys(service, present.user.user_id)
     values = {
+        "passkeys": [
+            {"credential_id": each.credential_id, "title": each.title, "when": f"{each.created_at:%Y-%m-%d}"}
+            for each in keys
+        ],
         "login": present.user.name or present.user.login,
         "allowed": [
             {

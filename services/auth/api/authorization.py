@@ -57,7 +57,7 @@ async def go_on(service: Service, visitor: Visiting, request_id: RequestId) -> R
 @router.get("/oauth/sign-in")
 async def sign_in_page(service: Service, visitor: Visiting, request_id: RequestId) -> Response:
     """Show the page to sign in."""
-    return _sign_in_page(visitor, request_id, await _asked(service, visitor, request_id))
+    return sign_in_answer(visitor, request_id, await asked_for(service, visitor, request_id))
 
 
 @router.post("/oauth/sign-in")
@@ -65,13 +65,13 @@ async def sign_in(service: Service, visitor: Visiting, request: Request) -> Resp
     """Sign somebody in with login and password."""
     form = await visitor.form()
     request_id, login = form.get("request", ""), form.get("login", "")
-    asked = await _asked(service, visitor, request_id)
+    asked = await asked_for(service, visitor, request_id)
     request.state.actor = login[:100]
     former = visitor.browser.session
     try:
         cookie, user = await sign_in_with_password(service, login, form.get("password", ""), former)
     except NotAuthenticated:
-        return _sign_in_page(visitor, request_id, asked, login=login[:100])
+        return sign_in_answer(visitor, request_id, asked, "wrong", login[:100])
     request.state.actor = user.user_id
     return visitor.remember(visitor.go(path_after(request_id)), cookie)
 
@@ -138,22 +138,24 @@ def path_after(request_id: str) -> str:
     return f"/oauth/continue?request={quote(request_id)}"
 
 
-async def _asked(service: Auth, visitor: Visitor, request_id: str) -> Interaction | None:
+async def asked_for(service: Auth, visitor: Visitor, request_id: str) -> Interaction | None:
     """Return the request that a sign-in is for, None if a page of ours wants it. Raises NotFound."""
     if request_id == ACCOUNT or request_id.startswith(DEVICE):
         return None
     return await authorize.show(service, request_id, visitor.browser)
 
 
-def _sign_in_page(visitor: Visitor, request_id: str, asked: Interaction | None, login: str | None = None) -> Response:
-    """Show the page to sign in; with a login that has just failed, saying so."""
+def sign_in_answer(
+    visitor: Visitor, request_id: str, asked: Interaction | None, fault: str | None = None, login: str | None = None
+) -> Response:
+    """Show the page to sign in; after an attempt that has failed, saying so."""
     known = asked.signed_in.user.login if asked is not None and asked.signed_in is not None else None
     values: dict[str, Any] = {
         "application": asked.application.details.name if asked is not None else None,
         "again": known is not None,
-        "fault": "wrong" if login is not None else None,
+        "fault": fault,
         "login": login or (asked.request.login_hint if asked is not None else None) or known or "",
         "request_id": request_id,
     }
     language = visitor.language(asked.request.ui_locales if asked is not None else None)
-    return visitor.page("sign_in", language, values, 401 if login is not None else 200)
+    return visitor.page("sign_in", language, values, 401 if fault is not None else 200)

@@ -8,6 +8,7 @@ from services.auth.api import (
     logout,
     oauth,
     organisations,
+    passkeys,
     registration,
     token_status,
     userinfo,
@@ -24,5 +25,6 @@ ROUTERS = (
     registration.router,
     applications.router,
     account.router,
+    passkeys.router,
     organisations.router,
 )

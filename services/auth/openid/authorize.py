@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -21,7 +21,7 @@ from services.auth.domain.openid.tokens import hash_of, new_id, new_token
 from services.auth.openid.sign_in import SignedIn, find_signed_in
 from services.auth.openid.subjects import subject_for
 from services.auth.operations.auth import Auth
-from services.auth.store import applications, authorizations, clients, sessions
+from services.auth.store import applications, authorizations, clients, passkeys, sessions
 from services.auth.store.database import transaction
 from services.auth.store.sessions import PendingRequest
 from services.auth.tokens.id_token import Hint, read_hint
@@ -269,7 +269,9 @@ async def _interaction(visit: _Visit, pending: PendingRequest) -> Interaction:
         hint = read_hint(request.id_token_hint, visit.keys, visit.auth.issuer.url)
         if hint is None or hint.client_id != application.client_id:
             raise AuthorizationRefused("invalid_request", "id_token_hint is no ID token of this application")
-    consented: frozenset[str] = frozenset()
-    if present is not None:
-        consented = await applications.consented(visit.connection, present.user.user_id, application.client_id)
-    return Interaction(pending.request_id, application, request, pending.created_at, present, hint, consented)
+    known = Interaction(pending.request_id, application, request, pending.created_at, present, hint)
+    if present is None:
+        return known
+    consented = await applications.consented(visit.connection, present.user.user_id, application.client_id)
+    has_passkey = bool(await passkeys.of_user(visit.connection, present.user.user_id))
+    return replace(known, consented=consented, has_passkey=has_passkey)

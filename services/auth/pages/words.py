@@ -28,6 +28,9 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "ja": "パスキーで確認できませんでした。もう一度お試しください。",
         "en": "The passkey could not be confirmed. Please try again.",
     },
+    "passkeys": {"ja": "パスキー", "en": "Passkeys"},
+    "passkey_title": {"ja": "パスキーの名前（端末名など）", "en": "Name of the passkey (such as the device)"},
+    "add_passkey": {"ja": "パスキーを追加", "en": "Add a passkey"},
     "needs_script": {
         "ja": "パスキーには JavaScript が必要です。パスワードでもサインインできます。",
         "en": "Passkeys need JavaScript. You can also sign in with your password.",

@@ -3,7 +3,7 @@
 from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKey, Integer, Table, Text
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from services.auth.store.openid_tables import metadata
+from services.auth.store.tables import metadata
 
 device_grant = Table(
     "device_grant",
