@@ -8,6 +8,7 @@ import httpx
 from fastapi import FastAPI
 
 from services.catalog.api import (
+    data_maps,
     datasets,
     exports,
     files,
@@ -35,6 +36,7 @@ from services.catalog.live.null import NoLiveTypes
 from services.catalog.operations.catalogue import Catalogue
 from services.catalog.operations.conversion import Conversions
 from services.catalog.operations.harvest import Harvester
+from services.catalog.operations.hub_facts import HubClients
 from services.catalog.operations.reanalyse import keep_findable
 from services.catalog.portal.face import EDITOR, PortalFace
 from services.catalog.portal.site import Site as PortalSite
@@ -71,6 +73,7 @@ names. Errors are problem details (RFC 9457), in the CKAN action API those of CK
         {"name": "Data sets", "description": "Find, read, publish, change and withdraw data sets"},
         live.TAG,
         files.TAG,
+        data_maps.TAG,
         {"name": "Import", "description": "Lists of open data, as cities publish them"},
         {"name": "Linked data (DCAT-AP)", "description": "The catalogue as RDF, page by page"},
         TAG,
@@ -85,6 +88,7 @@ _ROUTERS = (
     live.router,
     quality.router,
     files.router,
+    data_maps.router,
     datasets.router,
     versions.router,
     units.router,
@@ -188,6 +192,8 @@ async def _open(settings: CatalogSettings, app: FastAPI, stack: contextlib.Async
     app.state.exports = Exports(client)
     ingest = await stack.enter_async_context(httpx.AsyncClient(base_url=settings.ingest_url))
     app.state.conversions = Conversions(ingest)
+    auth = await stack.enter_async_context(httpx.AsyncClient(base_url=settings.auth_url))
+    app.state.hub_clients = HubClients(auth, client, ingest)
     app.state.file_limit_bytes = settings.catalog_file_limit_bytes
     app.state.harvester = Harvester(catalogue, settings.egress, settings.catalog_harvest_interval_s)
     limits = Sharing(pool, app.state.limiter).run()

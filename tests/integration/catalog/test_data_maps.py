@@ -1,0 +1,138 @@
+"""Data maps drawn from services that answer as they are told to, kept, read in every form, and held against others."""
+
+import contextlib
+import csv
+import io
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from services.catalog.main import create_app
+from services.catalog.settings import CatalogSettings
+from tests.integration.catalog.conftest import TAKAMATSU
+from tests.support.lifespan import calling
+from tests.support.serving import served
+
+BUS = {
+    "service_id": "bus",
+    "tenant": "takamatsu",
+    "provider": "交通社",
+    "title": "バス運行情報",
+    "area": "/bus",
+    "status": "active",
+}
+ANSWERS: dict[str, Any] = {
+    "/services": {"services": [BUS, {**BUS, "service_id": "other", "tenant": "fukui"}]},
+    "/services/bus/clients": ["bus-client"],
+    "/services/bus/agreements": [
+        {"user_service": None, "user_client": "town-client", "types": ["*"], "actions": ["read"]}
+    ],
+    "/v2/types": ["BusPosition"],
+    "/ngsi-ld/v1/subscriptions": [
+        {
+            "entities": [{"type": "BusPosition"}],
+            "notification": {"endpoint": {"uri": "https://portal.example.jp/notify"}},
+            "throttling": 30,
+        }
+    ],
+    "/v2/subscriptions": [
+        {
+            "description": "信号制御",
+            "subject": {"entities": [{"idPattern": ".*", "type": "Signal"}]},
+            "notification": {"mqtt": {"url": "mqtt://broker.example.jp"}},
+        }
+    ],
+    "/ngsi-ld/v1/csourceRegistrations": [
+        {"endpoint": "https://bus.example.jp/ngsi-ld", "information": [{"entities": [{"type": "BusPosition"}]}]}
+    ],
+    "/v2/registrations": [],
+    "/iot/devices": {"count": 1, "devices": [{"entity_type": "BusPosition", "transport": "MQTT"}]},
+}
+
+
+@contextlib.contextmanager
+def hub(settings: CatalogSettings) -> Iterator[tuple[CatalogSettings, list[Request]]]:
+    """Serve what stands for auth, broker and ingest, and yield the settings to reach them and what they were asked."""
+    asked: list[Request] = []
+
+    async def answer(request: Request) -> Response:
+        asked.append(request)
+        found = ANSWERS.get(request.url.path)
+        return JSONResponse(found) if found is not None else JSONResponse({}, 404)
+
+    with served(Starlette(routes=[Route("/{path:path}", answer)])) as url:
+        places = {"auth_url": url, "broker_url": url, "ingest_url": url}
+        yield settings.model_copy(update=places), asked
+
+
+async def test_a_map_is_drawn_kept_and_read_in_every_form(settings: CatalogSettings) -> None:
+    with hub(settings) as (reached, asked):
+        async with calling(create_app(reached)) as client:
+            body = {"titles": {"ja": "AED"}, "descriptions": {"ja": "AED"}, "name": "aed"}
+            assert (await client.post("/datasets", json=body, headers=TAKAMATSU)).status_code == 201
+            answer = await client.post("/datamaps", headers=TAKAMATSU)
+            assert answer.status_code == 201, answer.text
+            drawn = answer.json()
+            assert (await client.get("/datamaps/latest", headers=TAKAMATSU)).json() == drawn
+            (listed,) = (await client.get("/datamaps", headers=TAKAMATSU)).json()
+            assert (listed["id"], listed["services"], listed["datasets"]) == (drawn["id"], 1, 1)
+            number = drawn["id"]
+            sheet = await client.get(f"/datamaps/{number}/file.csv", params={"view": "services"}, headers=TAKAMATSU)
+            rows = list(csv.reader(io.StringIO(sheet.content.decode("utf-8-sig"))))
+            book = await client.get("/datamaps/latest/file.xlsx", headers=TAKAMATSU)
+            page = await client.get("/datamaps/latest/file.html", headers=TAKAMATSU)
+    (service,) = drawn["services"]
+    assert (service["name"], service["external"], drawn["gaps"]) == ("バス運行情報", ["BusPosition"], [])
+    assert service["receivers"] == [
+        {"name": "town-client", "frequency": "随時（要求時）", "method": "NGSI-LD, NGSIv2"},
+        {"name": "portal.example.jp", "frequency": "30秒に1回まで", "method": "NGSI-LD 通知 (HTTPS)"},
+    ]
+    assert rows[1][:4] == ["バス運行情報", "", "", "BusPosition"]
+    assert book.content.startswith(b"PK")
+    assert "<caption>サービス側</caption>" in page.text
+    types = next(each for each in asked if each.url.path == "/v2/types")
+    assert (types.headers["fiware-service"], types.headers["fiware-servicepath"]) == ("takamatsu", "/bus/#")
+
+
+async def test_what_cannot_be_asked_is_a_gap_and_the_map_is_drawn_all_the_same(
+    client: httpx.AsyncClient,
+) -> None:
+    body = {"titles": {"ja": "AED"}, "descriptions": {"ja": "AED"}, "name": "aed"}
+    assert (await client.post("/datasets", json=body, headers=TAKAMATSU)).status_code == 201
+    drawn = (await client.post("/datamaps", headers=TAKAMATSU)).json()
+    assert "auth /services: away" in drawn["gaps"]
+    assert [each["key"] for each in drawn["datasets"]] == ["aed"]
+
+
+async def test_the_difference_to_an_earlier_day_is_told(client: httpx.AsyncClient) -> None:
+    body = {"titles": {"ja": "AED"}, "descriptions": {"ja": "AED"}, "name": "aed"}
+    assert (await client.post("/datasets", json=body, headers=TAKAMATSU)).status_code == 201
+    await client.post("/datamaps", headers=TAKAMATSU)
+    await client.post("/datasets", json={**body, "name": "parks", "titles": {"ja": "公園"}}, headers=TAKAMATSU)
+    await client.post("/datamaps", headers=TAKAMATSU)
+    first, last = sorted(each["id"] for each in (await client.get("/datamaps", headers=TAKAMATSU)).json())
+    tomorrow = {"since": "2999-01-01"}
+    none = (await client.get("/datamaps/latest/difference", params=tomorrow, headers=TAKAMATSU)).json()
+    assert none["steps"] == [], "the latest map by then is this one"
+    other = (await client.get(f"/datamaps/{first}/difference", params=tomorrow, headers=TAKAMATSU)).json()
+    assert [(each["key"], each["kind"]) for each in other["steps"]] == [("parks", "removed")]
+    before = {"since": "2001-01-01"}
+    answer = await client.get(f"/datamaps/{last}/difference", params=before, headers=TAKAMATSU)
+    assert answer.status_code == 404
+    assert datetime.fromisoformat(none["until"]) <= datetime.now(UTC)
+
+
+async def test_maps_of_other_tenants_are_not_read(client: httpx.AsyncClient) -> None:
+    body = {"titles": {"ja": "AED"}, "descriptions": {"ja": "AED"}}
+    assert (await client.post("/datasets", json=body, headers=TAKAMATSU)).status_code == 201
+    assert (await client.post("/datasets", json=body, headers={"Fiware-Service": "fukui"})).status_code == 201
+    number = (await client.post("/datamaps", headers=TAKAMATSU)).json()["id"]
+    answer = await client.get(f"/datamaps/{number}", headers={"Fiware-Service": "fukui"})
+    assert answer.status_code == 404
+    assert (await client.get("/datamaps/latest", headers={"Fiware-Service": "nobody"})).status_code == 404
