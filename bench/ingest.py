@@ -1,9 +1,10 @@
 """The ingest benchmark: measures from publish (QoS 1) to committed entity with history.
 
-`python -m bench.ingest [--measures N] [--seconds N] [--memory N] [--json FILE]`
+`python -m bench.ingest [--quick] [--measures N] [--seconds N] [--memory N] [--json FILE]`
 
 Mosquitto, PostgreSQL, the context broker, ingest and the publisher share the machine. Measured are the rate at which
-all of a burst is committed, the time from publish to commit at half the wanted rate, and the memory of ingest.
+all of a burst is committed, the time from publish to commit at half the wanted rate, and the memory of ingest and of the
+context broker (`--memory 1000000`, some minutes).
 """
 
 import argparse
@@ -225,14 +226,16 @@ async def paced(bench: Bench, seconds: float) -> dict[str, Any]:
 
 
 async def memory(bench: Bench, count: int) -> dict[str, Any]:
-    """Publish many measures and return ingest's memory after a tenth of them and after all (MB)."""
-    process = psutil.Process(child_running("serve ingest"))
+    """Publish many measures and return the memory of ingest and the broker after each tenth of them (MB)."""
+    names = {"ingest": "serve ingest", "broker": "serve broker"}
+    processes = {name: psutil.Process(child_running(words)) for name, words in names.items()}
+    sizes: dict[str, list[float]] = {name: [] for name in names}
     start = await bench.committed()
-    sizes = []
     for part in range(10):
         await bench.publish(count // 10)
         await bench.drain(start + (part + 1) * (count // 10))
-        sizes.append(round(process.memory_info().rss / 2**20, 1))
+        for name, process in processes.items():
+            sizes[name].append(round(process.memory_info().rss / 2**20, 1))
     return {"name": "memory", "measures": count, "rss_mb": sizes}
 
 
@@ -267,8 +270,11 @@ def main() -> None:
     parser.add_argument("--measures", type=int, default=50_000, help="measures of the burst")
     parser.add_argument("--seconds", type=float, default=20, help="length of the run at half the rate")
     parser.add_argument("--memory", type=int, default=0, help="measures of the run that watches memory, as 1000000")
+    parser.add_argument("--quick", action="store_true", help="10,000 measures and 5 seconds: does it run at all")
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     given = parser.parse_args()
+    if given.quick:
+        given.measures, given.seconds = 10_000, 5
     with tempfile.TemporaryDirectory(prefix="hiroba-bench-") as name:
         directory = Path(name)
         directory.chmod(0o711)
