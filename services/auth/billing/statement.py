@@ -121,7 +121,8 @@ def _figures(shares: SharesJson, tenant: str) -> str:
 
 
 def _everybody(shares: SharesJson) -> str:
-    rows = [(shares.name_of(name), wording.yen(amount)) for name, amount in shares.by_tenant.items()]
+    everybody = {**dict.fromkeys(sorted(shares.plan.names), 0), **shares.by_tenant}
+    rows = [(shares.name_of(name), wording.yen(amount)) for name, amount in everybody.items()]
     return _table(
         ("団体", "負担額"), rows, numeric={1}, footer=("計（総額と一致）", wording.yen(sum(shares.by_tenant.values())))
     )

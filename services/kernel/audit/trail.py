@@ -14,6 +14,7 @@ Access = Literal["read", "write"]
 AccessKey: TypeAlias = tuple[str, str, str, str]
 """Tenant, client, access and entity type."""
 _MOST_ACTS: Final = 5000
+_MOST_REFUSALS: Final = 100
 _LONGEST_TARGET: Final = 500
 
 origin: ContextVar[tuple[str, str] | None] = ContextVar("origin", default=None)
@@ -37,19 +38,25 @@ class Trail:
     def __init__(self, clock: Clock = system_clock) -> None:
         self._clock = clock
         self._acts: dict[tuple[object, ...], Act] = {}
+        self._refusals: dict[tuple[object, ...], Act] = {}
         self._access: dict[AccessKey, int] = {}
 
     def note(self, deed: Deed) -> None:
-        """Note an act or a refusal. Refusals of one route are one act, whatever they were about."""
+        """Note an act or a refusal. Refusals of one route are one act, whatever they were about.
+
+        Who is refused can make up tenants and routes: beyond a hundred different refusals only their status is noted.
+        """
         is_refusal = deed.status >= 400
-        is_many = len(self._acts) >= _MOST_ACTS
-        target = "" if is_refusal or is_many else deed.target
+        gathered, most = (self._refusals, _MOST_REFUSALS) if is_refusal else (self._acts, _MOST_ACTS)
+        if len(gathered) >= most:
+            deed = Deed("", "further refusals" if is_refusal else "further acts", "", deed.status, "")
+        target = "" if is_refusal else deed.target
         key = (deed.actor, deed.action, target, deed.status, deed.tenant)
-        before = self._acts.get(key)
+        before = gathered.get(key)
         if before is not None:
-            self._acts[key] = replace(before, count=before.count + 1)
+            gathered[key] = replace(before, count=before.count + 1)
             return
-        self._acts[key] = Act(
+        gathered[key] = Act(
             at=to_iso(self._clock()),
             actor=plain(deed.actor, 100),
             action=plain(deed.action, 200),
@@ -71,8 +78,9 @@ class Trail:
 
     def take_acts(self) -> list[Act]:
         """Return the acts, and begin anew."""
-        acts, self._acts = self._acts, {}
-        return list(acts.values())
+        acts = [*self._acts.values(), *self._refusals.values()]
+        self._acts, self._refusals = {}, {}
+        return acts
 
     def take_access(self) -> dict[AccessKey, int]:
         """Return how often which client read or wrote which types, and begin anew."""

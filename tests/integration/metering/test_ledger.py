@@ -1,5 +1,6 @@
 """What a process counts reaches auth once, whatever is repeated; replicas add up, stocks replace."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
@@ -102,6 +103,17 @@ async def test_while_auth_is_away_counts_wait(pool: asyncpg.Pool, hub: httpx.Asy
                 await ledger.hand_over(away, NOBODY)
     await _hand_over(ledger, hub)
     assert await _usage(hub) == {("2026-04-01", "a", "app", "interactive"): 3}
+
+
+async def test_what_is_counted_until_the_end_is_kept(pool: asyncpg.Pool) -> None:
+    meter = Meter()
+    running = asyncio.create_task(_ledger(pool, meter).run("http://127.0.0.1:9", NOBODY))
+    await asyncio.sleep(0)
+    meter.count("a", "app", "interactive", 7)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    async with pool.acquire() as connection:
+        assert await connection.fetchval("select sum(amount) from usage_tally") == 7
 
 
 async def test_a_day_ends_at_midnight_in_japan(pool: asyncpg.Pool, hub: httpx.AsyncClient) -> None:

@@ -29,6 +29,18 @@ def test_acts_on_different_things_stand_apart() -> None:
     assert [(act.target, act.count) for act in trail.take_acts()] == [("/indexes/a", 2), ("/indexes/b", 1)]
 
 
+def test_who_makes_up_tenants_does_not_fill_the_log() -> None:
+    trail = _trail()
+    for number in range(1000):
+        trail.note(Deed("", "GET /v2/entities", "/v2/entities", 401, f"made_up_{number}"))
+    trail.note(Deed("app", "PUT /indexes/{attribute}", "/indexes/a", 204, "takamatsu"))
+    acts = trail.take_acts()
+    assert len(acts) == 102
+    assert sum(act.count for act in acts) == 1001
+    further = next(act for act in acts if act.action == "further refusals")
+    assert (further.status, further.tenant, further.count) == (401, "", 900)
+
+
 def test_access_is_counted_by_client_and_type_and_the_services_own_is_not() -> None:
     trail = _trail()
     trail.note_access("read", ["T"])
