@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from services.ingest.http import (
     about,
     assets,
+    connectors,
     dead_letters,
     devices,
     dialect,
@@ -57,7 +58,8 @@ entities, with a report that accounts for every row. Errors of these two are pro
         {"name": "Devices", "description": "Who sends measures, and what they mean"},
         {"name": "Commands", "description": "What the context broker forwards to devices"},
         {"name": "Dead letters", "description": "What was refused, and why"},
-        {"name": "Imports", "description": "CSV files turned into entities"},
+        {"name": "Imports", "description": "Files and feeds turned into entities, and entities into files"},
+        {"name": "Connectors", "description": "Documents that ingest fetches itself"},
         tenant_data.TAG,
     ],
 )
@@ -105,6 +107,7 @@ def create_api(settings: IngestSettings, sink: EntitySink | None = None) -> Fast
         imports.router,
         refused_rows.router,
         exports.router,
+        connectors.router,
         about.router,
     )
     for router in (*routers, tenant_data.router):

@@ -15,12 +15,14 @@ from services.ingest.codecs.payload import Limits
 from services.ingest.connectors.fetching import Fetcher
 from services.ingest.connectors.fetching import Limits as FetchLimits
 from services.ingest.connectors.following import FollowingFetcher
+from services.ingest.domain.instant import find_zone
 from services.ingest.feeds.shelf import FeedShelf, load_feeds
 from services.ingest.importing.shelf import MappingShelf, load_mappings
 from services.ingest.mqtt.receiver import MqttReceiver
 from services.ingest.mqtt.target import MqttTarget
 from services.ingest.operations.commanding import Commanding
 from services.ingest.operations.configuring import Configuring
+from services.ingest.operations.connecting import Connecting, ConnectorParts
 from services.ingest.operations.connections import Connection
 from services.ingest.operations.corrections import Correcting
 from services.ingest.operations.courier import Courier
@@ -47,6 +49,7 @@ from services.ingest.sink.registrations import HttpRegistrations
 from services.ingest.sink.values import HttpReader
 from services.ingest.store.commanded import CommandedStore
 from services.ingest.store.commands import CommandStore
+from services.ingest.store.connectors import ConnectorStore
 from services.ingest.store.devices import DeviceStore
 from services.ingest.store.groups import GroupStore
 from services.ingest.store.jobs import JobStore
@@ -65,6 +68,7 @@ from services.kernel.credentials import ServiceCredentials
 from services.kernel.metering import Ledger, Meter
 from services.kernel.postgres import is_reachable, open_engine, open_pool
 from services.kernel.ratelimit import Limiter, Sharing
+from services.kernel.seal import Seal, read_seal
 from services.kernel.tenancy import TenantDirectory
 
 SCHEMA = "ingest"
@@ -90,6 +94,9 @@ class Parts:
     refusals: RefusalStore
     own_mappings: MappingStore
     correcting: Correcting
+    seal: Seal
+    connectors: ConnectorStore
+    connecting: Connecting
     registry: Registry
     commanding: Commanding
     courier: Courier
@@ -108,6 +115,7 @@ class Parts:
         self.feeds: FeedShelf = load_feeds()
         limits = FetchLimits(settings.ingest_fetch_timeout_s, settings.ingest_import_limit_bytes)
         self.fetcher: Fetcher = FollowingFetcher(settings.egress, limits)
+        self.zone = find_zone(settings.ingest_timezone)
         self.exporting = Exporting(HttpEntities(settings.broker_url, settings.ingest_broker_timeout_s))
         self.failed = asyncio.Event()
         self.connections = {
@@ -138,9 +146,10 @@ class Parts:
             usage = Ledger(self._pool, self.meter, {"device": "devices"}).run(settings.auth_url, credentials)
             limits = Sharing(self._pool, self.limiter).run()
             journal = Journal(SCHEMA, self._pool, self.trail).run(settings.auth_url, credentials)
-            commands = (self.registering.run(), self.courier.run(), self.liveness.run(), self.importing.run())
+            commands = (self.registering.run(), self.courier.run(), self.liveness.run())
+            documents = (self.importing.run(), self.connecting.run())
             taking = (self._turn.run(), self.receiver.run(), self._configuring.run())
-            async with background(follow, self._purge(), *taking, usage, limits, journal, *commands):
+            async with background(follow, self._purge(), *taking, usage, limits, journal, *commands, *documents):
                 yield
                 inbox.close()
                 await asyncio.wait([self._intake], timeout=_STOP_S)
@@ -202,13 +211,18 @@ class Parts:
         return intake
 
     def _assemble_imports(self, engine: AsyncEngine, writer: Writer) -> None:
-        self.jobs = JobStore(engine, f"{socket.gethostname()}-{uuid.uuid4().hex}", LEASE)
+        holder = f"{socket.gethostname()}-{uuid.uuid4().hex}"
+        self.jobs = JobStore(engine, holder, LEASE)
         self.refusals, self.own_mappings = RefusalStore(engine), MappingStore(engine)
         self._series = SeriesStore(engine)
         stores = ImportStores(self.runs, self.jobs, self.own_mappings, self._series)
         importing = Importing(self.tenants, stores, writer, Opener(self.feeds), self.clock)
         self.importing = importing.with_mappings(self.mappings)
         self.correcting = Correcting(self.importing, self.refusals, self.tenants, writer, self.clock)
+        self.connectors = ConnectorStore(engine, holder)
+        self.seal = read_seal(self.settings.ingest_key, self.settings.data_dir / "ingest-key")
+        connected = ConnectorParts(self.connectors, self.runs, self.seal, self.zone)
+        self.connecting = Connecting(connected, self.fetcher, self.importing, self.clock)
 
     def _assemble_commands(
         self, engine: AsyncEngine, groups: GroupStore, writer: Writer, registry_store: RegistryStore

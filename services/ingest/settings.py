@@ -65,6 +65,12 @@ class IngestSettings(Settings):
         description="Where notifications, @contexts and forwarded requests may go: `public` addresses, those and "
         "`loopback` (the local profile), or `any`",
     )
+    ingest_key: str = Field(
+        "",
+        repr=False,
+        description="Secret that seals the secrets of connectors, at least 32 characters; the same for every replica. "
+        "Empty: generated into `ingest-key` of the data directory",
+    )
     ingest_import_limit_bytes: int = Field(
         100 * 1024 * 1024, ge=1024, description="Largest document that is imported, sent or fetched"
     )
@@ -80,6 +86,13 @@ class IngestSettings(Settings):
         if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname:
             raise ValueError("must be mqtt://host[:port] or mqtts://host[:port]")
         return url
+
+    @field_validator("ingest_key")
+    @classmethod
+    def _refuse_short_key(cls, value: str) -> str:
+        if value and len(value) < 32:
+            raise ValueError("must have at least 32 characters")
+        return value
 
     @field_validator("ingest_timezone")
     @classmethod

@@ -95,6 +95,7 @@ async def running_ingest(
         "mqtt_url": f"mqtt://127.0.0.1:{free_port()}",
         "auth_url": f"http://127.0.0.1:{free_port()}",
         "tenant_creation": "on-write",
+        "ingest_key": "a key for tests of 32 characters!",
         **settings,
     }
     api = create_api(IngestSettings(**given), sink)

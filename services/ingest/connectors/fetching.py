@@ -70,7 +70,6 @@ class Fetcher:
 
     async def fetch_once(self, url: str) -> Fetched:
         """Fetch a document that a caller names. Raises InvalidRequest, Unavailable."""
-        check_url(url, self._policy)
         try:
             return await self.fetch(Ask(url))
         except EgressRefused as error:
