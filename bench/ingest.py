@@ -3,8 +3,8 @@
 `python -m bench.ingest [--quick] [--measures N] [--seconds N] [--memory N] [--json FILE]`
 
 Mosquitto, PostgreSQL, the context broker, ingest and the publisher share the machine. Measured are the rate at which
-all of a burst is committed, the time from publish to commit at half the wanted rate, and the memory of ingest and of the
-context broker (`--memory 1000000`, some minutes).
+all of a burst is committed, the time from publish to commit at half the wanted rate, and the memory of ingest and of
+the context broker (`--memory 1000000`, some minutes).
 """
 
 import argparse

@@ -1,7 +1,7 @@
-"""Certificates for a server on loopback, from an authority of their own."""
+"""Certificates that tests make for themselves."""
 
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+import datetime as dt
+import ipaddress
 from pathlib import Path
 
 from cryptography import x509
@@ -10,49 +10,26 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 
-@dataclass(frozen=True, slots=True)
-class Certificates:
-    """The files of an authority and of a server that it knows as `localhost`."""
-
-    authority: Path
-    certificate: Path
-    key: Path
-
-
-def certificates(directory: Path) -> Certificates:
-    """Make an authority and a server's certificate, good for an hour."""
-    authority_key = ec.generate_private_key(ec.SECP256R1())
-    authority_name = _name("Authority of a test")
-    constraints = x509.BasicConstraints(ca=True, path_length=0)
-    authority = _builder(authority_name, authority_name, authority_key.public_key()).add_extension(constraints, True)
+def loopback_certificate(directory: Path) -> tuple[Path, Path]:
+    """Write a certificate for 127.0.0.1 that vouches for itself, and its key."""
     key = ec.generate_private_key(ec.SECP256R1())
-    names = x509.SubjectAlternativeName([x509.DNSName("localhost")])
-    server = _builder(_name("localhost"), authority_name, key.public_key()).add_extension(names, False)
-    files = Certificates(directory / "authority.pem", directory / "server.pem", directory / "server.key")
-    files.authority.write_bytes(_pem(authority.sign(authority_key, hashes.SHA256())))
-    files.certificate.write_bytes(_pem(server.sign(authority_key, hashes.SHA256())))
-    plain = serialization.NoEncryption()
-    files.key.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, plain)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mqtt.test")])
+    now = dt.datetime.now(dt.UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    files = directory / "certificate.pem", directory / "key.pem"
+    files[0].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    files[1].write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
     return files
-
-
-def _builder(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
-    now = datetime.now(UTC)
-    return x509.CertificateBuilder(
-        issuer_name=issuer,
-        subject_name=subject,
-        public_key=key,
-        serial_number=x509.random_serial_number(),
-        not_valid_before=now - timedelta(minutes=5),
-        not_valid_after=now + timedelta(hours=1),
-    )
-
-
-def _name(text: str) -> x509.Name:
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
-
-
-def _pem(certificate: x509.Certificate) -> bytes:
-    return certificate.public_bytes(serialization.Encoding.PEM)

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 import paho.mqtt.client as paho
 import pytest
@@ -13,7 +14,8 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from services.local.mqtt import find_mosquitto
 from services.local.postgres import free_port
-from tests.support.ingest import listening, running_ingest, until
+from tests.support.certificates import loopback_certificate
+from tests.support.ingest import entity_id, listening, running_ingest, until
 from tests.support.mqtt import MqttServer
 from tests.support.ngsild_peer import NgsildPeer
 
@@ -21,10 +23,12 @@ from tests.support.ngsild_peer import NgsildPeer
 class Guest:
     """A client that notes how it is received."""
 
-    def __init__(self, port: int, user: str, password: str) -> None:
+    def __init__(self, port: int, user: str, password: str, ca_file: Path | None = None) -> None:
         self.refused: dict[int, bool] = {}
         self.client = paho.Client(CallbackAPIVersion.VERSION2, protocol=paho.MQTTv5)
         self.client.username_pw_set(user, password)
+        if ca_file is not None:
+            self.client.tls_set(str(ca_file))
         self.client.on_connect = lambda *given: self.refused.update({0: given[3].is_failure})
         self.client.on_publish = lambda *given: self.refused.update({given[2]: given[3].is_failure})
         self.client.connect("127.0.0.1", port)
@@ -37,15 +41,19 @@ class Guest:
 
 
 @pytest.mark.needs("mosquitto")
+@pytest.mark.parametrize("is_secure", [False, True])
 async def test_a_device_reaches_its_own_topics_and_no_others(
-    database_url: str, peer: NgsildPeer, tmp_path: Path
+    database_url: str, peer: NgsildPeer, tmp_path: Path, is_secure: bool
 ) -> None:
+    certificate, key = loopback_certificate(tmp_path)
+    ca_file = certificate if is_secure else None
     port, mqtt_port = free_port(), free_port()
     async with running_ingest(database_url, broker_url=peer.url) as bench, listening(bench.app, port) as url:
         await bench.provision(1, 2)
         environment = {**os.environ, "HIROBA_INGEST_URL": url, "HIROBA_DATA_DIR": str(tmp_path)}
         command = [sys.executable, "-m", "services.cli", "mqtt", "mosquitto", "--tenant", "fukui"]
         command += ["--to", str(tmp_path), "--port", str(mqtt_port)]
+        command += ["--certificate", str(certificate), "--key", str(key)] if is_secure else []
         process = await _run(command, environment)
         assert process.returncode == 0, process.stderr
     assert (tmp_path / "credentials.csv").stat().st_mode & 0o077 == 0
@@ -58,17 +66,34 @@ async def test_a_device_reaches_its_own_topics_and_no_others(
     server = MqttServer([program, "-c", str(tmp_path / "mosquitto.conf")], mqtt_port)
     server.start()
     try:
-        guest = Guest(mqtt_port, "rivers/gauge-1", passwords["rivers/gauge-1"])
+        guest = Guest(mqtt_port, "rivers/gauge-1", passwords["rivers/gauge-1"], ca_file)
         assert not await guest.is_refused()
         for topic in ("/json/rivers/gauge-1/attrs", "/json/rivers/gauge-2/attrs", "ul/rivers/gauge-1/cmdexe"):
             sent = guest.client.publish(topic, "{}", qos=1)
             assert await guest.is_refused(sent.mid) is ("gauge-2" in topic)
         guest.client.loop_stop()
-        stranger = Guest(mqtt_port, "rivers/gauge-1", "wrong")
+        stranger = Guest(mqtt_port, "rivers/gauge-1", "wrong", ca_file)
         assert await stranger.is_refused()
         stranger.client.loop_stop()
+        await _hears_and_answers(database_url, peer, (mqtt_port, passwords), ca_file)
     finally:
         server.stop()
+
+
+async def _hears_and_answers(
+    database_url: str, peer: NgsildPeer, server: tuple[int, dict[str, str]], ca_file: Path | None
+) -> None:
+    """Let ingest take the measure of one device, with the user that was written for it."""
+    port, passwords = server
+    scheme = "mqtts" if ca_file else "mqtt"
+    url = f"{scheme}://hiroba-ingest:{quote(passwords['hiroba-ingest'])}@127.0.0.1:{port}"
+    given = {"mqtt_url": url, "mqtt_ca_file": str(ca_file or "")}
+    async with running_ingest(database_url, broker_url=peer.url, **given) as bench:
+        await until(lambda: bench.parts.receiver.is_connected)
+        gauge = Guest(port, "rivers/gauge-2", passwords["rivers/gauge-2"], ca_file)
+        gauge.client.publish("/json/rivers/gauge-2/attrs", '{"level": 2.5}', qos=1)
+        await until(lambda: peer.values("fukui", entity_id(2), "waterLevel") == [2.5])
+        gauge.client.loop_stop()
 
 
 async def _run(command: list[str], environment: dict[str, str]) -> "subprocess.CompletedProcess[str]":

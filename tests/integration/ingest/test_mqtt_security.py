@@ -1,48 +1,18 @@
 """MQTT brokers that want a password or speak TLS."""
 
-import datetime as dt
-import ipaddress
 import subprocess
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from services.local.postgres import free_port
+from tests.support.certificates import loopback_certificate
 from tests.support.ingest import entity_id, running_ingest, until
 from tests.support.mqtt import MqttServer, device, mosquitto
 from tests.support.ngsild_peer import NgsildPeer
 
 pytestmark = pytest.mark.needs("mosquitto")
 TOPIC = "/json/rivers/gauge-1/attrs"
-
-
-def _certificate(directory: Path) -> tuple[Path, Path]:
-    """Write a certificate for 127.0.0.1 that vouches for itself, and its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mqtt.test")])
-    now = dt.datetime.now(dt.UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    files = directory / "certificate.pem", directory / "key.pem"
-    files[0].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    files[1].write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    return files
 
 
 def _write_password(file: Path) -> None:
@@ -52,7 +22,7 @@ def _write_password(file: Path) -> None:
 async def test_measures_come_over_tls_from_a_broker_that_is_vouched_for(
     database_url: str, peer: NgsildPeer, tmp_path: Path
 ) -> None:
-    certificate, key = _certificate(tmp_path)
+    certificate, key = loopback_certificate(tmp_path)
     plain = free_port()
     lines = [f"cafile {certificate}", f"certfile {certificate}", f"keyfile {key}", f"listener {plain} 127.0.0.1"]
     with mosquitto(tmp_path, *lines) as server:
@@ -91,7 +61,7 @@ async def test_a_password_is_taken_from_the_url_and_a_wrong_one_leaves_the_servi
 async def test_a_broker_that_asks_for_certificates_is_shown_one(
     database_url: str, peer: NgsildPeer, tmp_path: Path
 ) -> None:
-    certificate, key = _certificate(tmp_path)
+    certificate, key = loopback_certificate(tmp_path)
     lines = [f"cafile {certificate}", f"certfile {certificate}", f"keyfile {key}", "require_certificate true"]
     with mosquitto(tmp_path, *lines) as server:
         given = {"mqtt_url": f"mqtts://127.0.0.1:{server.port}", "mqtt_ca_file": str(certificate)}
