@@ -11,6 +11,7 @@ from services.ingest.importing.cells import RULES
 from services.ingest.importing.decoding import decode
 from services.ingest.importing.guess import GUESSED, Guess, guess_mapping
 from services.ingest.importing.identity import Identity, find_identity
+from services.ingest.importing.jsonrecords import is_json, read_json
 from services.ingest.importing.mapping import Mapping, dumped
 from services.ingest.importing.naming import name_type
 from services.ingest.importing.rows import RowReader
@@ -122,6 +123,8 @@ def _opened(read: _Read, mapping: Mapping, reading: Reading, guess: Guess | None
 def _read(content: bytes, known: AbstractSet[str], reading: Reading) -> _Read:
     if not is_workbook(content):
         decoded = decode(content, reading.encoding)
+        if is_json(decoded.text):
+            return _Read(table_of(read_json(decoded.text), known), decoded.encoding)
         return _Read(read_table(decoded.text, known, lenient=not reading.is_strict), decoded.encoding)
     sheet = read_sheet(content, reading.sheet)
     return _Read(table_of(sheet.records, known), "spreadsheet", sheet.name)
