@@ -135,7 +135,7 @@ def _dataset(number: int, owner: Publisher, chance: random.Random) -> Dataset:
     return Dataset(identifier, f"bench-{number}", owner, Kind.FILE, content, changed, changed)
 
 
-async def load(url: str) -> None:
+async def load(url: str, count: int = DATASETS) -> None:
     """Fill the catalogue's tables."""
     connection = await asyncpg.connect(url, server_settings={"search_path": "catalog"})
     await connection.set_type_codec(
@@ -147,7 +147,7 @@ async def load(url: str) -> None:
     )
     publishers = await _publishers(connection)
     batch: list[Dataset] = []
-    for each in datasets(publishers):
+    for each in datasets(publishers, count):
         batch.append(each)
         if len(batch) == _AT_ONCE:
             await _copy(connection, batch)

@@ -18,6 +18,7 @@ from services.catalog.api import (
     linked_data,
     live,
     quality,
+    records,
     schemes,
     search,
     units,
@@ -78,6 +79,7 @@ names. Errors are problem details (RFC 9457), in the CKAN action API those of CK
         {"name": "Linked data (DCAT-AP)", "description": "The catalogue as RDF, page by page"},
         TAG,
         harvests.TAG,
+        records.TAG,
         {"name": "Vocabularies", "description": "Licences, themes and other words, as JSON, SKOS and JSON Schema"},
         tenant_data.TAG,
     ],
@@ -96,6 +98,7 @@ _ROUTERS = (
     harvests.router,
     exports.router,
     linked_data.router,
+    records.router,
     vocabularies.router,
     schemes.router,
     tenant_data.router,
@@ -148,7 +151,8 @@ def create_app(settings: CatalogSettings) -> AsgiApp:
 
     def site() -> Site:
         title = f"{settings.catalog_title} / {settings.catalog_title_en}"
-        return Site(api.state.catalogue, title, settings.catalog_publisher, settings.catalog_cadde_provider)
+        about = (title, settings.catalog_publisher, settings.catalog_cadde_provider)
+        return Site(api.state.catalogue, *about, api.state.exports)
 
     ckan = CkanFace(site, api.state.verifier, is_open=api.state.is_open)
     portal = PortalFace(lambda: _portal_site(api, settings))

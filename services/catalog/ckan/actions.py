@@ -8,10 +8,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from services.catalog.ckan import directory, groups, lists, packages, resources, writing
+from services.catalog.ckan import datastore, directory, groups, lists, packages, resources, writing
 from services.catalog.ckan.errors import ParameterError, fault_of, parameter_error
 from services.catalog.ckan.parameters import (
     Autocomplete,
+    DatastoreSearch,
     GroupList,
     GroupPackages,
     HelpReference,
@@ -82,6 +83,8 @@ _READING: Mapping[str, Action] = {
     "resource_show": Action(ThingReference, resources.resource_show),
     "resource_search": Action(ResourceSearch, resources.resource_search),
     "resource_view_list": Action(ThingReference, resources.resource_view_list),
+    "datastore_search": Action(DatastoreSearch, datastore.datastore_search),
+    "datastore_info": Action(ThingReference, datastore.datastore_info),
     "organization_list": Action(OrganizationList, directory.organization_list),
     "organization_show": Action(OrganizationReference, directory.organization_show),
     "organization_autocomplete": Action(Autocomplete, lists.organization_autocomplete),

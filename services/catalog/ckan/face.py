@@ -82,7 +82,7 @@ class CkanFace:
         bare = f"Bearer {token}" if token and " " not in token else token
         principal = await self._verifier.identify(bare)
         request.state.principal = principal
-        return Visit(self._site(), audience_of(principal), principal)
+        return Visit(self._site(), audience_of(principal), principal, bare)
 
     def _help(self, name: str) -> str:
         return f"{self._site().catalogue.addresses.catalog}/api/3/action/help_show?name={quote(name)}"

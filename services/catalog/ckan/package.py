@@ -193,6 +193,6 @@ def resource(dataset: Dataset, each: Distribution, position: int) -> dict[str, A
         "license_id": each.licence or dataset.content.licence,
         "conforms_to": list(each.conforms_to),
         "availability": each.availability or None,
-        "datastore_active": dataset.live is not None and each.interface is not None,
+        "datastore_active": each.interface is not None or f"/files/{each.distribution_id}/" in each.access_url,
         **each.fields,
     }

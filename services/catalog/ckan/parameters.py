@@ -1,9 +1,9 @@
 """The parameters of each action. From a query string all are text; a list may be JSON or a repeated parameter."""
 
 import json
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 LARGEST = 2**53
 MOST_ROWS = 1000
@@ -21,6 +21,17 @@ def _as_list(value: object) -> object:
         raise ValueError("must be a list, or a list in JSON") from error
 
 
+def _as_object(value: object) -> object:
+    """Read an object that a query string carries as JSON."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value or "{}")
+    except ValueError as error:
+        raise ValueError("must be an object, or an object in JSON") from error
+
+
+Filters = Annotated[dict[str, Any], BeforeValidator(_as_object), Field(max_length=20)]
 Texts = Annotated[list[str], BeforeValidator(_as_list), Field(max_length=50)]
 Reference = Annotated[str, Field(min_length=1, max_length=200)]
 Number = Annotated[int, Field(ge=0, le=LARGEST)]
@@ -120,6 +131,25 @@ class ResourceSearch(Parameters):
     query: Texts = Field(description="`field:value`, each of which must hold", examples=[["format:csv"]])
     limit: int = Field(1000, ge=0, le=MOST_ROWS, description="Most resources in the answer")
     offset: Number = Field(0, description="Resources to leave out before")
+
+
+class DatastoreSearch(Parameters):
+    """Which rows of a resource."""
+
+    resource_id: Reference = Field(description="Identifier of the resource")
+    filters: Filters = Field({}, description="Columns with a value, or with several of which one is to match")
+    q: str = Field("", max_length=500, description="Words that a row must contain")
+    fields: Texts = Field([], description="Only these columns")
+    sort: str = Field("", max_length=500, description="`column asc|desc`, separated by commas")
+    limit: int = Field(100, ge=0, description="Most rows; more than 1000 is read as 1000")
+    offset: Number = Field(0, description="Rows to leave out before")
+    include_total: bool = Field(True, description="Whether to count all rows")
+    records_format: Literal["objects", "lists", "csv", "tsv"] = Field("objects", description="How rows are written")
+
+    @field_validator("limit")
+    @classmethod
+    def _at_most(cls, limit: int) -> int:
+        return min(limit, MOST_ROWS)
 
 
 class Autocomplete(Parameters):

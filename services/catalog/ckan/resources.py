@@ -30,7 +30,7 @@ _MOST_LIVE = 10_000
 
 async def resource_show(visit: Visit, parameters: ThingReference) -> dict[str, Any]:
     """Return a resource."""
-    dataset = await _owner(visit, parameters.id)
+    dataset = await owner_of_resource(visit, parameters.id)
     return _resources(visit, dataset)[parameters.id]
 
 
@@ -77,7 +77,7 @@ async def resource_patch(visit: Visit, parameters: ResourceDocument) -> dict[str
 
 async def resource_delete(visit: Visit, parameters: ThingReference) -> None:
     """Take a resource out of its package."""
-    known = await _owner(visit, parameters.id)
+    known = await owner_of_resource(visit, parameters.id)
     _check_stored(known, parameters.id)
     left = [each for key, each in _resources(visit, known).items() if key != parameters.id]
     await store_resources(visit, known, left)
@@ -85,13 +85,13 @@ async def resource_delete(visit: Visit, parameters: ThingReference) -> None:
 
 async def resource_view_list(visit: Visit, parameters: ThingReference) -> list[Any]:
     """Return no views: previews belong to the pages of the catalogue."""
-    await _owner(visit, parameters.id)
+    await owner_of_resource(visit, parameters.id)
     return []
 
 
 async def _replace(visit: Visit, document: dict[str, Any], *, keeps: bool) -> dict[str, Any]:
     identifier = str(document.get("id") or "")
-    known = await _owner(visit, identifier)
+    known = await owner_of_resource(visit, identifier)
     _check_stored(known, identifier)
     before = _resources(visit, known)
     wanted = {**before[identifier], **document} if keeps else document
@@ -113,7 +113,7 @@ def _check_stored(dataset: Dataset, identifier: str) -> None:
         raise ParameterError({"id": ["the broker serves this resource: it cannot be changed"]})
 
 
-async def _owner(visit: Visit, identifier: str) -> Dataset:
+async def owner_of_resource(visit: Visit, identifier: str) -> Dataset:
     """Return the data set that has a distribution; those that the broker serves are not stored, so they are sought."""
     wanted = identifier_of(identifier)
     if wanted is None or str(wanted) != identifier:

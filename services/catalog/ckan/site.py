@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from services.catalog.domain.audience import Audience
 from services.catalog.domain.editor import Editor
+from services.catalog.downloads.export import Exports
 from services.catalog.operations.catalogue import Catalogue
 from services.kernel.errors import NotAllowed
 from services.kernel.identity import Principal
@@ -11,21 +12,23 @@ from services.kernel.identity import Principal
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """The catalogue as a CKAN site: its titles, and its provider id at CADDE."""
+    """The catalogue as a CKAN site: its titles, its provider id at CADDE, and the broker's live entities."""
 
     catalogue: Catalogue
     title: str
     description: str
     cadde_provider: str = ""
+    exports: Exports | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One call: the site, what the caller may see, and who it is, if anybody."""
+    """One call: the site, what the caller may see, who it is, if anybody, and the token that says so."""
 
     site: Site
     audience: Audience
     principal: Principal | None = None
+    authorization: str | None = None
 
     @property
     def editor(self) -> Editor:
