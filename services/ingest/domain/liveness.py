@@ -1,6 +1,6 @@
 """How a device is: when it was last heard, how much it sends, and whether it has fallen silent."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,6 +26,7 @@ class Heard:
     entity_id: str
     expected_s: float | None
     last_seen_at: datetime
+    properties: Sequence[str] = ()
     messages: int = 0
     battery: float | None = None
 
@@ -57,6 +58,7 @@ class DeviceState:
     battery: float | None
     state: str | None
     told: str | None
+    properties: Sequence[str] = ()
 
     @property
     def per_hour(self) -> float | None:
@@ -71,10 +73,16 @@ class DeviceState:
         entity: dict[str, Any] = {
             "id": identifier,
             "type": _TYPE,
+            "category": {"type": "Property", "value": ["sensor"]},
+            "dateFirstUsed": _instant(to_iso(self.first_seen_at)),
             "deviceState": {"type": "Property", "value": self.state},
-            "dateLastValueReported": {"type": "Property", "value": {"@type": "DateTime", "@value": at}},
+            "dateLastValueReported": _instant(at),
             "messageCount": {"type": "Property", "value": self.messages},
         }
+        if self.properties:
+            entity["controlledProperty"] = {"type": "Property", "value": list(self.properties)}
+        if self.per_hour is not None:
+            entity["messagesPerHour"] = {"type": "Property", "value": self.per_hour, "observedAt": at}
         if self.entity_id != identifier:
             entity["controlledAsset"] = {"type": "Relationship", "object": self.entity_id}
         if self.expected_s is not None:
@@ -84,3 +92,7 @@ class DeviceState:
         if self.path != "/":
             entity["scope"] = self.path
         return entity
+
+
+def _instant(at: str) -> dict[str, Any]:
+    return {"type": "Property", "value": {"@type": "DateTime", "@value": at}}

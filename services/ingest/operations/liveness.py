@@ -31,7 +31,9 @@ class Liveness:
         key = plan.tenant, plan.path, plan.device_id
         heard = self._heard.get(key)
         if heard is None:
-            heard = self._heard[key] = Heard(*key, plan.entity_id, plan.expected_s, at)
+            heard = self._heard[key] = Heard(
+                *key, plan.entity_id, plan.expected_s, at, properties=[each.name for each in plan.active.values()]
+            )
         heard.note(at, values)
 
     async def run(self) -> None:

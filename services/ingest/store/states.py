@@ -35,6 +35,7 @@ class StateStore:
             last_seen_at=bindparam("seen"),
             messages=bindparam("count"),
             battery=bindparam("level"),
+            properties=bindparam("measured"),
         )
         changed = {
             "entity_id": new.excluded.entity_id,
@@ -42,6 +43,7 @@ class StateStore:
             "last_seen_at": func.greatest(device_state.c.last_seen_at, new.excluded.last_seen_at),
             "messages": device_state.c.messages + new.excluded.messages,
             "battery": func.coalesce(new.excluded.battery, device_state.c.battery),
+            "properties": new.excluded.properties,
         }
         keys = [device_state.c.tenant_id, device_state.c.service_path, device_state.c.device_id]
         statement = new.on_conflict_do_update(index_elements=keys, set_=changed)
@@ -93,6 +95,7 @@ def _values(heard: Heard, tenant_id: int) -> dict[str, object]:
         "seen": heard.last_seen_at,
         "count": heard.messages,
         "level": heard.battery,
+        "measured": list(heard.properties),
     }
 
 
@@ -119,4 +122,5 @@ def _state(row: RowMapping) -> DeviceState:
         battery=row["battery"],
         state=row["state"],
         told=row["told"],
+        properties=tuple(row["properties"]),
     )

@@ -18,7 +18,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from services.kernel.audit import audit_tables
 from services.kernel.metering import usage_tables
@@ -147,5 +147,6 @@ device_state = Table(
     Column("messages", BigInteger, nullable=False),
     Column("battery", Double),
     Column("told", Text),
+    Column("properties", ARRAY(Text), nullable=False, server_default=text("'{}'::text[]")),
     Index("device_state_last_seen_at_idx", "last_seen_at", postgresql_where=text("expected_s is not null")),
 )

@@ -45,6 +45,9 @@ async def test_a_device_that_falls_silent_is_told_by_an_entity_and_so_is_its_ret
         await bench.send("gauge-1", {"level": 1, "batteryLevel": 0.8})
         await until(lambda: peer.values("fukui", DEVICE, "deviceState") == ["active"])
         entity = peer.entities["fukui", DEVICE]
+        assert entity["category"]["value"] == ["sensor"]
+        assert entity["controlledProperty"]["value"] == ["waterLevel"]
+        assert entity["dateFirstUsed"]["value"]["@type"] == "DateTime"
         assert entity["controlledAsset"]["object"] == "urn:ngsi-ld:WaterLevelObserved:gauge-1"
         assert entity["batteryLevel"]["value"] == 0.8
         assert entity["expectedInterval"] == {"type": "Property", "value": 0.5, "unitCode": "SEC"}
