@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.auth.api import (
     access_evaluation,
     audit,
+    audit_segments,
     clients,
     consents,
     device_keys,
@@ -105,6 +106,7 @@ _ROUTERS = (
     signing_keys.router,
     standing.router,
     audit.router,
+    audit_segments.router,
     usage.router,
     costs.router,
 )

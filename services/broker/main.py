@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 
 import asyncpg
 from fastapi import FastAPI
+from starlette.datastructures import State
 
 from services.broker import ngsild, ngsiv2
 from services.broker.cross import api as cross
@@ -37,9 +38,10 @@ from services.broker.stream.streams import Streams
 from services.broker.stream.tickets import Tickets
 from services.broker.stream.tickets import router as tickets_router
 from services.kernel.app import ServiceInfo, background, create_base_app, wrap
+from services.kernel.audit import Audited, Journal
 from services.kernel.clock import system_clock
 from services.kernel.credentials import ServiceCredentials
-from services.kernel.metering import Kind, Ledger, Meter, Metered
+from services.kernel.metering import Kind, Ledger, Metered
 from services.kernel.postgres import is_reachable, open_pool
 from services.kernel.ratelimit import Sharing
 from services.kernel.seal import read_seal
@@ -94,7 +96,7 @@ def create_api(settings: BrokerSettings) -> FastAPI:
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with contextlib.AsyncExitStack() as stack:
-            broker = await _open(settings, stack, app.state.meter, Figures(app.state.registry))
+            broker = await _open(settings, stack, app.state, Figures(app.state.registry))
             app.state.broker = broker
             app.state.tenants = lambda: broker.tenants
             rechecks = Rechecks(broker, app.state.verifier.revisions)
@@ -136,29 +138,32 @@ def create_api(settings: BrokerSettings) -> FastAPI:
 def create_app(settings: BrokerSettings) -> AsgiApp:
     """Build the service."""
     api = create_api(settings)
-    return wrap(_Entrance(api, Metered(api, api.state.meter)), settings, api.state.registry)
+    return wrap(_Entrance(api, Audited(Metered(api, api.state.meter), api.state.trail)), settings, api.state.registry)
 
 
-async def _open(settings: BrokerSettings, stack: contextlib.AsyncExitStack, meter: Meter, figures: Figures) -> Broker:
+async def _open(settings: BrokerSettings, stack: contextlib.AsyncExitStack, state: State, figures: Figures) -> Broker:
     pool = await _pool(settings, stack, {})
     query_pool = await _pool(settings, stack, _QUERY_SESSION)
     credentials = ServiceCredentials(settings.auth_url, settings.client_id, settings.client_secret)
     tenants = TenantDirectory(pool, creates_on_write=settings.tenant_creation == "on-write")
     notices = Notices(settings.notify_lag_s)
     writer = Writer(pool, notices, system_clock, lanes=settings.writer_lanes, batch=settings.writer_batch)
-    writer.rooms = Rooms(pool, tenants)
+    writer.rooms, writer.trail = Rooms(pool, tenants), state.trail
     contexts = Contexts(pool, settings)
     alias = await installation_alias(pool)
     seal = read_seal(settings.broker_key, settings.data_dir / "broker-key")
     parts = (settings, pool, query_pool, tenants, contexts, writer, system_clock, seal)
-    broker = Broker(*parts, log_watch=notices.log, type_watch=notices.types, alias=alias, meter=meter)
+    broker = Broker(
+        *parts, log_watch=notices.log, type_watch=notices.types, alias=alias, meter=state.meter, trail=state.trail
+    )
     stack.push_async_callback(broker.provider_session.close)
     dispatcher = Dispatcher(broker, notices, figures)
     follow = tenants.follow(settings.auth_url, credentials)
     consents = follow_consents(pool, settings.auth_url, credentials)
-    usage = Ledger(pool, meter, _STOCKS).run(settings.auth_url, credentials)
+    usage = Ledger(pool, state.meter, _STOCKS).run(settings.auth_url, credentials)
     work = (writer.run(), dispatcher.run(), keep_house(broker), keep_statistics(broker), build_indexes(pool), follow)
-    limits = Sharing(pool, broker.limiter).run(), Retention(pool, tenants, system_clock).run()
+    journal = Journal("broker", pool, state.trail).run(settings.auth_url, credentials)
+    limits = journal, Sharing(pool, broker.limiter).run(), Retention(pool, tenants, system_clock).run()
     await stack.enter_async_context(background(*work, usage, consents, *limits))
     return broker
 

@@ -9,6 +9,8 @@ from services.broker.http.request import MOST_PARAMETERS, Request
 from services.broker.http.response import Response
 from services.broker.http.route import Route, Router
 from services.broker.operations.broker import Broker
+from services.kernel.audit import Deed, origin
+from services.kernel.audit.audited import REFUSED
 from services.kernel.errors import HubError, InvalidRequest, NotAuthenticated, RateLimited
 from services.kernel.identity import OPEN, Principal, TokenVerifier
 from services.kernel.metering import Kind
@@ -16,6 +18,8 @@ from services.kernel.telemetry import Receive, Scope, Send
 from services.kernel.tenancy import Tenant, name_in_headers
 
 _BATCHES = ("/ngsi-ld/v1/entityOperations/", "/ngsi-ld/v1/temporal/entityOperations/", "/v2/op/")
+_OF_DATA = frozenset({"read", "write"})
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
 PURPOSE = "hiroba-purpose"
 """The header in which a service states for which of its purposes it wants personal data."""
 
@@ -96,11 +100,12 @@ class Face:
         """Return the answer to one request; what fails is worded by the dialect."""
         try:
             return await self._answer(request, scope)
-        except RateLimited as error:
-            response = self._dialect.refuse(request, error)
-            return replace(response, headers=(*response.headers, *error.headers))
         except HubError as error:
-            return self._dialect.refuse(request, error)
+            response = self._dialect.refuse(request, error)
+            if response.status in REFUSED:
+                self._note(request, scope, response.status)
+            more = error.headers if isinstance(error, RateLimited) else ()
+            return replace(response, headers=(*response.headers, *more)) if more else response
         except Exception:
             _log.exception("A request fails")
             return self._dialect.failure(request)
@@ -116,7 +121,7 @@ class Face:
         if route is None:
             return self._dialect.wrong_method(request, sorted(methods))
         scope["route_template"] = request.template = route.template
-        principal = await self._identified(request, route)
+        principal = scope["principal"] = await self._identified(request, route)
         self._dialect.check(request, route)
         tenant_name = name_in_headers(request.headers)
         broker = self._broker
@@ -125,12 +130,26 @@ class Face:
             purpose = request.headers.get(PURPOSE, "")
             asked = Asked(route.template, route.action, tenant_name, paths, purpose)
             broker = await self._admissions.admit(principal, asked)
+        origin.set((tenant_name, principal.client_id))
         quotas = self._broker.tenants.quotas_of(tenant_name)
         standing = None if quotas is None else self._broker.limiter.spend(tenant_name, principal.client_id, quotas)
         response = await route.handler(Call(request, values, broker, tenant_name, principal))
         if response.status < 400:
             self._meter.count_call(tenant_name, principal.client_id, self._kinds[route.template])
+            if route.action not in _OF_DATA and request.method not in _READING:
+                self._note(request, scope, response.status)
         return response if standing is None else replace(response, headers=(*response.headers, *standing.headers))
+
+    def _note(self, request: Request, scope: Scope, status: int) -> None:
+        """Note for the audit what was changed beside data, and what was refused."""
+        principal = scope.get("principal")
+        try:
+            tenant = name_in_headers(request.headers)
+        except InvalidRequest:
+            tenant = ""
+        action = f"{request.method} {request.template or 'unknown'}"
+        actor = "" if principal is None else principal.subject
+        self._broker.trail.note(Deed(actor, action, scope["path"], status, tenant))
 
     async def _identified(self, request: Request, route: Route) -> Principal:
         """Return who calls; without a token, everybody with what the tenant opens to all. Raises NotAuthenticated."""

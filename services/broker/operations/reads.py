@@ -21,6 +21,7 @@ async def retrieve(broker: Broker, tenant: Tenant, ref: EntityRef) -> Entity:
     entity = await _chosen(broker, tenant, ref)
     if entity is None:
         raise ref.missing()
+    broker.trail.note_access("read", entity.types)
     return entity
 
 
@@ -48,7 +49,9 @@ async def find(broker: Broker, tenant: Tenant, query: EntityQuery) -> queries.Re
     async with session(broker.query_pool) as connection:
         query = await broker.indexes.narrowed(connection, tenant.tenant_id, query)
         found = await queries.find(connection, tenant.tenant_id, query)
-    return queries.Result(await _shown(broker, tenant, found.entities), found.count)
+    shown = queries.Result(await _shown(broker, tenant, found.entities), found.count)
+    broker.trail.note_access("read", (each for entity in shown.entities for each in entity.types))
+    return shown
 
 
 def within_view(query: EntityQuery, view: View) -> EntityQuery:
