@@ -22,6 +22,8 @@ NGSIJS = os.environ.get("HIROBA_TEST_NGSIJS", "ngsijs")
 """The main file of the client ngsijs."""
 AXE = os.environ.get("HIROBA_TEST_AXE", "axe-core")
 """The file of axe-core, which finds barriers in pages."""
+OIDC_PROVIDER = os.environ.get("HIROBA_TEST_OIDC_PROVIDER", "oidc-provider")
+"""The main file of oidc-provider, an OpenID provider that others wrote."""
 OPENID_CLIENT = os.environ.get("HIROBA_TEST_OPENID_CLIENT", "openid-client")
 """The main file of the client openid-client."""
 _TOOLS = {
@@ -31,6 +33,7 @@ _TOOLS = {
     "curl": ("curl",),
     "filip": (FILIP,),
     "ngsijs": (NGSIJS,),
+    "oidc-provider": (OIDC_PROVIDER,),
     "openid-client": (OPENID_CLIENT,),
     "axe": (AXE,),
 }

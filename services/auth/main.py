@@ -193,6 +193,7 @@ def _create_service(settings: AuthSettings, engine: AsyncEngine) -> Auth:
         client_keys=ClientKeys(settings.egress),
         registering=settings.auth_registration,
         lifetimes=settings.lifetimes,
+        providers=settings.providers,
     )
 
 

@@ -1,12 +1,14 @@
 """Settings of auth."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationError, field_validator
 
 from services.auth.domain.client import SERVICE_GRANTS
 from services.auth.domain.openid.lifetimes import Lifetimes
+from services.auth.domain.openid.provider import Providers, read_providers
 from services.kernel.settings import Port, Settings
 
 
@@ -51,6 +53,19 @@ class AuthSettings(Settings):
         "machine's too; with `any` all",
     )
 
+    auth_providers_file: Path | None = Field(
+        None,
+        description="JSON file of the OpenID providers that people may sign in with: デジタル認証アプリ, GビズID, "
+        "others",
+    )
+
+    @field_validator("auth_providers_file")
+    @classmethod
+    def _refuse_unreadable_providers(cls, value: Path | None) -> Path | None:
+        if value is not None:
+            _providers_in(value)
+        return value
+
     @field_validator("auth_key")
     @classmethod
     def _refuse_short_key(cls, value: str) -> str:
@@ -73,6 +88,11 @@ class AuthSettings(Settings):
         return value
 
     @property
+    def providers(self) -> Providers:
+        """The external providers that people may sign in with."""
+        return Providers() if self.auth_providers_file is None else _providers_in(self.auth_providers_file)
+
+    @property
     def lifetimes(self) -> Lifetimes:
         """How long sessions and refresh tokens last."""
         return Lifetimes(timedelta(seconds=self.auth_session_life_s), timedelta(seconds=self.auth_refresh_life_s))
@@ -86,6 +106,17 @@ class AuthSettings(Settings):
     def service_secrets(self) -> dict[str, str]:
         """The given secret of each service that has one."""
         return read_pairs(self.auth_service_clients)
+
+
+def _providers_in(file: Path) -> Providers:
+    """Read the file of providers. Raises ValueError that names no secret."""
+    try:
+        return read_providers(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ValueError(f"cannot be read: {error.strerror}") from error
+    except ValidationError as error:
+        fault = error.errors(include_input=False, include_url=False)[0]
+        raise ValueError(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}") from None
 
 
 def _words(text: str) -> list[str]:

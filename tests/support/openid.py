@@ -29,12 +29,15 @@ class _Forms(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.forms: list[Form] = []
+        self.links: list[str] = []
         self.language = ""
 
     def _begin(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         if tag == "html":
             self.language = given.get("lang", "")
+        if tag == "a":
+            self.links.append(given.get("href", ""))
         if tag == "form":
             self.forms.append(Form(given.get("action", ""), given.get("method", "get")))
         if tag == "input" and self.forms and given.get("name") and given.get("type") != "checkbox":
@@ -76,6 +79,13 @@ class Page:
         return parser.forms
 
     @property
+    def links(self) -> list[str]:
+        """Where the page's links lead."""
+        parser = _Forms()
+        parser.feed(self.text)
+        return parser.links
+
+    @property
     def language(self) -> str:
         """The page's language."""
         parser = _Forms()
@@ -84,10 +94,11 @@ class Page:
 
 
 class Browser:
-    """A browser: keeps cookies, follows redirects within the hub, sends the forms of pages."""
+    """A browser: keeps cookies, follows redirects within the hub and other sites it is told, sends forms of pages."""
 
-    def __init__(self, hub: httpx.AsyncClient) -> None:
+    def __init__(self, hub: httpx.AsyncClient, *sites: str) -> None:
         self._hub = str(hub.base_url).rstrip("/")
+        self._sites = (self._hub, *sites)
         in_process = isinstance(hub._transport, httpx.ASGITransport)
         transport = hub._transport if in_process else None
         self.client = httpx.AsyncClient(transport=transport, base_url=hub.base_url, timeout=60)
@@ -123,7 +134,7 @@ class Browser:
     async def _follow(self, answer: httpx.Response) -> Page:
         while answer.is_redirect:
             target = urljoin(str(answer.url), answer.headers["location"])
-            if not target.startswith(self._hub + "/"):
+            if not target.startswith(tuple(f"{site}/" for site in self._sites)):
                 return Page(target)
             answer = await self.client.get(target)
         return Page(str(answer.url), answer.status_code, answer.text)

@@ -11,7 +11,7 @@ from services.auth.api.authorization import ACCOUNT, Visiting, item_words
 from services.auth.api.browser import PageRoute, Visitor
 from services.auth.api.registration_json import RegistrationJson
 from services.auth.api.service import Service
-from services.auth.openid import applications
+from services.auth.openid import applications, external
 from services.auth.openid.passkeys import list_passkeys
 from services.auth.openid.registration import register
 from services.auth.openid.sign_in import SignedIn, signed_in
@@ -100,7 +100,10 @@ async def _page(service: Auth, visitor: Visitor, present: SignedIn, made: Mappin
         service, Principal(present.user.user_id, ACCOUNT, ()), Page(_MOST_SHOWN, 0)
     )
     keys = await list_passkeys(service, present.user.user_id)
+    links = await external.list_links(service, present.user.user_id)
     values = {
+        "providers": visitor.providers(language),
+        "linked": {each.provider for each in links},
         "passkeys": [
             {"credential_id": each.credential_id, "title": each.title, "when": f"{each.created_at:%Y-%m-%d}"}
             for each in keys

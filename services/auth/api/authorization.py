@@ -158,4 +158,5 @@ def sign_in_answer(
         "request_id": request_id,
     }
     language = visitor.language(asked.request.ui_locales if asked is not None else None)
+    values["providers"] = visitor.providers(language)
     return visitor.page("sign_in", language, values, 401 if fault is not None else 200)

@@ -39,6 +39,7 @@ class Visitor:
 
     def __init__(self, request: Request, auth: Auth) -> None:
         self._request = request
+        self._auth = auth
         self.base = auth.issuer.url.rstrip("/")
         self._is_secure = self.base.startswith("https://")
         known = self._cookie(_BROWSER)
@@ -54,6 +55,10 @@ class Visitor:
     def language(self, ui_locales: str | None = None) -> Language:
         """Return the language of a page."""
         return language_of(ui_locales, self._request.headers.get("accept-language"))
+
+    def providers(self, language: Language) -> list[dict[str, str]]:
+        """Return the external providers that a page offers."""
+        return [{"name": each.name, "title": each.title_in(language)} for each in self._auth.providers.by_name.values()]
 
     async def form(self) -> dict[str, str]:
         """Read a form that one of our own pages has sent. Raises BadData for one that another site has made."""

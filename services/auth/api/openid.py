@@ -5,6 +5,7 @@ from services.auth.api import (
     applications,
     authorization,
     device,
+    external,
     logout,
     oauth,
     organisations,
@@ -26,5 +27,6 @@ ROUTERS = (
     applications.router,
     account.router,
     passkeys.router,
+    external.router,
     organisations.router,
 )

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.auth.domain.local_government import Gazetteer
 from services.auth.domain.openid.lifetimes import Lifetimes
+from services.auth.domain.openid.provider import Providers
 from services.auth.operations.audit_log import AuditLog
 from services.auth.passwords.attempts import Attempts
 from services.auth.passwords.secret_hashes import SecretHashes
@@ -38,3 +39,4 @@ class Auth:
     client_keys: ClientKeys = field(default_factory=ClientKeys)
     registering: Literal["administrators", "approval", "open"] = "approval"
     lifetimes: Lifetimes = field(default_factory=Lifetimes)
+    providers: Providers = field(default_factory=Providers)

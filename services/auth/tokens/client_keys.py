@@ -1,8 +1,9 @@
-"""The public keys of applications: registered, or fetched from where the application publishes them."""
+"""Calls to applications and providers: what they publish, and the keys that they sign with."""
 
 import time
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 import aiohttp
 import orjson
@@ -19,7 +20,7 @@ _TIMEOUT_S = 5.0
 
 
 class ClientKeys:
-    """Fetches what applications publish (`jwks_uri`, `sector_identifier_uri`), within the networks that are allowed.
+    """Fetches what others publish (`jwks_uri`, `sector_identifier_uri`, metadata), in the networks that are allowed.
 
     Keys are kept for five minutes, and asked for again when one is named that is not among them, at most every 5 s.
     """
@@ -35,26 +36,42 @@ class ClientKeys:
             return details.jwks
         if details.jwks_uri is None:
             raise BadData("The application has no keys", field="jwks")
-        kept, since = self._kept.get(details.jwks_uri, ({}, -float("inf")))
+        return await self.keys_at(details.jwks_uri, kid)
+
+    async def keys_at(self, url: str, kid: str | None) -> Mapping[str, Any]:
+        """Return the JWK set at an address, fetched anew where a key is named that is not known. Raises BadData."""
+        kept, since = self._kept.get(url, ({}, -float("inf")))
         age = time.monotonic() - since
         if age > _KEPT_S or (age > _LEAST_S and kid is not None and not _names(kept, kid)):
-            kept = await self._fetch_keys(details.jwks_uri)
+            kept = await self._fetch_keys(url)
         return kept
 
     async def fetch(self, url: str) -> Any:
         """Return the JSON document at an address. Raises BadData."""
+        return await self._call("GET", url)
+
+    async def post(self, url: str, form: Mapping[str, str], basic: tuple[str, str] | None) -> Any:
+        """Return what an address answers to a form, sent with HTTP Basic if there are credentials. Raises BadData."""
+        names = tuple(quote(name, safe="") for name in basic) if basic else None
+        return await self._call("POST", url, data=dict(form), auth=aiohttp.BasicAuth(*names) if names else None)
+
+    async def _call(self, method: str, url: str, **more: Any) -> Any:
         check_url(url, self._policy)
         connector = aiohttp.TCPConnector(**connector_arguments(self._policy))
         timeout = aiohttp.ClientTimeout(total=_TIMEOUT_S)
         try:
             async with (
                 aiohttp.ClientSession(connector=connector, timeout=timeout) as session,
-                session.get(url, allow_redirects=False) as answer,
+                session.request(method, url, allow_redirects=False, **more) as answer,
             ):
-                body = await answer.content.read(_LARGEST_BYTES)
+                body = b""
+                async for part in answer.content.iter_any():
+                    body += part
+                    if len(body) > _LARGEST_BYTES:
+                        _refuse(413)
                 return orjson.loads(body) if answer.status == 200 else _refuse(answer.status)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            raise BadData("What the application publishes cannot be read") from error
+            raise BadData("What lies at another address cannot be read") from error
 
     async def _fetch_keys(self, url: str) -> Mapping[str, Any]:
         document = await self.fetch(url)
