@@ -1,7 +1,5 @@
 """`/export/entities`: all entities of a type as CSV, JSON lines or GeoJSON, streamed."""
 
-import csv
-import io
 from collections.abc import AsyncIterator, Sequence
 from typing import Final
 from urllib.parse import quote
@@ -11,6 +9,9 @@ import orjson
 from services.broker.domain.attribute import GEO_PROPERTY
 from services.broker.domain.export_column import Column
 from services.broker.domain.names import LOCATION, Context
+from services.broker.export import history
+from services.broker.export.heading import heading
+from services.broker.export.single_type import single_type
 from services.broker.http.face import Call
 from services.broker.http.openapi import FaceDescription
 from services.broker.http.request import Request
@@ -68,7 +69,7 @@ def routes() -> tuple[Route, ...]:
     operation = Operation(
         "Export all entities of a type", _TELLS, _TAG, parameters, responses={200: answer, **words.GENERAL_ERRORS}
     )
-    return (Route("GET", "/export/entities", export_entities, "read", operation),)
+    return (Route("GET", "/export/entities", export_entities, "read", operation), *history.routes(_TAG))
 
 
 async def export_entities(call: Call) -> Response:
@@ -77,7 +78,7 @@ async def export_entities(call: Call) -> Response:
     form = parameters.get("format") or "csv"
     if form not in _MEDIA_TYPES:
         raise InvalidRequest(f"format must be one of {', '.join(_MEDIA_TYPES)}", field="format")
-    name = _single_type(parameters.get("type"))
+    name = single_type(parameters.get("type"))
     context = await context_of(call)
     tenant = await call.tenant()
     table = await table_of(call.broker, tenant.tenant_id, context.expand(name), context)
@@ -89,12 +90,6 @@ async def export_entities(call: Call) -> Response:
     disposition = f"attachment; filename*=UTF-8''{quote(name.rpartition('/')[2] or 'entities')}.{form}"
     headers = (("Content-Disposition", disposition), ("Vary", "Authorization, Link, NGSILD-Tenant, Fiware-Service"))
     return StreamedResponse(200, b"", _MEDIA_TYPES[form], headers, parts, call.request.gone)
-
-
-def _single_type(name: str | None) -> str:
-    if not name or any(sign in name for sign in "(),;|"):
-        raise BadData("type must name one entity type", field="type")
-    return name
 
 
 def _chosen(table: TypeTable, names: Sequence[str], context: Context) -> list[Column]:
@@ -109,7 +104,7 @@ async def _parts(call: Call, table: TypeTable, columns: Sequence[Column], form: 
     writer = RowWriter(columns, call.broker.view)
     match form:
         case "csv":
-            yield _heading([each.name for each in columns])
+            yield heading([each.name for each in columns])
             async for page in pages(call.broker, table, _csv(writer.texts())):
                 yield page
         case "ndjson":
@@ -145,9 +140,3 @@ def _lines(text: Fragment) -> exports.Page:
         return await exports.copy_lines(connection, text, where)
 
     return write
-
-
-def _heading(names: Sequence[str]) -> bytes:
-    line = io.StringIO()
-    csv.writer(line, lineterminator="\n").writerow(names)
-    return line.getvalue().encode()

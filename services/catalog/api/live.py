@@ -3,7 +3,7 @@
 import contextlib
 import dataclasses
 from collections.abc import AsyncIterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request
@@ -16,6 +16,7 @@ from services.catalog.downloads.csv_heading import with_headings
 from services.catalog.downloads.export import Exports, Wanted
 from services.catalog.downloads.parquet import parquet
 from services.catalog.operations.live_file import LiveFile, find_live
+from services.kernel.clock import to_iso
 from services.kernel.problems import RESPONSES
 
 router = APIRouter(prefix="/datasets", tags=["Live data"])
@@ -131,6 +132,56 @@ async def download_live(
                 return parts
 
     return await _streamed(request, wanted, written, (found.dataset.name, form))
+
+
+@dataclasses.dataclass(frozen=True)
+class Period:
+    """Which data set's history, of which time."""
+
+    reference: Reference
+    since: Annotated[datetime | None, Query(alias="from", description="First instant")] = None
+    until: Annotated[datetime | None, Query(alias="to", description="Instant before which it ends")] = None
+    timeproperty: Annotated[
+        Literal["recordedAt", "observedAt"], Query(description="Whether instants are of recording or of observation")
+    ] = "recordedAt"
+    labels: Annotated[Language, Query(description="Headings: as they are called, or words in a language")] = "name"
+    bom: Annotated[bool, Query(description="Whether the file begins with a byte order mark")] = False
+    attrs: Annotated[str | None, Query(description="Only these attributes, by commas", max_length=5000)] = None
+
+    def parameters(self, entity_type: str) -> dict[str, str]:
+        """Return what the context broker is asked."""
+        instants = {"from": self.since, "to": self.until}
+        given = {name: _instant(each) for name, each in instants.items() if each is not None}
+        if self.attrs:
+            given["attrs"] = self.attrs
+        return {"type": entity_type, "timeproperty": self.timeproperty, **given}
+
+
+@router.get(
+    "/{reference}/history.csv",
+    summary="Download the history of a live data set",
+    responses=_FILE,
+    response_class=StreamingResponse,
+    openapi_extra=OPTIONAL_TOKEN,
+)
+async def download_history(
+    request: Request, catalogue: TheCatalogue, audience: Reader, period: Annotated[Period, Depends()]
+) -> StreamingResponse:
+    """Stream what was recorded of the living entities as CSV: one row for each value, as far as the caller may read.
+
+    Columns: id, type, attribute, value, unitCode, observedAt, recordedAt, change (created, updated, deleted).
+    """
+    found = await find_live(catalogue, audience, period.reference)
+    wanted = _wanted(request, found, "/export/history", period.parameters(found.live.entity_type))
+
+    def written(parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        return with_headings(parts, period.labels, {}, mark=period.bom)
+
+    return await _streamed(request, wanted, written, (f"{found.dataset.name}-history", "csv"))
+
+
+def _instant(moment: datetime) -> str:
+    return to_iso(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
 
 
 def _wanted(request: Request, found: LiveFile, path: str, parameters: dict[str, str]) -> Wanted:

@@ -82,6 +82,20 @@ async def test_what_asks_higher_levels_is_kept_back(city: City) -> None:
     assert [list(row) for row in _rows(await _export(caller))] == [["id", "type", "name"]] * 3
 
 
+async def test_history_is_told_of_attributes_that_all_grants_show(city: City) -> None:
+    await _fill(city)
+    name = city.grant("read", path="/parks/#", types=["Park"], attributes=["name"])
+    caller = await city.caller(name)
+
+    async def told(**parameters: str) -> httpx.Response:
+        return await caller.get("/export/history", params={"type": "Park", **parameters})
+
+    found = {(row["id"][-6:], row["attribute"]) for row in _rows(await told())}
+    assert found == {("park-1", "name"), ("park-2", "name")}
+    assert (await told(attrs="owner")).status_code == 400
+    assert (await told(type="Gauge")).status_code == 404
+
+
 async def test_the_feed_tells_of_types_that_the_caller_reads_whole(city: City) -> None:
     await _fill(city)
 
