@@ -24,6 +24,7 @@ from services.ingest.http import (
     mappings,
     measures,
     provider,
+    push,
     refused_rows,
     ultralight,
     webhooks,
@@ -130,7 +131,7 @@ def create_measures_api(parts: Parts) -> FastAPI:
     problems.install(api)
     docs.install(api)
     dialect.install(api, ("/",))
-    for router in (measures.router, ultralight.router, webhooks.router):
+    for router in (measures.router, ultralight.router, webhooks.router, push.router):
         api.include_router(router)
     return api
 

@@ -1,5 +1,7 @@
 """A connector: where ingest fetches a document itself, when, and what the document is."""
 
+import base64
+import hmac
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta, tzinfo
@@ -49,11 +51,34 @@ class Schedule(_Data):
         return moment + timedelta(seconds=float(self.every_s or 0) * uniform(1, 1 + _JITTER))  # noqa: S311
 
 
+class Push(_Data):
+    """How who sends a document is known: by a signature of its content, or by a token."""
+
+    scheme: Literal["hmac-sha256", "token"] = Field(
+        description="`hmac-sha256`: the header has the signature in hexadecimal digits or base64, `sha256=` before it "
+        "or not; `token`: it has the secret itself, `Bearer` before it or not"
+    )
+    header: str = Field("X-Hub-Signature-256", max_length=100, description="Header with signature or token")
+    secret: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,49}$", description="Name of the secret")
+
+    def is_from_sender(self, given: str, content: bytes, secret: str) -> bool:
+        """Tell whether a header's value shows that the sender of some content knows the secret."""
+        if self.scheme == "token":
+            return hmac.compare_digest(given.removeprefix("Bearer ").encode(), secret.encode())
+        digest = hmac.new(secret.encode(), content, "sha256").digest()
+        wanted = (digest.hex(), base64.b64encode(digest).decode())
+        shown = given.removeprefix("sha256=")
+        return any(hmac.compare_digest(shown.encode(), each.encode()) for each in wanted)
+
+
 class ConnectorDocument(_Data):
     """What a connector is, without its secrets. `{name}` in address and headers stands for a secret."""
 
-    url: Text = Field(min_length=1, examples=["https://opendata.example.jp/gtfs-rt/vehicles?key={key}"])
-    schedule: Schedule
+    url: Text | None = Field(
+        None, min_length=1, description="Where it is fetched", examples=["https://gtfs.example.jp/vehicles?key={key}"]
+    )
+    schedule: Schedule | None = Field(None, description="When it is fetched")
+    push: Push | None = Field(None, description="How its senders are known, if it is sent here instead of fetched")
     description: str = Field("", max_length=500)
     headers: dict[str, Text] = Field(
         default_factory=dict, max_length=20, description="Headers of the request", examples=[{"X-Api-Key": "{key}"}]
@@ -72,7 +97,9 @@ class ConnectorDocument(_Data):
 
     @field_validator("url")
     @classmethod
-    def _refuse_passwords(cls, url: str) -> str:
+    def _refuse_passwords(cls, url: str | None) -> str | None:
+        if url is None:
+            return None
         try:
             parts = urlsplit(url)
         except ValueError:
@@ -91,6 +118,10 @@ class ConnectorDocument(_Data):
 
     @model_validator(mode="after")
     def _refuse_nothing(self) -> "ConnectorDocument":
+        if self.push is None and (self.url is None or self.schedule is None):
+            raise ValueError("say url and schedule, or push")
+        if self.push is not None and (self.url is not None or self.schedule is not None or self.headers):
+            raise ValueError("push stands alone, without url, headers and schedule")
         if not (self.feed or self.mapping or self.type):
             raise ValueError("say feed, mapping or type: what the document is must not depend on who sends it")
         if self.feed and (self.mapping or self.type):
@@ -99,11 +130,12 @@ class ConnectorDocument(_Data):
 
     def names_of_secrets(self) -> frozenset[str]:
         """Return the names of the secrets that address and headers use."""
-        return frozenset(name for text in (self.url, *self.headers.values()) for name in _NAMED.findall(text))
+        found = {name for text in (self.url or "", *self.headers.values()) for name in _NAMED.findall(text)}
+        return frozenset(found | ({self.push.secret} if self.push else set()))
 
     def address(self, secrets: Mapping[str, str]) -> str:
         """Return the address with its secrets, percent-encoded."""
-        return _NAMED.sub(lambda found: quote(secrets.get(found[1], found[0]), safe=""), self.url)
+        return _NAMED.sub(lambda found: quote(secrets.get(found[1], found[0]), safe=""), self.url or "")
 
     def filled_headers(self, secrets: Mapping[str, str]) -> dict[str, str]:
         """Return the headers with their secrets."""
@@ -115,7 +147,7 @@ class ConnectorDocument(_Data):
         """Refuse secrets that lack one that is used. Raises InvalidRequest."""
         missing = sorted(self.names_of_secrets() - set(secrets))
         if missing:
-            raise InvalidRequest(f"secrets lacks {', '.join(missing)}, which url or headers use", field="secrets")
+            raise InvalidRequest(f"secrets lacks {', '.join(missing)}, which url, headers or push use", field="secrets")
 
 
 def retry_after(failures: int) -> timedelta:

@@ -15,7 +15,7 @@ from services.ingest.operations.connecting import open_secrets, seal_secrets
 from services.ingest.store.connectors import Connector
 from services.kernel.app import Caller
 from services.kernel.egress import EgressRefused, check_url
-from services.kernel.errors import InvalidRequest, NotFound
+from services.kernel.errors import Conflict, InvalidRequest, NotFound
 from services.kernel.problems import RESPONSES
 
 router = APIRouter(prefix="/connectors", tags=["Connectors"])
@@ -107,12 +107,15 @@ async def put_connector(
     secrets = await _secrets(request, name, body, place.tenant)
     document.check_secrets(secrets)
     now = parts.clock()
-    document.schedule.next_after(now, parts.zone)
-    _check_address(document.address(secrets), parts.fetcher.policy)
+    if document.schedule is not None:
+        document.schedule.next_after(now, parts.zone)
+        _check_address(document.address(secrets), parts.fetcher.policy)
     known = await parts.tenants.find_or_create(place.tenant)
     sealed = seal_secrets(parts.seal, secrets)
     stored = document.model_dump(mode="json", exclude_defaults=True)
-    given = Connector(0, place.tenant, name, path, stored, sealed, document.is_active, next_at=now)
+    given = Connector(
+        0, place.tenant, name, path, stored, sealed, document.is_active, next_at=now if document.schedule else None
+    )
     response.status_code = 201 if await parts.connectors.put(given, known.tenant_id, now) else 200
     parts.connecting.kick()
     return _shown(request, await parts.connectors.find(place.tenant, name))
@@ -154,11 +157,13 @@ async def _secrets(request: Request, name: str, body: ConnectorBody, tenant: str
         return {}
 
 
-@router.post("/{name}/run", summary="Run a connector now", status_code=202, responses=_FOUND)
+@router.post("/{name}/run", summary="Run a connector now", status_code=202, responses={**_FOUND, 409: RESPONSES[409]})
 async def run_connector(request: Request, principal: Caller, name: Name, tenant: NamedTenant) -> ConnectorInfo:
     """Let a connector run at once, also if its document has not changed; it tells the outcome when it is read again."""
     principal.require("provision", tenant)
     parts = request.app.state.parts
+    if "push" in (await parts.connectors.find(tenant, name)).document:
+        raise Conflict(f"Connector {name} fetches nothing: its documents are sent to it")
     await parts.connectors.ask_for(tenant, name, parts.clock())
     parts.connecting.kick()
     return _shown(request, await parts.connectors.find(tenant, name))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import Any
 
-from services.ingest.connectors.connector import ConnectorDocument, retry_after
+from services.ingest.connectors.connector import ConnectorDocument, Schedule, retry_after
 from services.ingest.connectors.fetching import Ask, Fetched, Fetcher, FetchFailed
 from services.ingest.feeds.feed import Destination
 from services.ingest.importing.shelf import Wanted
@@ -17,13 +17,14 @@ from services.ingest.importing.source import Reading
 from services.ingest.operations.document import Sending
 from services.ingest.operations.imports import Importing
 from services.ingest.store.connectors import Connector, ConnectorStore
-from services.ingest.store.runs import RUNNING, RunStore
+from services.ingest.store.runs import RUNNING, ImportRun, RunStore
 from services.kernel.clock import Clock
-from services.kernel.errors import HubError, NotFound, Unavailable
+from services.kernel.errors import HubError, NotAllowed, NotAuthenticated, NotFound, Unavailable
 from services.kernel.seal import Seal, SealBroken
 
 _LOOK_S = 2.0
 _AT_ONCE = 4
+_LONGEST_S = 31 * 86_400
 IMPORTED, UNCHANGED, BUSY, FAILED = "imported", "unchanged", "busy", "failed"
 _log = logging.getLogger("hiroba.ingest")
 
@@ -36,6 +37,14 @@ class ConnectorParts:
     runs: RunStore
     seal: Seal
     zone: tzinfo
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """A document that was sent here, and the headers of its request."""
+
+    content: bytes
+    headers: Mapping[str, str]
 
 
 class Connecting:
@@ -68,6 +77,25 @@ class Connecting:
                 task.cancel()
             await asyncio.gather(*self._under_way, return_exceptions=True)
 
+    async def take(self, name: str, tenant: str, pushed: Pushed) -> ImportRun:
+        """Import a document that was sent to a connector.
+
+        Raises NotFound, NotAllowed for a connector that takes none, NotAuthenticated for a sender that is not known,
+        InvalidRequest.
+        """
+        found = await self._parts.connectors.find(tenant, name)
+        document = ConnectorDocument.model_validate(dict(found.document))
+        if document.push is None or not document.is_active:
+            raise NotAllowed(f"Connector {name} takes no documents that are sent to it")
+        secret = open_secrets(self._parts.seal, found.secret).get(document.push.secret, "")
+        given = pushed.headers.get(document.push.header, "")
+        if not secret or not document.push.is_from_sender(given, pushed.content, secret):
+            raise NotAuthenticated(f"{document.push.header} does not show that the sender knows the secret")
+        fetched = Fetched(pushed.content, pushed.headers.get("content-type", "").partition(";")[0])
+        sending = _sending(found, document, fetched, self._clock())
+        opened = await self._importing.open(sending, tenant)
+        return await self._importing.begin(opened, Destination(tenant, found.path), sending)
+
     async def _start_due(self) -> None:
         while len(self._under_way) < _AT_ONCE:
             due = await self._parts.connectors.claim(self._clock())
@@ -88,8 +116,9 @@ class Connecting:
             state = {**_kept(due.state), "outcome": FAILED, "error": words, "at": now.isoformat()}
             failures = due.failures + 1
             _log.warning("A connector fails", extra={"connector": due.name, "failures": failures})
-        regular = document.schedule.next_after(self._clock(), self._parts.zone)
-        next_at = regular if not failures else _after_failure(document, regular, self._clock(), failures)
+        schedule = document.schedule or Schedule(every_s=_LONGEST_S)
+        regular = schedule.next_after(self._clock(), self._parts.zone)
+        next_at = regular if not failures else _after_failure(schedule, regular, self._clock(), failures)
         settled = replace(due, next_at=next_at, failures=failures, state=state)
         try:
             await self._parts.connectors.settle(settled)
@@ -166,9 +195,9 @@ def _kept(state: Mapping[str, Any]) -> dict[str, Any]:
     return {name: state[name] for name in ("etag", "last_modified", "digest", "run", "imported_at") if name in state}
 
 
-def _after_failure(document: ConnectorDocument, regular: datetime, now: datetime, failures: int) -> datetime:
+def _after_failure(schedule: Schedule, regular: datetime, now: datetime, failures: int) -> datetime:
     again = now + retry_after(failures)
-    return min(again, regular) if document.schedule.at is not None else again
+    return min(again, regular) if schedule.at is not None else again
 
 
 async def _either(event: asyncio.Event, longest_s: float) -> None:

@@ -1,7 +1,9 @@
 """Connectors: fetched by schedule, once for each version, by one process, without telling their secrets."""
 
 import asyncio
+import base64
 import contextlib
+import hmac
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -167,6 +169,40 @@ async def test_of_several_processes_one_runs_a_connector(database_url: str, peer
             await settled(first, "imported", f"parks-{number}")
         await asyncio.sleep(0)
         assert len(source.asked) == 4
+
+
+async def test_documents_are_pushed_by_who_knows_the_secret(database_url: str, peer: NgsildPeer) -> None:
+    push = {"scheme": "hmac-sha256", "header": "X-Signature", "secret": "key"}
+    body = {"push": push, "secrets": {"key": "s3cret"}, "type": "Park"}
+    content = b'{"items": [{"ID": 1, "\xe5\x90\x8d\xe7\xa7\xb0": "A"}]}'
+    digest = hmac.new(b"s3cret", content, "sha256").digest()
+    async with ingest(database_url, peer) as bench:
+        assert (await bench.client.put("/connectors/parks", json=body, headers=TENANT)).status_code == 201
+        assert (await bench.client.post("/connectors/parks/run", headers=TENANT)).status_code == 409
+        shown = digest.hex(), f"sha256={digest.hex()}", base64.b64encode(digest).decode()
+        for signature in shown:
+            answer = await bench.devices.post(
+                "/push/parks?tenant=yaizu", content=content, headers={"X-Signature": signature}
+            )
+            assert answer.status_code == 202, answer.text
+        await until(lambda: ("yaizu", "urn:ngsi-ld:Park:yaizu-1") in peer.entities)
+        assert (await bench.client.get("/imports?connector=parks", headers=TENANT)).json()["count"] == 3
+        wrong: list[tuple[str, Any, int]] = [
+            ("parks?tenant=yaizu", {}, 401),
+            ("parks?tenant=yaizu", {"X-Signature": digest.hex()[:-1] + "x"}, 401),
+            ("parks?tenant=yaizu", {"X-Signature": b"\xe9\xff"}, 401),
+            ("parks", {"X-Signature": digest.hex()}, 404),
+            ("none?tenant=yaizu", {"X-Signature": digest.hex()}, 404),
+        ]
+        for place, headers, status in wrong:
+            answer = await bench.devices.post(f"/push/{place}", content=content, headers=headers)
+            assert (place, answer.status_code) == (place, status)
+        token = {**body, "push": {"scheme": "token", "header": "Authorization", "secret": "key"}}
+        assert (await bench.client.put("/connectors/parks", json=token, headers=TENANT)).status_code == 200
+        for given, status in (("Bearer s3cret", 202), ("s3cret", 202), ("Bearer s3cre", 401)):
+            headers = {"Authorization": given}
+            answer = await bench.devices.post("/push/parks?tenant=yaizu", content=content, headers=headers)
+            assert (given, answer.status_code) == (given, status)
 
 
 async def test_what_cannot_be_a_connector_is_refused(database_url: str, peer: NgsildPeer, source: Source) -> None:

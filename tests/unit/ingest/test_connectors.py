@@ -73,6 +73,9 @@ def test_the_pause_grows_with_failures_up_to_an_hour() -> None:
         ({"headers": {"a b": "x"}}, "cannot be set"),
         ({"headers": {"X": "a\r\nb"}}, "headers"),
         ({"surprise": 1}, "surprise"),
+        ({"push": {"scheme": "token", "secret": "key"}}, "push stands alone"),
+        ({"url": None}, "url and schedule, or push"),
+        ({"url": None, "schedule": None, "push": {"scheme": "md5", "secret": "key"}}, "scheme"),
     ],
 )
 def test_a_connector_that_cannot_be_is_refused(change: dict[str, Any], words: str) -> None:
