@@ -7,13 +7,14 @@ from xml.sax.saxutils import escape
 
 import orjson
 from fastapi import APIRouter, Path, Request
+from rdflib import URIRef
 from starlette.responses import Response, StreamingResponse
 
 from services.catalog.api.requests import OPTIONAL_TOKEN, AskedTenant, Reader, Responses, TheCatalogue
 from services.catalog.dcat.catalogue import Members, Presentation, add_catalogue, add_members
 from services.catalog.dcat.data_json import HEAD, entry
-from services.catalog.dcat.serialise import N_TRIPLES, serialise
-from services.catalog.dcat.vocabulary import new_graph
+from services.catalog.dcat.lines import Lines
+from services.catalog.dcat.serialise import N_TRIPLES
 from services.catalog.domain.audience import PUBLIC
 from services.catalog.domain.publisher_slug import slug_of_tenant
 from services.catalog.domain.query import AllOf, Condition, Field, Is, Slice, Sort, SortKey
@@ -57,13 +58,12 @@ async def read_dump(request: Request, catalogue: TheCatalogue, audience: Reader,
     presentation: Presentation = request.app.state.presentation
 
     def write(members: Members | None) -> bytes:
-        graph = new_graph()
-        node = add_catalogue(graph, presentation)
+        lines = Lines()
         if members is None:
-            return serialise(graph, N_TRIPLES)
-        only = new_graph()
-        add_members(only, node, presentation.addresses, members)
-        return serialise(only, N_TRIPLES)
+            add_catalogue(lines, presentation)
+        else:
+            add_members(lines, URIRef(presentation.addresses.catalogue), presentation.addresses, members)
+        return lines.written()
 
     async def parts() -> AsyncIterator[bytes]:
         yield await asyncio.to_thread(write, None)
