@@ -39,7 +39,10 @@ from services.catalog.operations.conversion import Conversions
 from services.catalog.operations.harvest import Harvester
 from services.catalog.operations.hub_facts import HubClients
 from services.catalog.operations.reanalyse import keep_findable
+from services.catalog.portal.entrance import CALLBACK
 from services.catalog.portal.face import EDITOR, PortalFace
+from services.catalog.portal.session import Sessions
+from services.catalog.portal.sign_in import Application, SignIn
 from services.catalog.portal.site import Site as PortalSite
 from services.catalog.settings import CatalogSettings
 from services.kernel.app import ServiceInfo, background, create_base_app, wrap
@@ -49,6 +52,7 @@ from services.kernel.credentials import ServiceCredentials
 from services.kernel.metering import Ledger, Metered
 from services.kernel.postgres import is_reachable, open_engine, open_pool
 from services.kernel.ratelimit import Sharing
+from services.kernel.seal import read_seal
 from services.kernel.telemetry import AsgiApp, Receive, Scope, Send
 from services.kernel.tenancy import TenantDirectory
 from services.kernel.tenancy import routes as tenant_data
@@ -156,13 +160,31 @@ def create_app(settings: CatalogSettings) -> AsgiApp:
 
     ckan = CkanFace(site, api.state.verifier, is_open=api.state.is_open)
     portal = PortalFace(lambda: _portal_site(api, settings))
-    metered = Metered(_Entrance(api, ckan, portal), api.state.meter, batches=("/datasets/import",))
+    entrance = _with_sessions(_Entrance(api, ckan, portal), settings, api)
+    metered = Metered(entrance, api.state.meter, batches=("/datasets/import",))
     return wrap(
         Audited(metered, api.state.trail),
         settings,
         api.state.registry,
         {files.PREFIX: settings.catalog_file_limit_bytes, EDITOR: settings.catalog_file_limit_bytes},
     )
+
+
+def _with_sessions(app: AsgiApp, settings: CatalogSettings, api: FastAPI) -> AsgiApp:
+    if not settings.catalog_sign_in_client:
+        return app
+    address = settings.addresses.catalog
+    application = Application(
+        settings.catalog_sign_in_client,
+        settings.catalog_sign_in_secret,
+        f"{address}{CALLBACK}",
+        settings.issuer,
+        settings.auth_url,
+    )
+    seal = read_seal(settings.catalog_key, settings.data_dir / "catalog-key")
+    api.state.sign_in_client = httpx.AsyncClient()
+    sign_in = SignIn(application, api.state.sign_in_client)
+    return Sessions(app, seal, sign_in, forms=EDITOR, is_secure=address.startswith("https:"))
 
 
 def _portal_site(api: FastAPI, settings: CatalogSettings) -> PortalSite:
@@ -190,6 +212,8 @@ async def _open(settings: CatalogSettings, app: FastAPI, stack: contextlib.Async
     )
     client = await stack.enter_async_context(httpx.AsyncClient(base_url=settings.broker_url))
     types = _live_types(settings, client, credentials)
+    if settings.catalog_sign_in_client:
+        stack.push_async_callback(app.state.sign_in_client.aclose)
     app.state.pool = pool
     app.state.tenants = lambda: tenants
     app.state.catalogue = catalogue

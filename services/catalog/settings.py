@@ -54,6 +54,14 @@ class CatalogSettings(Settings):
     )
     catalog_cadde_provider: str = Field("", description="Provider id that CADDE gave to the hub; shown to CKAN clients")
 
+    catalog_sign_in_client: str = Field(
+        "", description="The portal as an application at `auth`, so that people can sign in; empty: nobody can"
+    )
+    catalog_sign_in_secret: str = Field("", description="Its secret; empty for an application without one", repr=False)
+    catalog_key: str = Field(
+        "", description="Seals the sessions of people in browsers; the same for every replica", repr=False
+    )
+
     @property
     def addresses(self) -> Addresses:
         """The addresses that the catalogue gives to things."""

@@ -2,19 +2,20 @@
 
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
+from urllib.parse import urlencode
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from services.catalog.portal import assets, pages, vocabularies
+from services.catalog.portal import assets, entrance, pages, vocabularies
 from services.catalog.portal.editor import pages as editor
 from services.catalog.portal.page import Page
 from services.catalog.portal.preview import PLACES
 from services.catalog.portal.site import Site
-from services.kernel.errors import HubError, Unavailable
+from services.kernel.errors import HubError, NotAuthenticated, Unavailable
 from services.kernel.problems import status_of
 from services.kernel.telemetry import Receive, Scope, Send
 
@@ -33,6 +34,8 @@ OWN: dict[str, Endpoint] = {
     f"{EDITOR}/{{name}}/describe": editor.describe,
     f"{EDITOR}/{{name}}/review": editor.review,
     f"{EDITOR}/{{name}}/done": editor.done,
+    entrance.SIGN_IN: entrance.sign_in,
+    entrance.CALLBACK: entrance.come_back,
 }
 """What the portal alone answers."""
 
@@ -41,8 +44,9 @@ FORMS: dict[str, Endpoint] = {
     f"{EDITOR}/{{name}}/file": editor.replace_file,
     f"{EDITOR}/{{name}}/describe": editor.save,
     f"{EDITOR}/{{name}}/publish": editor.publish,
+    entrance.SIGN_OUT: entrance.sign_out,
 }
-"""What departments send."""
+"""What is sent here."""
 
 SHARED: dict[str, Endpoint] = {
     "/dataset/{reference}": pages.dataset,
@@ -99,6 +103,10 @@ def _weight(part: str) -> float:
 
 
 async def _refuse(request: Request, error: HubError) -> Response:
+    begins = isinstance(error, NotAuthenticated) and not request.url.path.startswith(entrance.SIGN_IN)
+    if begins and "sessions" in request.scope.get("state", {}):
+        target = request.url.path if request.method == "GET" else EDITOR
+        return RedirectResponse(f"{entrance.SIGN_IN}?{urlencode({'next': target})}", 303)
     response = _page(request, status_of(error), error.detail if status_of(error) == HTTPStatus.BAD_REQUEST else "")
     if isinstance(error, Unavailable):
         response.headers["Retry-After"] = str(error.retry_after_s)

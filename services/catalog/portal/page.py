@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from services.catalog.portal import words
+from services.catalog.portal import quality_words, words
 from services.catalog.portal.assets import address
 from services.catalog.portal.language import COOKIE, Language, choose
 from services.catalog.portal.site import Site
@@ -33,6 +33,7 @@ def environment() -> Environment:
     )
     made.globals["asset"] = address
     made.globals["words"] = words
+    made.globals["quality_words"] = quality_words
     return made
 
 
@@ -67,6 +68,8 @@ class Page:
                 site=self.site,
                 path=self.request.url.path,
                 in_language=self.in_language,
+                can_sign_in="sessions" in self.request.scope.get("state", {}),
+                is_signed_in="authorization" in self.request.headers,
                 **values,
             )
         )

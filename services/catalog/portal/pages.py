@@ -19,6 +19,7 @@ from services.catalog.portal.related import related
 from services.catalog.portal.results import FACETS, PAGE, Question, answer
 from services.catalog.portal.site import Site, audience
 from services.catalog.portal.snippets import snippets
+from services.catalog.quality.score import score
 from services.catalog.store.facets import publishers
 from services.catalog.store.find import find_one
 from services.catalog.store.hits import Asked
@@ -79,6 +80,7 @@ async def dataset(request: Request) -> Response:
         preview=await _preview(page, seen, found),
         versions=versions,
         related=await related(catalogue, seen, found),
+        quality=score(found, forms, catalogue.addresses.catalog),
         examples=snippets(found, page.site.address, forms),
         licence=LICENCES[found.content.licence],
         is_late=_is_late(found, page),

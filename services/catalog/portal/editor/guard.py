@@ -8,7 +8,7 @@ from services.catalog.domain.editor import Editor
 from services.catalog.portal.site import Site, caller
 from services.kernel.errors import NotAllowed, NotAuthenticated
 from services.kernel.identity import Principal
-from services.kernel.tenancy import Tenant
+from services.kernel.identity.grant import SUBTREE
 
 
 async def signed_in(request: Request, site: Site) -> Principal:
@@ -34,15 +34,17 @@ def refuse_other_sites(request: Request) -> None:
         raise NotAllowed("The form comes from another site")
 
 
-async def tenants(site: Site, principal: Principal) -> list[Tenant]:
-    """Return the tenants that somebody may publish in, fully or a unit of."""
-    every = [each for each in await site.catalogue.tenants.all() if each.status == "active" and each.name]
-    return [each for each in every if any(_publishes(principal, each.name, path) for path in _paths(principal, each))]
+async def tenants(site: Site, principal: Principal) -> dict[str, str]:
+    """Return the tenants that somebody may publish in, as a whole or for a unit: their titles by name.
+
+    A tenant that a grant names is among them though nothing was written to it here yet.
+    """
+    known = {each.name: each for each in await site.catalogue.tenants.all()}
+    named = {grant.tenant.removesuffix(SUBTREE) for grant in principal.grants} - {"*"}
+    wanted = sorted(name for name in {*known, *named} if name and _publishes(principal, name))
+    active = (name for name in wanted if name not in known or known[name].status == "active")
+    return {name: str(known[name].details.get("title") or name) if name in known else name for name in active}
 
 
-def _paths(principal: Principal, tenant: Tenant) -> list[str]:
-    return [grant.path for grant in principal.grants_in(tenant.name)]
-
-
-def _publishes(principal: Principal, tenant: str, path: str) -> bool:
-    return any(grant.covers("publish", tenant, path) for grant in principal.grants_in(tenant))
+def _publishes(principal: Principal, tenant: str) -> bool:
+    return any(grant.covers("publish", tenant, grant.path) for grant in principal.grants_in(tenant))

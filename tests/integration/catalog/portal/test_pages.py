@@ -124,3 +124,11 @@ def test_a_question_is_read_from_the_address_and_written_into_it() -> None:
     assert question.toggled("theme", "ENVI") == "/search?q=%E5%85%AC%E5%9C%92"
     assert question.toggled("format", "csv").endswith("theme=ENVI&format=csv")
     assert question.at(4).endswith("page=4")
+
+
+def test_the_quality_of_a_description_is_said_in_words(city: City) -> None:
+    for language in ("ja", "en"):
+        page = read(city, f"/dataset/{city.live}?lang={language}").text
+        quality = httpx.get(f"{city.url}/datasets/{city.live}/quality").json()
+        assert str(quality["points"]) in page
+        assert [each["name"] for each in quality["metrics"] if f">{each['name']}<" in page] == []
