@@ -44,7 +44,7 @@ class Registering:
         self._groups = groups
         self._registry = registry
         self._registrations = registrations
-        self._seen = -1
+        self._seen = (-1, -1)
         self._is_done = asyncio.Condition()
 
     async def run(self) -> None:
@@ -57,6 +57,10 @@ class Registering:
                 _log.warning("Commands cannot be registered now", extra={"reason": str(error)})
                 pause = _AFTER_TROUBLE_S
             await asyncio.sleep(pause)
+
+    async def is_settled(self) -> bool:
+        """Tell whether what is registered is what provisioning says now. Raises Unavailable."""
+        return await self._registry.mark() == self._seen
 
     async def round(self) -> None:
         """Make the registrations what they should be. Raises SinkAway, Unavailable."""
@@ -75,10 +79,10 @@ class Registering:
                     await self._settle(profile, known.get(key))
 
     async def _look(self) -> None:
-        version = await self._registry.version()
-        if version != self._seen:
+        mark = await self._registry.mark()
+        if mark != self._seen:
             await self.round()
-            self._seen = version
+            self._seen = mark
 
     async def _settle(self, profile: Profile, known: CommandedEntity | None) -> None:
         target = _target(profile)

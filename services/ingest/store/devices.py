@@ -32,10 +32,13 @@ class DeviceStore:
 
     async def add_unknown(self, devices: Sequence[Device]) -> None:
         """Store devices that were first seen in a measure; one that another process has stored stays as it is."""
+        names = {each.tenant for each in devices}
         async with transaction(self._engine) as connection:
-            for each in devices:
-                row = {**_row(0, each), "tenant_id": tenant_id_of(each.tenant).scalar_subquery()}
-                await connection.execute(upsert(device).values(row).on_conflict_do_nothing())
+            found = select(tenant.c.name, tenant.c.tenant_id).where(tenant.c.name.in_(names))
+            ids = {row.name: row.tenant_id for row in await connection.execute(found)}
+            rows = [_row(ids[each.tenant], each) for each in devices if each.tenant in ids]
+            if rows:
+                await connection.execute(upsert(device).on_conflict_do_nothing(), rows)
 
     async def list(self, tenant_name: str, path: str, page: Page) -> tuple[int, Sequence[Device]]:
         """Return how many devices a service path has, and one page of them, oldest first."""

@@ -27,6 +27,13 @@ class RegistryStore:
         async with session(self._pool) as connection:  # asked for every batch: SQLAlchemy takes three round trips
             return int(await connection.fetchval("select version from registry_version") or 0)
 
+    async def mark(self) -> tuple[int, int]:
+        """Return what changes with every change of provisioning, and with every device that registers itself."""
+        async with session(self._pool) as connection:
+            statement = "select version, (select max(device_key) from device) from registry_version"
+            row = await connection.fetchrow(statement)
+        return (int(row[0]), int(row[1] or 0)) if row else (0, 0)
+
     async def forget(self) -> None:
         """Let every replica look up its devices anew: some have gone with their tenant."""
         async with transaction(self._engine) as connection:

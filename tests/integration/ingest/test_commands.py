@@ -218,6 +218,20 @@ async def test_a_device_that_fetches_its_commands_gets_them_once(
         assert await state(broker, "on") == ("OK", "done")
 
 
+async def test_a_device_that_registers_itself_takes_its_groups_commands(
+    database_url: str, broker: httpx.AsyncClient
+) -> None:
+    async with commanding(database_url, broker) as bench:
+        group = {**GROUP, "autoprovision": True, "transport": "HTTP"}
+        assert (await bench.client.post("/iot/groups", json={"groups": [group]}, headers=HEADERS)).status_code == 201
+        await until(bench.parts.registering.is_settled)
+        assert (await bench.send("lamp1", {"brightness": 1}, "lamps")).status_code == 200
+        await until(lambda: _is_registered(broker))
+        await give(broker, "on", "now")
+        answer = await bench.devices.get("/iot/json", params={"k": "lamps", "i": "lamp1", "getCmd": "1"})
+        assert answer.json() == {"on": "now"}
+
+
 async def test_a_measure_is_answered_with_the_commands_that_wait(database_url: str, broker: httpx.AsyncClient) -> None:
     async with commanding(database_url, broker) as bench:
         await provision(bench, broker, GROUP, polling=True)
