@@ -19,14 +19,16 @@ from starlette.responses import JSONResponse, Response
 
 from services.kernel import docs, problems
 from services.kernel.audit.trail import Trail
+from services.kernel.clock import system_clock
 from services.kernel.credentials import ServiceCredentials
 from services.kernel.errors import InvalidRequest, TooLarge
-from services.kernel.identity import Principal, TokenVerifier
+from services.kernel.identity import OPEN, Principal, TokenVerifier
 from services.kernel.metering.meter import Meter
 from services.kernel.ratelimit.limiter import Limiter
 from services.kernel.settings import Settings
 from services.kernel.telemetry import AsgiApp, HttpMetrics, Message, Receive, Scope, Send, Telemetry, create_registry
-from services.kernel.tenancy import name_in_headers
+from services.kernel.tenancy import fold_name, name_in_headers
+from services.kernel.tenancy.callers import in_tenants
 
 Check = Callable[[], Awaitable[bool]]
 Lifespan = Callable[[FastAPI], contextlib.AbstractAsyncContextManager[None]]
@@ -60,7 +62,19 @@ async def caller(request: Request, _: Annotated[object, Depends(_bearer)] = None
     principal = await verifier.identify(request.headers.get("authorization"))
     request.state.principal = principal
     _limit(request, principal)
-    return principal
+    return await _in_its_tenants(request, principal)
+
+
+async def _in_its_tenants(request: Request, principal: Principal) -> Principal:
+    """Return the caller as the tenants have it that the request names in headers or as the parameter `tenant`."""
+    tenants = getattr(request.app.state, "tenants", None)
+    if tenants is None or principal is OPEN:
+        return principal
+    try:
+        names = {name_in_headers(request.headers), fold_name(request.query_params.get("tenant", ""), "tenant")}
+    except InvalidRequest:
+        return principal  # the route itself says what is wrong with the name
+    return await in_tenants(tenants(), principal, names, system_clock())
 
 
 Caller = Annotated[Principal, Depends(caller)]

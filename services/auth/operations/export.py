@@ -12,13 +12,24 @@ from services.auth.operations.auth import Auth
 from services.auth.store import clients, tenants
 from services.auth.store.consent_tables import consent, consent_receipt
 from services.auth.store.database import transaction
+from services.auth.store.openid_tables import application
 from services.auth.store.provider_tables import agreement, provided_service
 from services.auth.store.tables import device_key, hub_user, organisation, role_binding
 from services.kernel.errors import NotFound
 from services.kernel.identity import Principal
 
-_OF_A_TENANT = (hub_user, organisation, role_binding, device_key, provided_service, agreement, consent, consent_receipt)
-_SECRET = {"secret_hash", "password_hash", "key_hash"}
+_OF_A_TENANT = (
+    hub_user,
+    organisation,
+    role_binding,
+    device_key,
+    provided_service,
+    agreement,
+    consent,
+    consent_receipt,
+    application,
+)
+_SECRET = {"secret_hash", "password_hash", "key_hash", "registration_hash"}
 
 
 async def export_tenant(auth: Auth, principal: Principal, name: str) -> list[bytes]:
@@ -42,5 +53,5 @@ def _lines(table: str, rows: Iterable[Mapping[str, Any]]) -> list[bytes]:
 
 
 def _line(table: str, row: Mapping[str, Any]) -> bytes:
-    shown = {name: value for name, value in row.items() if name not in _SECRET}
+    shown = {str(name): value for name, value in row.items() if name not in _SECRET}
     return orjson.dumps({"table": table, "row": shown}) + b"\n"

@@ -11,6 +11,7 @@ from services.kernel.app import Caller
 from services.kernel.errors import InvalidRequest
 from services.kernel.identity import TokenVerifier
 from services.kernel.tenancy import fold_name, name_in_headers
+from services.kernel.tenancy.callers import in_all_tenants
 
 _SERVICE = Header(alias="Fiware-Service", description="The tenant; none: the default tenant", examples=["takamatsu"])
 _TENANT = Header(alias="NGSILD-Tenant", description="The same in NGSI-LD's words; if both are sent they must agree")
@@ -23,8 +24,8 @@ async def audience(request: Request) -> Audience:
     verifier: TokenVerifier = request.app.state.verifier
     if authorization is None and not request.app.state.is_open:
         return PUBLIC
-    request.state.principal = await verifier.identify(authorization)
-    return audience_of(request.state.principal)
+    principal = request.state.principal = await verifier.identify(authorization)
+    return audience_of(await in_all_tenants(request.app.state.tenants(), principal))
 
 
 def catalogue(request: Request) -> Catalogue:

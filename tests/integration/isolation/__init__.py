@@ -1,0 +1,1 @@
+"""Nothing crosses a tenant: every route of every service, and many tenants at once."""
