@@ -68,13 +68,14 @@ async def register(auth: Auth, principal: Principal | None, new: Registration) -
     Who administers its tenant registers an active one. Anybody else may as far as the installation lets them: with
     `approval` people who are signed in, and an administrator of their tenant approves; with `open` everybody at once.
     """
-    details = await _checked(auth, new.details)
+    async with transaction(auth.engine) as connection:
+        tenant, owner, status = await _answered_for(auth, connection, principal, new)
+    details = await _checked(auth, new.details)  # which may fetch: not for who may not register
     client_id, token = new_client_id(), new_token()
     secret = new_secret() if details.auth_method.startswith("client_secret") else None
     secret_hash = await auth.hashes.hash(secret) if secret else ""
     now = auth.clock()
     async with transaction(auth.engine) as connection:
-        tenant, owner, status = await _answered_for(auth, connection, principal, new)
         client = Client(client_id, secret_hash, title=details.name, grant_types=new.grant_types)
         written = await clients.add(connection, client, now) or client
         application = Application(client_id, details, tenant, owner, status, hash_of(token), now, now)

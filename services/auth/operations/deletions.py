@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.auth.domain.client import service_client_id
 from services.auth.domain.tenant import Confirmation, Tenant, Tombstone, read_name
 from services.auth.operations.auth import Auth
-from services.auth.store import clients, deletions, policy_changes, tenants
+from services.auth.store import applications, clients, deletions, policy_changes, tenants
 from services.auth.store.database import lock, transaction
 from services.kernel.errors import Conflict, NotAllowed, NotFound
 from services.kernel.identity import OPEN, Principal
@@ -64,6 +64,9 @@ async def confirm_deletion(auth: Auth, principal: Principal, name: str, confirma
         if state.awaited:
             return state
         await _forget_grants(auth, connection, name)
+        for client_id in await applications.of_tenant(connection, name):
+            await clients.remove(connection, client_id)
+            await policy_changes.outdate(connection, client_id, auth.clock())
         stone = Tombstone(name, position + 1, auth.clock(), present.code, present.title, state.rows)
         await deletions.bury(connection, stone)
     return Deletion(name, "deleted", state.rows)

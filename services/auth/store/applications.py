@@ -31,6 +31,12 @@ async def page(
     return [_application(row) for row in rows], total or 0
 
 
+async def of_tenant(connection: AsyncConnection, tenant: str) -> list[str]:
+    """Return the clients of a tenant's applications."""
+    statement = select(application.c.client_id).where(application.c.tenant == tenant)
+    return list(await connection.scalars(statement.order_by(application.c.client_id)))
+
+
 async def put(connection: AsyncConnection, written: Application, now: datetime) -> None:
     """Write an application, whose client exists."""
     values: dict[str, Any] = {

@@ -115,3 +115,27 @@ async def test_without_a_token_nothing_is_registered_here(hub: Hub) -> None:
     program = dict(await bearer(hub.client, await register(hub.client, hub.headers, grant("takamatsu", "read"))))
     assert (await hub.client.post("/oauth/register", json=given, headers=program)).status_code == 403
     assert (await hub.client.get("/applications")).status_code == 401
+
+
+async def test_a_tenants_applications_are_exported_and_end_with_it(hub: Hub) -> None:
+    given = {"redirect_uris": [CALLBACK], "tenant": "marugame"}
+    made = (await hub.client.post("/oauth/register", json=given, headers=hub.headers)).json()
+    exported = await hub.client.get("/tenants/marugame/export", headers=hub.headers)
+    assert '"table":"application"' in exported.text
+    assert "registration_hash" not in exported.text
+    assert (await hub.client.delete("/tenants/marugame", headers=hub.headers)).status_code == 202
+    for service in ("broker", "catalog", "ingest"):
+        path = f"/tenants/marugame/deletion/{service}"
+        assert (await hub.client.put(path, json={"rows": 0}, headers=hub.headers)).status_code == 200
+    assert (await hub.client.get(f"/clients/{made['client_id']}", headers=hub.headers)).status_code == 404
+
+
+async def test_over_https_cookies_are_bound_to_the_host(database_url: str, tmp_path: Path) -> None:
+    settings = read_settings(
+        AuthSettings, database_url=database_url, data_dir=tmp_path, auth="required", auth_url="https://hub.test"
+    )
+    async with calling(create_app(settings)) as client:
+        await until_ready(client)
+        sent = (await client.get("/oauth/device")).headers["set-cookie"]
+    assert sent.startswith("__Host-hiroba-browser=")
+    assert {"Secure", "HttpOnly", "SameSite=lax", "Path=/"} <= set(sent.split("; "))

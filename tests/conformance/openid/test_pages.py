@@ -112,7 +112,7 @@ async def test_the_pages_need_no_javascript(chromium: Browser, app: App) -> None
 @pytest.mark.needs("chromium", "axe")
 async def test_the_pages_have_no_barriers(chromium: Browser, app: App) -> None:
     page = await _open(chromium, app, bypass_csp=True)
-    faults = []
+    faults: list[str] = []
 
     async def look() -> None:
         await page.add_script_tag(path=AXE)
