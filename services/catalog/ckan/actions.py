@@ -30,7 +30,7 @@ from services.catalog.ckan.parameters import (
     TagList,
     ThingReference,
 )
-from services.catalog.ckan.refusals import REFUSALS
+from services.catalog.ckan.refusals import READ_ONLY, REFUSALS
 from services.catalog.ckan.site import Visit
 from services.kernel.errors import AlreadyExists, Conflict, InvalidRequest, NotFound
 
@@ -116,8 +116,5 @@ _WRITING: Mapping[str, Action] = {
     "resource_patch": Action(ResourceDocument, resources.resource_patch, writes=True),
     "resource_delete": Action(ThingReference, resources.resource_delete, writes=True),
 }
-_REFUSED = {
-    name: Action(Parameters, run, writes=name not in ("datastore_search_sql", "user_list"))
-    for name, run in REFUSALS.items()
-}
+_REFUSED = {name: Action(Parameters, run, writes=name not in READ_ONLY) for name, run in REFUSALS.items()}
 ACTIONS: Mapping[str, Action] = MappingProxyType({**_READING, **_WRITING, **_REFUSED})
