@@ -10,6 +10,7 @@ from services.broker.domain.attribute import GEO_PROPERTY
 from services.broker.domain.export_column import Column
 from services.broker.domain.names import LOCATION, Context
 from services.broker.export import history
+from services.broker.export.documents import as_ngsi_ld, as_ngsi_v2, documents
 from services.broker.export.heading import heading
 from services.broker.export.single_type import single_type
 from services.broker.http.face import Call
@@ -33,7 +34,10 @@ _MEDIA_TYPES: Final = {
     "csv": "text/csv; charset=utf-8; header=present",
     "ndjson": "application/x-ndjson",
     "geojson": "application/geo+json",
+    "ngsi-ld": "application/ld+json",
+    "ngsi-v2": "application/json",
 }
+_SUFFIXES: Final = {"ngsi-ld": "jsonld", "ngsi-v2": "json"}
 _TELLS: Final = (
     "The living entities that the caller may see, in order of creation. They are read page by page: none comes twice,"
     " none that is there all the time is missing, and nothing is held up while the reader is slow. Names are those of"
@@ -42,7 +46,8 @@ _TELLS: Final = (
     " `<name>_lon`, other geometries are GeoJSON; a LanguageProperty becomes a column for each language; where values"
     " say when they were observed, that is `<name>_observedAt`. Languages and forms of geometry are those of the 200"
     " newest entities. Of an attribute with several instances the first is told. GeoJSON (RFC 7946) lies by"
-    " `location`, else by the first GeoProperty."
+    " `location`, else by the first GeoProperty. `ngsi-ld` and `ngsi-v2` are arrays of whole entities, normalized, as"
+    " that API shows them."
 )
 
 
@@ -85,9 +90,11 @@ async def export_entities(call: Call) -> Response:
     chosen = _chosen(table, parameters.words("attrs"), context)
 
     def parts() -> AsyncIterator[bytes]:
-        return _parts(call, table, chosen, form)
+        return _parts(call, table, (chosen, context), form)
 
-    disposition = f"attachment; filename*=UTF-8''{quote(name.rpartition('/')[2] or 'entities')}.{form}"
+    disposition = (
+        f"attachment; filename*=UTF-8''{quote(name.rpartition('/')[2] or 'entities')}.{_SUFFIXES.get(form, form)}"
+    )
     headers = (("Content-Disposition", disposition), ("Vary", "Authorization, Link, NGSILD-Tenant, Fiware-Service"))
     return StreamedResponse(200, b"", _MEDIA_TYPES[form], headers, parts, call.request.gone)
 
@@ -100,8 +107,11 @@ def _chosen(table: TypeTable, names: Sequence[str], context: Context) -> list[Co
     return [each for each in table.columns if not wanted or not each.attribute or each.attribute in wanted]
 
 
-async def _parts(call: Call, table: TypeTable, columns: Sequence[Column], form: str) -> AsyncIterator[bytes]:
-    writer = RowWriter(columns, call.broker.view)
+async def _parts(
+    call: Call, table: TypeTable, chosen: tuple[Sequence[Column], Context], form: str
+) -> AsyncIterator[bytes]:
+    columns, context = chosen
+    writer, view = RowWriter(columns, call.broker.view), call.broker.view
     match form:
         case "csv":
             yield heading([each.name for each in columns])
@@ -110,9 +120,17 @@ async def _parts(call: Call, table: TypeTable, columns: Sequence[Column], form: 
         case "ndjson":
             async for page in pages(call.broker, table, _lines(writer.json())):
                 yield page
-        case _:
+        case "geojson":
             async for part in _feature_collection(call, table, writer):
                 yield part
+        case _:
+            named = {each.attribute for each in columns if each.attribute}
+            wanted = named if named < table.kinds.keys() else ()
+            show = (as_ngsi_ld if form == "ngsi-ld" else as_ngsi_v2)(context, wanted)
+            yield b"[\n"
+            async for part in _separated(pages(call.broker, table, documents(show, view))):
+                yield part
+            yield b"\n]\n"
 
 
 async def _feature_collection(call: Call, table: TypeTable, writer: RowWriter) -> AsyncIterator[bytes]:
@@ -120,12 +138,18 @@ async def _feature_collection(call: Call, table: TypeTable, writer: RowWriter) -
     place = LOCATION if LOCATION in places or not places else places[0]
     head = {"type": "FeatureCollection", "name": str(table.columns[1].tag)}
     yield orjson.dumps(head)[:-1] + b',"features":[\n'
+    async for part in _separated(pages(call.broker, table, _lines(writer.feature(place)))):
+        yield part
+    yield b"\n]}\n"
+
+
+async def _separated(made: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Put commas between lines, of which each is a JSON document."""
     is_first = True
-    async for page in pages(call.broker, table, _lines(writer.feature(place))):
+    async for page in made:
         listed = page.rstrip(b"\n").replace(b"\n", b",\n")
         yield listed if is_first else b",\n" + listed
         is_first = False
-    yield b"\n]}\n"
 
 
 def _csv(texts: Fragment) -> exports.Page:

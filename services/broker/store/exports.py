@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import Final, LiteralString, TypeAlias
 
 from services.broker.domain.attribute import Attributes
+from services.broker.domain.entity import Entity
 from services.broker.domain.view import View
 from services.broker.query.sql_filter import living
 from services.broker.query.sql_view import view_sql, withheld_sql
+from services.broker.store.rows import COLUMNS, entity_from_row
 from services.kernel.postgres import Connection
 from services.kernel.sql import Fragment, literal, load_statements
 
@@ -59,6 +61,13 @@ async def copy_csv(connection: Connection, texts: Fragment, where: Fragment) -> 
 async def copy_lines(connection: Connection, text: Fragment, where: Fragment) -> bytes:
     """Return rows as lines, each one JSON text."""
     return await _copy(connection, text, where, _NEVER)
+
+
+async def entities(connection: Connection, where: Fragment) -> list[Entity]:
+    """Return the entities of a page."""
+    head = literal("select ") + Fragment(COLUMNS) + literal(" from entity where ")
+    statement = head + where + literal(" order by type, seq")
+    return [entity_from_row(row) for row in await connection.fetch(statement.text, *statement.parameters)]
 
 
 async def _copy(connection: Connection, selected: Fragment, where: Fragment, options: dict[str, str]) -> bytes:

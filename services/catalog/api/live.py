@@ -21,14 +21,18 @@ from services.kernel.problems import RESPONSES
 
 router = APIRouter(prefix="/datasets", tags=["Live data"])
 TAG = {"name": "Live data", "description": "Entity types of the context broker: what is known of them, and as files"}
-Form = Literal["csv", "geojson", "parquet", "ndjson"]
+Form = Literal["csv", "geojson", "parquet", "ndjson", "jsonld", "json"]
 Language = Literal["name", "ja", "en"]
 MEDIA_TYPES: dict[str, str] = {
     "csv": "text/csv; charset=utf-8; header=present",
     "geojson": "application/geo+json",
     "parquet": "application/vnd.apache.parquet",
     "ndjson": "application/x-ndjson",
+    "jsonld": "application/ld+json",
+    "json": "application/json",
 }
+_EXPORTED = {"parquet": "ndjson", "jsonld": "ngsi-ld", "json": "ngsi-v2"}
+"""What the context broker is asked for, where that is called otherwise."""
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 _FILE: Responses = {
     200: {"description": "The file", "content": {kind.partition(";")[0]: _BINARY for kind in MEDIA_TYPES.values()}},
@@ -110,14 +114,15 @@ async def download_live(
     audience: Reader,
     shape: Annotated[Shape, Depends()],
 ) -> StreamingResponse:
-    """Stream the present state as CSV, GeoJSON, Parquet or JSON lines, as far as the caller may read it.
+    """Stream the present state, as far as the caller may read it.
 
-    The context broker decides by the caller's own token, or without one by what the tenant opens to all. CSV and
-    Parquet have a column for each attribute; points are columns of latitude and longitude.
+    As a table (CSV, Parquet, JSON lines), as GeoJSON, or whole as NGSI-LD (`jsonld`) and NGSIv2 (`json`) show it. The
+    context broker decides by the caller's own token, or without one by what the tenant opens to all. Tables have a
+    column for each attribute; points are columns of latitude and longitude.
     """
     form = shape.form
     found = await find_live(catalogue, audience, shape.reference)
-    parameters = {"type": found.live.entity_type, "format": "ndjson" if form == "parquet" else form}
+    parameters = {"type": found.live.entity_type, "format": _EXPORTED.get(form, form)}
     if shape.attrs:
         parameters["attrs"] = shape.attrs
     wanted = _wanted(request, found, "/export/entities", parameters)

@@ -36,6 +36,9 @@ async def test_a_file_holds_the_service_paths_and_attributes_that_grants_show(ci
         ("park-1", "中央公園", "山田"),
         ("park-2", "中央公園", ""),
     ]
+    for form in ("ngsi-ld", "ngsi-v2"):
+        whole = (await _export(await city.caller(below), format=form)).json()
+        assert [(each["id"][-6:], "owner" in each) for each in whole] == [("park-1", False), ("park-2", False)]
     rows = _rows(await _export(await city.caller(below)))
     assert [list(row) for row in rows] == [["id", "type", "name"]] * 2, "what is hidden everywhere is not even named"
     assert (await _export(await city.caller(below), attrs="owner")).status_code == 400

@@ -192,6 +192,9 @@ async def _download_in_every_form(catalog: httpx.AsyncClient, entity_id: object)
     assert pq.read_table(io.BytesIO(file)).column("waterLevel").to_pylist() == [1.2]
     lines = (await catalog.get(f"{NAME}/download.ndjson", params={"attrs": "waterLevel"})).text
     assert json.loads(lines) == {"id": entity_id, "type": "WaterLevelObserved", "waterLevel": 1.2}
+    for form in ("jsonld", "json"):
+        (entity,) = (await catalog.get(f"{NAME}/download.{form}")).json()
+        assert (entity["id"], entity["waterLevel"]["value"]) == (entity_id, 1.2)
     period = {"labels": "en", "from": "2020-01-01T00:00:00Z", "to": "2999-01-01T00:00:00"}
     heading, row = (await catalog.get(f"{NAME}/history.csv", params=period)).text.splitlines()
     assert heading.startswith("Identifier,Type,Attribute,Value,Unit code,Observed at,Recorded at,Change")

@@ -106,6 +106,16 @@ async def test_geojson_is_one_collection_of_features(broker: httpx.AsyncClient) 
     }
 
 
+async def test_whole_entities_are_told_as_each_api_shows_them(broker: httpx.AsyncClient) -> None:
+    await write(broker, *(gauge(number, number) for number in range(5)))
+    for form, path in (("ngsi-ld", "/ngsi-ld/v1/entities"), ("ngsi-v2", "/v2/entities")):
+        told = (await export(broker, format=form)).json()
+        shown = (await broker.get(path, params={"type": "Gauge"})).json()
+        assert [{name: each[name] for name in each if name != "@context"} for each in told] == shown
+        (first, *_) = (await export(broker, format=form, attrs="level")).json()
+        assert first.keys() - {"@context"} == {"id", "type", "level"}
+
+
 async def test_more_attributes_than_a_function_takes_arguments_are_told(broker: httpx.AsyncClient) -> None:
     many: dict[str, Any] = {f"a{number}": {"type": "Property", "value": number} for number in range(120)}
     await write(broker, gauge(1, 1, **many))
