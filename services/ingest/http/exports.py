@@ -50,7 +50,10 @@ async def export_mapping(
     place: WrittenPlace,
 ) -> Response:
     """Write all entities of a mapping's type as CSV with the columns of its `layout`, as an import reads them."""
-    mapping = (await request.app.state.parts.importing.shelf(place.tenant)).named(name)
+    parts = request.app.state.parts
+    mapping = (
+        await parts.importing.shelf(place.tenant) if principal.grants_in(place.tenant) else parts.mappings
+    ).named(name)
     return await _answer(request, principal, Export(mapping), wanted, (place.tenant, place.exact_path))
 
 
@@ -64,6 +67,8 @@ async def export_run(
     request: Request, principal: Caller, run_id: RunId, wanted: Annotated[WantedExport, Query()], place: WrittenPlace
 ) -> Response:
     """Write all entities of an import's type as CSV with the columns that its file had."""
+    if not principal.grants_in(place.tenant):
+        principal.require("read", place.tenant)
     run = await request.app.state.parts.runs.find(place.tenant, run_id)
     return await _answer(request, principal, export_of(run), wanted, (place.tenant, str(run.plan["path"])))
 

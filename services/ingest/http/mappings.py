@@ -36,8 +36,13 @@ class MappingBody(Mapping):
 
 @router.get("", summary="List the kinds of files", responses=ERRORS)
 async def list_mappings(request: Request, principal: Caller, tenant: NamedTenant) -> list[MappingInfo]:
-    """List the mappings, and by which columns they are recognised; a tenant's own stand first."""
+    """List the mappings, and by which columns they are recognised.
+
+    A tenant's own stand first, for callers that have a grant in it.
+    """
     parts = request.app.state.parts
+    if not principal.grants_in(tenant):
+        return [_shown(each, is_own=False) for each in parts.mappings.all()]
     own = {each["name"] for each in await parts.own_mappings.all(tenant)}
     shelf = await parts.importing.shelf(tenant)
     return [_shown(each, is_own=each.name in own) for each in shelf.all()]
@@ -56,7 +61,9 @@ def _shown(mapping: Mapping, *, is_own: bool) -> MappingInfo:
 @router.get("/{name}", summary="Read a mapping", responses={**ERRORS, 404: RESPONSES[404]})
 async def read_mapping(request: Request, principal: Caller, name: Name, tenant: NamedTenant) -> dict[str, Any]:
     """Read a mapping as it is stored: what a tenant's own may begin with."""
-    return dumped((await request.app.state.parts.importing.shelf(tenant)).named(name))
+    parts = request.app.state.parts
+    shelf = await parts.importing.shelf(tenant) if principal.grants_in(tenant) else parts.mappings
+    return dumped(shelf.named(name))
 
 
 @router.put(

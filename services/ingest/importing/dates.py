@@ -1,7 +1,7 @@
 """Cells that hold a date, a time of day or both."""
 
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from services.ingest.importing.cells import Cell, read_filled
 from services.ingest.importing.hours import read_time
@@ -35,7 +35,7 @@ def read_date(raw: str) -> Cell:
 
 
 def read_moment(raw: str) -> Cell:
-    """Read a date with a time of day, which is Japan's where it names no zone, or a date alone."""
+    """Read a date with a time of day, which is Japan's where it names no zone, as UTC; or a date alone."""
     cell = read_filled(raw)
     if cell.value is None:
         return cell
@@ -46,11 +46,22 @@ def read_moment(raw: str) -> Cell:
     time = read_time(match[2].partition(".")[0])
     if day.value is None or time.value is None or not re.fullmatch(r"\d{4}-\d\d-\d\d", str(day.value)):
         return Cell(None, (*cell.rules, "unreadable-date"))
-    seconds = match[2].count(":") > 1
-    clock = f"{time.value}:{match[2].split(':')[2][:2]}" if seconds else f"{time.value}:00"
-    zone = match[3] or "+09:00"
+    seconds = match[2].split(":")[2][:2] if match[2].count(":") > 1 else "00"
+    moment = _in_utc(str(day.value), str(time.value), seconds, match[3] or "+09:00")
+    if not moment:
+        return Cell(None, (*cell.rules, "unreadable-date"))
     rules = dict.fromkeys((*cell.rules, *day.rules))
-    return Cell(f"{day.value}T{clock}{zone}", tuple(rules))
+    return Cell(moment, tuple(rules))
+
+
+def _in_utc(day: str, time: str, seconds: str, zone: str) -> str:
+    """Write a moment as NGSI-LD does (4.6.3): in UTC; empty where it is none."""
+    is_end = time == "24:00"
+    try:
+        moment = datetime.fromisoformat(f"{day}T{'00:00' if is_end else time}:{seconds}{zone}")
+        return (moment + timedelta(days=is_end)).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except (ValueError, OverflowError):
+        return ""
 
 
 def _written(text: str) -> tuple[str, str]:

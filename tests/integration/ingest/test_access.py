@@ -74,6 +74,48 @@ async def test_imports_need_a_grant_to_write_that_type(database_url: str, peer: 
             assert (await bench.client.post("/imports", content=PARK, headers=headers)).status_code == status
 
 
+async def test_runs_mappings_connectors_and_exports_need_grants_of_their_own(
+    database_url: str, peer: NgsildPeer
+) -> None:
+    async with running_ingest(database_url, broker_url=peer.url, verifier=_verifier()) as bench:
+        place = {"Fiware-Service": "fukui"}
+        parks = {**place, **_bearer(_grant("fukui", "write", types=("Park",)))}
+        run = (await bench.client.post("/imports", content=PARK, headers={**parks, "Content-Type": "text/csv"})).json()
+        mapping = {"type": "Park", "recognised_by": ["a"], "attributes": [{"name": "x", "columns": ["a"]}]}
+        connector = {"url": "https://example.jp/a", "schedule": {"every_s": 60}, "type": "Park", "is_active": False}
+        provision, write = _grant("fukui", "provision"), _grant("fukui", "write", types=("Park",))
+        read, aeds = _grant("fukui", "read", types=("Park",)), _grant("fukui", "write", types=("AED",))
+        abroad = _grant("other", "write"), _grant("other", "read"), _grant("other", "provision")
+        for method, path, body, grants, status in (
+            ("GET", f"/imports/{run['id']}", None, [write], 200),
+            ("GET", f"/imports/{run['id']}/refused", None, [write], 200),
+            ("GET", f"/imports/{run['id']}/refused.csv", None, [aeds], 403),
+            ("POST", f"/imports/{run['id']}/stop", None, [aeds], 403),
+            ("GET", f"/imports/{run['id']}", None, abroad, 403),
+            ("GET", "/imports", None, abroad, 403),
+            ("PUT", "/imports/mappings/mine", mapping, [write], 403),
+            ("PUT", "/imports/mappings/mine", mapping, abroad, 403),
+            ("PUT", "/imports/mappings/mine", mapping, [provision], 201),
+            ("GET", "/imports/mappings/mine", None, [read], 200),
+            ("GET", "/imports/mappings/mine", None, abroad, 404),
+            ("DELETE", "/imports/mappings/mine", None, abroad, 403),
+            ("PUT", "/connectors/mine", connector, [provision], 403),
+            ("PUT", "/connectors/mine", connector, [write], 403),
+            ("PUT", "/connectors/mine", connector, [provision, write], 201),
+            ("GET", "/connectors/mine", None, abroad, 403),
+            ("POST", "/connectors/mine/run", None, abroad, 403),
+            ("DELETE", "/connectors/mine", None, abroad, 403),
+            ("GET", "/connectors", None, [write], 403),
+            ("GET", "/exports/mappings/park", None, [write], 403),
+            ("GET", "/exports/mappings/park", None, abroad, 403),
+            ("GET", f"/exports/runs/{run['id']}", None, abroad, 403),
+            ("GET", f"/exports/runs/{run['id']}", None, [aeds], 403),
+        ):
+            answer = await bench.client.request(method, path, json=body, headers={**place, **_bearer(*grants)})
+            assert (method, path, answer.status_code) == (method, path, status), answer.text
+            assert (await bench.client.request(method, path, json=body, headers=place)).status_code == 401
+
+
 async def test_letters_are_shown_to_their_tenant_and_the_rest_to_who_may_see_all(
     database_url: str, peer: NgsildPeer
 ) -> None:
