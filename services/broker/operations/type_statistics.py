@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -12,7 +13,7 @@ from services.broker.store import discovery
 from services.broker.store import type_statistics as store
 from services.broker.store.discovery import TypeAttribute
 from services.broker.store.type_statistics import TypeStatistics
-from services.kernel.errors import HubError
+from services.kernel.errors import HubError, TooComplex
 from services.kernel.postgres import session
 from services.kernel.tenancy import Tenant
 
@@ -52,11 +53,22 @@ async def keep_statistics(broker: Broker) -> None:
 
 async def examine_due(broker: Broker) -> int:
     """Look at types that were never looked at or changed since, a few at a time; return how many it were."""
-    async with session(broker.query_pool) as connection:
+    async with session(broker.pool) as connection:
         found = await store.due(connection)
-        for tenant_id, name in found:
-            await store.examine(connection, tenant_id, name, broker.clock())
+    for tenant_id, name in found:
+        await _examine(broker, tenant_id, name)
     return len(found)
+
+
+async def _examine(broker: Broker, tenant_id: int, name: str) -> None:
+    """Examine a type; one that takes longer than a query may keeps what was known of it, and is left for hours."""
+    started = time.monotonic()
+    try:
+        async with session(broker.query_pool) as connection:
+            await store.examine(connection, tenant_id, name, broker.clock())
+    except TooComplex:
+        async with session(broker.pool) as connection:
+            await store.postpone(connection, tenant_id, name, broker.clock(), time.monotonic() - started)
 
 
 async def reports(broker: Broker, tenant: Tenant) -> list[TypeReport]:

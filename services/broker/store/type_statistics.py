@@ -54,6 +54,11 @@ async def examine(connection: Connection, tenant_id: int, name: str, now: dateti
         await connection.execute(_SQL["keep"], tenant_id, name, *extent.values(), observed, taken_s, now)
 
 
+async def postpone(connection: Connection, tenant_id: int, name: str, now: datetime, taken_s: float) -> None:
+    """Let a type that takes too long to examine wait for as long as one that takes so many seconds."""
+    await connection.execute(_SQL["postpone"], tenant_id, name, now, taken_s)
+
+
 async def position(connection: Connection) -> int:
     """Return the version of the last change."""
     return int(await connection.fetchval(_SQL["position"]))

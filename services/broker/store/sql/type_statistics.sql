@@ -64,6 +64,9 @@ set seen_seq = $3, west = $4, south = $5, east = $6, north = $7, observed = $8, 
     examined_at = $10, version = nextval('type_statistics_version')
 where tenant_id = $1 and type = $2
 
+-- name: postpone
+update type_statistics set examined_at = $3, examination_s = $4 where tenant_id = $1 and type = $2
+
 -- name: position
 select coalesce(max(version), 0) from type_statistics
 where tenant_id = any(array(select tenant_id from tenant))
