@@ -29,14 +29,14 @@ class Auditing:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        seen: Scope = {**scope, "state": dict(scope.get("state") or {})}
+        scope["state"] = dict(scope.get("state") or {})
 
         async def send_recorded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                await self._record(seen, int(message["status"]))
+                await self._record(scope, int(message["status"]))
             await send(message)
 
-        await self._app(seen, receive, send_recorded)
+        await self._app(scope, receive, send_recorded)
 
     async def _record(self, scope: Scope, status: int) -> None:
         is_act = scope["method"] not in _READING and not scope["path"].startswith(_HANDED_OVER)
