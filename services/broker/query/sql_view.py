@@ -25,33 +25,34 @@ def part_sql(part: ViewPart) -> Fragment:
     places = paths_sql((part.path,))
     if part.closed:
         places = literal("(") + places + literal(" and not ") + paths_sql(part.closed) + literal(")")
-    if part.other_types:
-        others = literal(
-            "(type <> all($1::text[]) or not coalesce(types, array[type]) <@ $1::text[])", [*part.other_types]
-        )
-        places = literal("(") + others + literal(" and ") + places + literal(")")
-    if not part.types:
+    if not part.types and not part.other_types:
         return places
     names = list(part.types)
     typed = literal("(type = any($1::text[]) or (types is not null and types && $2::text[]))", names, names)
+    if part.other_types:
+        typed = _typed(part.types, part.other_types)
     return literal("(") + typed + literal(" and ") + places + literal(")")
 
 
 def withheld_sql(withheld: Withheld) -> Fragment:
     """Say that an entity is one of those that are withheld, as a whole or in part; `Withheld.covers` alike."""
-    named, others = list(withheld.types), list(withheld.other_types)
-    typed = literal(
-        "exists (select from unnest(coalesce(types, array[type])) as kind (name)"
-        " where (cardinality($1::text[]) = 0 or kind.name = any($1::text[])) and kind.name <> all($2::text[]))",
-        named,
-        others,
-    )
+    typed = _typed(withheld.types, withheld.other_types)
     inside = _covered((withheld.path,)) + literal(" and not ") + _covered(withheld.other_paths)
     placed = literal("exists (select from unnest(") + _PLACES + literal(") as place (path) where ") + inside
     condition = literal("(") + typed + literal(" and ") + placed + literal(")")
     if withheld.held:
         condition = condition + literal(" and not ") + paths_sql(withheld.held)
     return condition + literal(")")
+
+
+def _typed(types: tuple[str, ...], others: tuple[str, ...]) -> Fragment:
+    """Say that one of the types is among some (none: whichever) and not among others."""
+    return literal(
+        "exists (select from unnest(coalesce(types, array[type])) as kind (name)"
+        " where (cardinality($1::text[]) = 0 or kind.name = any($1::text[])) and kind.name <> all($2::text[]))",
+        list(types),
+        list(others),
+    )
 
 
 def _covered(patterns: tuple[str, ...]) -> Fragment:

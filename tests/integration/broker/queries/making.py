@@ -11,6 +11,7 @@ from services.broker.domain.entity import Entity
 from services.broker.domain.names import LOCATION
 from services.broker.domain.selection import ScopeAll, ScopeAny, ScopeIs, TypeAll, TypeAny, TypeIs
 from services.broker.domain.view import View, ViewPart
+from services.broker.domain.withheld import Withheld
 from services.broker.query import tree
 from services.broker.query.entity_query import EntityQuery, EntitySelector
 from services.broker.query.tree import (
@@ -212,12 +213,29 @@ class Making:
             filter=self.filter(1) if self.happens(0.3) else None,
             scope=self.scope() if self.happens(0.4) else None,
             paths=self.several(lambda: self.one(paths), 1, 2) if self.happens(0.4) else (),
-            view=View(self.several(lambda: self.view_part(paths), 0, 3)) if self.happens(0.4) else None,
+            view=self.view(paths) if self.happens(0.4) else None,
         )
 
     def view_part(self, paths: Sequence[str]) -> ViewPart:
         """Make a part of what a caller may see."""
-        return ViewPart(self.one(paths), self.several(lambda: self.one(TYPES), 0, 2))
+        closed = self.several(lambda: self.one(paths), 1, 2) if self.happens(0.3) else ()
+        others = self.several(lambda: self.one(TYPES), 1, 2) if self.happens(0.2) else ()
+        return ViewPart(self.one(paths), self.several(lambda: self.one(TYPES), 0, 2), (), closed, others)
+
+    def view(self, paths: Sequence[str]) -> View:
+        """Make what a caller may see."""
+        withheld = self.several(lambda: self.withheld(paths), 1, 2) if self.happens(0.4) else ()
+        return View(self.several(lambda: self.view_part(paths), 0, 3), withheld)
+
+    def withheld(self, paths: Sequence[str]) -> Withheld:
+        """Make what is kept back from it."""
+        return Withheld(
+            self.one(paths),
+            self.several(lambda: self.one(TYPES), 0, 1),
+            other_types=self.several(lambda: self.one(TYPES), 0, 1),
+            other_paths=self.several(lambda: self.one(paths), 0, 1),
+            held=self.several(lambda: self.one(paths), 0, 1) if self.happens(0.3) else (),
+        )
 
     def position(self) -> list[float]:
         place: list[float] = [self.chance.randint(-2, 2), self.chance.randint(-2, 2)]
