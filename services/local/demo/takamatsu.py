@@ -1,5 +1,6 @@
 """Takamatsu: its tenant below the prefecture's, its CSV files as entities, its list of open data as data sets."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -25,6 +26,7 @@ TYPES: Mapping[str, str] = {
 """The entity type of each file."""
 
 _CSV = {"Content-Type": "text/csv"}
+_POLL_S = 0.5
 
 
 async def load_takamatsu(settings: Settings, calls: Calls) -> list[str]:
@@ -40,7 +42,11 @@ async def _import_file(settings: Settings, calls: Calls, name: str, kind: str) -
     url = f"{settings.ingest_url}/imports"
     content = (data() / TENANT / f"{name}.csv").read_bytes()
     answer = await calls.call("POST", url, tenant=TENANT, params={"type": kind}, headers=_CSV, content=content)
-    report: Report = answer.body["report"]
+    run = answer.body
+    while run["status"] == "running":  # on a slow machine the answer comes before the end
+        await asyncio.sleep(_POLL_S)
+        run = (await calls.call("GET", f"{url}/{run['id']}", tenant=TENANT)).body
+    report: Report = run["report"]
     return report
 
 
