@@ -53,12 +53,24 @@ def _dataset(graph: Graph, node: URIRef) -> dict[str, Any]:
             "title_en": _texts(graph, publisher, FOAF.name).get("en"),
             "code": _text(graph, publisher, DCTERMS.identifier),
         },
+        **_provenance(graph, node),
         "kind": properties.pop("kind"),
         "data_class": properties.pop("dataClass", "none"),
         "policy": json.loads(properties.pop("policy", "null")),
         "box": _box(graph, node),
         "temporal_start": _text(graph, graph.value(node, DCTERMS.temporal), DCAT.startDate),
         "temporal_end": _text(graph, graph.value(node, DCTERMS.temporal), DCAT.endDate),
+        "live": _live(graph, node, properties),
+        "extras": properties,
+        "distributions": sorted(
+            (_distribution(graph, each) for each in graph.objects(node, DCAT.distribution)), key=lambda each: each["id"]
+        ),
+    }
+
+
+def _provenance(graph: Graph, node: URIRef) -> dict[str, Any]:
+    """Return where a data set comes from, and what it belongs to."""
+    return {
         "provenance": _texts(graph, graph.value(node, DCTERMS.provenance), RDFS.label),
         "creator": _creator(graph, graph.value(node, DCTERMS.creator)),
         "version_label": _text(graph, node, DCAT3.version),
@@ -71,11 +83,6 @@ def _dataset(graph: Graph, node: URIRef) -> dict[str, Any]:
         ),
         "endpoint_url": _text(graph, node, DCAT.endpointURL),
         "endpoint_description": _text(graph, node, DCAT.endpointDescription),
-        "live": _live(graph, node, properties),
-        "extras": properties,
-        "distributions": sorted(
-            (_distribution(graph, each) for each in graph.objects(node, DCAT.distribution)), key=lambda each: each["id"]
-        ),
     }
 
 

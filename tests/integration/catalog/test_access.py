@@ -211,3 +211,16 @@ async def test_a_department_publishes_for_its_own_service_path_alone(guarded: Gu
     assert moved.status_code == 403
     assert (await catalog.put("/units/parks", json={"titles": {"ja": "公園"}}, headers=department)).status_code == 200
     assert (await catalog.put("/units/roads", json={"titles": {"ja": "道路"}}, headers=department)).status_code == 403
+    await _publishes_through_ckan(catalog, {"Authorization": department["Authorization"].removeprefix("Bearer ")})
+
+
+async def _publishes_through_ckan(catalog: httpx.AsyncClient, bare: dict[str, str]) -> None:
+    """The same through CKAN's actions, with the token as CKAN's clients send it."""
+    package = {"name": "via-ckan", "title": "樹木", "owner_org": "takamatsu"}
+    statuses = []
+    for unit, headers in (("/parks/trees", bare), ("/roads", bare), ("/parks/trees", {})):
+        document = package | {"extras": [{"key": "unit", "value": unit}]}
+        answer = await catalog.post("/api/3/action/package_create", json=document, headers=headers)
+        statuses.append(answer.status_code)
+        package["name"] += "-2"
+    assert statuses == [200, 403, 403]
