@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,32 +65,52 @@ class Town:
         return {**told, "acr": introspected.json()["acr"]}
 
 
-@pytest.fixture
-async def town(database_url: str, tmp_path: Path) -> AsyncIterator[Town]:
-    port, other = free_port(), free_port()
-    url, elsewhere = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{other}"
-    key = ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256", "kid": "hub"})
-    configured = [
+def _configured(elsewhere: str, key: ECKey) -> list[dict[str, Any]]:
+    """Return the hub's providers: the one elsewhere twice, plainly and as a card's."""
+    card = {"profile": "digital-auth-app", "client_id": "hub-by-key", "private_key": key.as_dict(private=True)}
+    return [
         {"name": "plain", "issuer": elsewhere, "title": "隣町", "title_en": "Next town", **SECRET},
-        {
-            "name": "card",
-            "profile": "digital-auth-app",
-            "issuer": elsewhere,
-            "client_id": "hub-by-key",
-            "private_key": key.as_dict(private=True),
-            "creates_in": "takamatsu",
-        },
+        {"name": "card", "issuer": elsewhere, "creates_in": "takamatsu", **card},
     ]
-    (tmp_path / "providers.json").write_text(json.dumps(configured))
+
+
+def _clients(hub: str, key: ECKey) -> list[dict[str, Any]]:
+    """Return what the provider elsewhere knows of the hub: a client with a secret, and one with a key."""
     by_key = {
         "client_id": "hub-by-key",
         "token_endpoint_auth_method": "private_key_jwt",
         "token_endpoint_auth_signing_alg": "ES256",
         "id_token_signed_response_alg": "ES256",
         "jwks": {"keys": [key.as_dict(private=False)]},
-        "redirect_uris": [f"{url}/oauth/external/card/callback"],
+        "redirect_uris": [f"{hub}/oauth/external/card/callback"],
     }
-    clients = [{**SECRET, "redirect_uris": [f"{url}/oauth/external/plain/callback"]}, by_key]
+    return [{**SECRET, "redirect_uris": [f"{hub}/oauth/external/plain/callback"]}, by_key]
+
+
+@asynccontextmanager
+async def _provider(port: int, clients: list[dict[str, Any]]) -> AsyncIterator[str]:
+    """Run oidc-provider and yield its address."""
+    given = json.dumps({"port": port, "clients": clients})
+    pipe = asyncio.subprocess.PIPE
+    env = {**os.environ, "NODE_ENV": "test"}
+    process = await asyncio.create_subprocess_exec("node", str(SCRIPT), given, stdout=pipe, stderr=pipe, env=env)
+    try:
+        assert process.stdout
+        assert process.stderr
+        line = await process.stdout.readline()
+        assert line == b"listening\n", (line, (await process.stderr.read()).decode())
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.kill()
+        await process.wait()
+
+
+@pytest.fixture
+async def town(database_url: str, tmp_path: Path) -> AsyncIterator[Town]:
+    port, other = free_port(), free_port()
+    url, key = f"http://127.0.0.1:{port}", ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256", "kid": "hub"})
+    file = tmp_path / "providers.json"
+    file.write_text(json.dumps(_configured(f"http://127.0.0.1:{other}", key)))
     settings = read_settings(
         AuthSettings,
         database_url=database_url,
@@ -97,21 +118,9 @@ async def town(database_url: str, tmp_path: Path) -> AsyncIterator[Town]:
         auth="required",
         auth_url=url,
         egress="loopback",
-        auth_providers_file=tmp_path / "providers.json",
+        auth_providers_file=file,
     )
-    process = await asyncio.create_subprocess_exec(
-        "node",
-        str(SCRIPT),
-        json.dumps({"port": other, "clients": clients}),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        env={**os.environ, "NODE_ENV": "test"},
-    )
-    try:
-        assert process.stdout
-        assert process.stderr
-        line = await process.stdout.readline()
-        assert line == b"listening\n", (line, (await process.stderr.read()).decode())
+    async with _provider(other, _clients(url, key)) as elsewhere:
         with served(create_app(settings), port):
             async with httpx.AsyncClient(base_url=url, timeout=60) as hub:
                 await until_ready(hub)
@@ -120,9 +129,6 @@ async def town(database_url: str, tmp_path: Path) -> AsyncIterator[Town]:
                 body = {"login": LOGIN, "tenant": "takamatsu", "password": PASSWORD}
                 user = (await hub.post("/users", json=body, headers=headers)).json()
                 yield Town(await register_app(hub, headers), headers, user, elsewhere)
-    finally:
-        process.kill()
-        await process.wait()
 
 
 @pytest.mark.needs("node", "oidc-provider")
