@@ -10,6 +10,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,9 @@ from services.broker.main import create_api
 from services.broker.settings import BrokerSettings
 from services.kernel.errors import NotAllowed
 from services.kernel.identity import AUDIENCE, TOKEN_TYPE, Grant, Principal, TokenVerifier
+from services.kernel.identity.decision import Question, decide
+from services.kernel.identity.policies import Policies
+from services.kernel.identity.rules import Rules
 from services.kernel.migrations import migrate
 from services.kernel.telemetry import Message, Scope
 from tests.support.databases import clone, drop, prepare_template, running_server
@@ -27,6 +31,10 @@ from tests.support.databases import clone, drop, prepare_template, running_serve
 TENANTS = 1800
 ROUNDS = 7
 CALLS = 1500
+_POLICIES = """
+@id("NAME-hours") forbid (principal, action, resource in Hiroba::Type::"Resident") when { context.hour < 8 };
+@id("NAME-bus") permit (principal in Hiroba::Service::"walk", action, resource in Hiroba::Path::"/bus");
+"""
 _ISSUER = "http://auth.bench"
 _URI = "urn:ngsi-ld:Gauge:1"
 
@@ -43,7 +51,22 @@ def decisions_per_second() -> dict[str, float]:
         "1,800 grants": [Principal("c", "c", tuple(Grant(name, ("read",)) for name in names))],
         "a subtree": [Principal("c", "c", (Grant("prefecture/#", ("read",)),))],
     }
-    return {kind: _decide(chosen, names, chance) for kind, chosen in callers.items()}
+    rates = {kind: _decide(chosen, names, chance) for kind, chosen in callers.items()}
+    return {**rates, "with policies in Cedar": _decide_by_policies(callers["1,800 grants"][0], names, chance)}
+
+
+def _decide_by_policies(caller: Principal, names: list[str], chance: random.Random) -> float:
+    """Decide where each tenant has policies of its own, every request asked before within the minute."""
+    rules = {name: Rules(policies=Policies(_POLICIES.replace("NAME", name))) for name in names}
+    asked = [(chance.choice(names), chance.choice(("read", "write"))) for _ in range(4000)]
+    now = datetime.now(UTC)
+    rates = []
+    for _ in range(ROUNDS):
+        started = time.process_time()
+        for tenant, action in asked:
+            decide(caller, rules[tenant], Question(action, tenant, "/rivers", "Gauge"), now)
+        rates.append(len(asked) / (time.process_time() - started))
+    return statistics.median(rates)
 
 
 def _decide(callers: list[Principal], names: list[str], chance: random.Random) -> float:
