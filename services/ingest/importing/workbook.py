@@ -1,6 +1,7 @@
 """The sheets of a spreadsheet (XLSX, XLS, XLSB, ODS) as records of texts, each as a CSV file would have it."""
 
 import io
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -11,6 +12,7 @@ from services.kernel.errors import InvalidRequest
 
 _ZIP, _COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MOST_CELLS = 20_000_000
+_MOST_UNPACKED = 1_000_000_000
 _LARGEST_WHOLE = 1e15
 
 
@@ -29,6 +31,7 @@ def is_workbook(content: bytes) -> bool:
 
 def read_sheet(content: bytes, wanted: str | None = None) -> Sheet:
     """Read one sheet: the one named (or numbered from 1), else the one with the most cells. Raises InvalidRequest."""
+    _refuse_bomb(content)
     try:
         with python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
             names = _visible(book)
@@ -42,13 +45,17 @@ def read_sheet(content: bytes, wanted: str | None = None) -> Sheet:
     return max(sheets, key=_filled)
 
 
-def sheet_names(content: bytes) -> Sequence[str]:
-    """Return the names of a spreadsheet's visible sheets. Raises InvalidRequest."""
+def _refuse_bomb(content: bytes) -> None:
+    """Refuse a packed spreadsheet that would take too much memory. Raises InvalidRequest."""
+    if not content.startswith(_ZIP):
+        return
     try:
-        with python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
-            return _visible(book)
-    except (python_calamine.CalamineError, OSError, ValueError) as error:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            size = sum(each.file_size for each in archive.infolist())
+    except (zipfile.BadZipFile, OSError, ValueError) as error:
         raise InvalidRequest(f"The file is no spreadsheet that can be read: {error!s:.200}", field="body") from error
+    if size > _MOST_UNPACKED:
+        raise InvalidRequest(f"The spreadsheet unpacks to more than {_MOST_UNPACKED:,} bytes", field="body")
 
 
 def _visible(book: python_calamine.CalamineWorkbook) -> list[str]:

@@ -37,6 +37,7 @@ _CHUNK = 1000
 _LANES = 4
 _FEW = 200
 _AT_ONCE = 2
+_MOST_OPEN = 8
 _log = logging.getLogger("hiroba.ingest")
 
 
@@ -103,7 +104,10 @@ class Importing:
         )
         if warning := await self._clash(job):
             job = replace(job, report={**job.report, "warnings": [warning]})
-        self._start(job, opened)
+        if len(self._under_way) < _MOST_OPEN:
+            self._start(job, opened)
+        else:
+            await self._stores.jobs.leave(job)
         return ImportRun(job.run_id, destination.tenant, now, None, RUNNING, job.report, plan)
 
     async def wait(self, run: ImportRun, longest_s: float) -> ImportRun:
@@ -119,7 +123,7 @@ class Importing:
         try:
             while True:
                 try:
-                    await self._look()
+                    await self.look()
                 except Unavailable as error:
                     _log.warning("The database is away; imports wait", extra={"reason": str(error)})
                 await asyncio.sleep(_RENEW_S)
@@ -130,7 +134,8 @@ class Importing:
             with contextlib.suppress(Unavailable):
                 await self._stores.jobs.release()
 
-    async def _look(self) -> None:
+    async def look(self) -> None:
+        """Hold what is under way for longer, and take over what nobody does, as far as there is room."""
         await self._stores.jobs.renew(self._clock())
         while len(self._under_way) < _AT_ONCE:
             found = await self._stores.jobs.claim(self._clock())

@@ -19,6 +19,7 @@ from services.kernel.errors import Conflict
 
 _MOST_KEPT = 100_000
 _LONGEST = 2000
+_LONG_AGO = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
 
 
 class LeaseLost(Exception):
@@ -98,9 +99,14 @@ class JobStore:
     async def release(self) -> None:
         """Let others take over at once what this holder has."""
         mine = import_job.c.holder == self._holder
-        longest_ago = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
         async with transaction(self._engine) as connection:
-            await connection.execute(update(import_job).where(mine).values(leased_until=longest_ago))
+            await connection.execute(update(import_job).where(mine).values(leased_until=_LONG_AGO))
+
+    async def leave(self, job: Job) -> None:
+        """Let whoever has room take a run over, this holder included."""
+        this = import_job.c.run_id == job.run_id
+        async with transaction(self._engine) as connection:
+            await connection.execute(update(import_job).where(this).values(holder="", leased_until=_LONG_AGO))
 
     async def advance(
         self, job: Job, position: int, report: Mapping[str, Any], refused: Sequence[tuple[Record, Refused]]

@@ -203,6 +203,19 @@ async def test_runs_are_searched(bench: IngestBench) -> None:
     assert (await bench.client.get("/imports?status=lost", headers=TENANT)).status_code == 400
 
 
+async def test_more_imports_than_there_is_room_for_wait_in_the_database(database_url: str, peer: NgsildPeer) -> None:
+    peer.flowing.clear()
+    async with running_ingest(database_url, broker_url=peer.url) as first:
+        for number in range(10):
+            answer = await _post(first, _rows(1, number + 1), name="parks.csv", type="Park", wait_s="0")
+            assert answer.status_code == 202
+    peer.flowing.set()
+    async with running_ingest(database_url, broker_url=peer.url) as second:
+        await until(lambda: len(peer.entities) >= 2, 60)
+        await second.parts.importing.look()
+        await until(lambda: len(peer.entities) >= 4, 60)
+
+
 async def test_a_second_file_of_the_same_type_is_warned_of(bench: IngestBench) -> None:
     reports = [
         (await _post(bench, _rows(2), name=name, type="Shop")).json()["report"]
