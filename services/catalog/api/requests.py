@@ -28,13 +28,13 @@ async def audience(request: Request) -> Audience:
     return audience_of(await in_all_tenants(request.app.state.tenants(), principal))
 
 
-def catalogue(request: Request) -> Catalogue:
+async def catalogue(request: Request) -> Catalogue:
     """Return the catalogue that the service runs."""
     found: Catalogue = request.app.state.catalogue
     return found
 
 
-def written_tenant(
+async def written_tenant(
     request: Request,
     service: Annotated[str | None, _SERVICE] = None,
     tenant: Annotated[str | None, _TENANT] = None,
@@ -43,7 +43,7 @@ def written_tenant(
     return name_in_headers(request.headers)
 
 
-def asked_tenant(
+async def asked_tenant(
     request: Request,
     service: Annotated[str | None, _SERVICE] = None,
     ngsild_tenant: Annotated[str | None, _TENANT] = None,
@@ -59,7 +59,7 @@ def asked_tenant(
     return folded
 
 
-def editor(caller: Caller, tenant: Annotated[str, Depends(written_tenant)]) -> Editor:
+async def editor(caller: Caller, tenant: Annotated[str, Depends(written_tenant)]) -> Editor:
     """Return the caller as one who writes in the named tenant."""
     return Editor(caller, tenant)
 

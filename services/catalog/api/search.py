@@ -4,7 +4,9 @@ import dataclasses
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
+from pydantic import BaseModel
+from pydantic import Field as Parameter
 from starlette.responses import Response
 
 from services.catalog.api.area import box_of
@@ -56,30 +58,25 @@ FACETS = {
     "spatial": Field.SPATIAL,
 }
 FacetName = Literal["publisher", "theme", "format", "licence", "kind", "keyword", "spatial"]
-_Some = Annotated[list[str] | None, Query(max_length=20)]
 
 
-@dataclasses.dataclass(frozen=True)
-class Filter:
+class Filter(BaseModel):
     """Which data sets are asked for; what is left out does not matter. Of several values of one field, any will do."""
 
-    q: Annotated[
-        str | None, Query(description='Words; `"…"` keeps words together, `-` leaves one out', max_length=500)
-    ] = None
-    kind: Annotated[list[Kind] | None, Query(description="What an entry is", max_length=20)] = None
-    theme: Annotated[list[str] | None, Query(description="EU theme code", examples=[["ENVI"]], max_length=20)] = None
-    licence: Annotated[list[str] | None, Query(description="Licence identifier", max_length=20)] = None
-    format: Annotated[list[str] | None, Query(description="Format, as `CSV`", max_length=20)] = None
-    keyword: Annotated[list[str] | None, Query(description="Keyword", max_length=20)] = None
-    spatial: Annotated[list[str] | None, Query(description="全国地方公共団体コード of the area", max_length=20)] = None
-    bbox: Annotated[
-        str | None,
-        Query(description="Area: west,south,east,north in degrees", examples=["133.9,34.2,134.2,34.4"], max_length=200),
-    ] = None
-    start: Annotated[Moment | None, Query(description="The data cover a time after this")] = None
-    end: Annotated[Moment | None, Query(description="The data cover a time before this")] = None
-    late: Annotated[bool, Query(description="Only data that should have been renewed by now")] = False
-    state: Annotated[State, Query(description="Others than published ones need a grant")] = State.PUBLISHED
+    q: str | None = Parameter(None, description='Words; `"…"` keeps words together, `-` leaves one out', max_length=500)
+    kind: list[Kind] | None = Parameter(None, description="What an entry is", max_length=20)
+    theme: list[str] | None = Parameter(None, description="EU theme code", examples=[["ENVI"]], max_length=20)
+    licence: list[str] | None = Parameter(None, description="Licence identifier", max_length=20)
+    format: list[str] | None = Parameter(None, description="Format, as `CSV`", max_length=20)
+    keyword: list[str] | None = Parameter(None, description="Keyword", max_length=20)
+    spatial: list[str] | None = Parameter(None, description="全国地方公共団体コード of the area", max_length=20)
+    bbox: str | None = Parameter(
+        None, description="Area: west,south,east,north in degrees", examples=["133.9,34.2,134.2,34.4"], max_length=200
+    )
+    start: Moment | None = Parameter(None, description="The data cover a time after this")
+    end: Moment | None = Parameter(None, description="The data cover a time before this")
+    late: bool = Parameter(False, description="Only data that should have been renewed by now")
+    state: State = Parameter(State.PUBLISHED, description="Others than published ones need a grant")
 
     def condition(self, tenant: str | None, now: datetime) -> Condition:
         """Return the filter as a query. Raises InvalidRequest."""
@@ -113,20 +110,16 @@ def _any(field: Field, wanted: list[str] | list[Kind]) -> Condition:
     return found[0] if len(found) == 1 else AnyOf(found)
 
 
-@dataclasses.dataclass(frozen=True)
-class Part:
-    """Which part of the results, in which order, counted by what."""
+class Search(Filter):
+    """What is searched for; which part of the results, in which order, counted by what."""
 
-    limit: Annotated[int, Query(ge=1, le=MAXIMUM_LIMIT, description="Most data sets in the answer")] = DEFAULT_LIMIT
-    offset: Annotated[int, Query(ge=0, le=_LARGEST, description="How many to leave out before")] = 0
-    sort: Annotated[
-        Literal["relevance", "modified", "created", "title"],
-        Query(description="`relevance`: title, then keywords, description, names of columns; fresh data first"),
-    ] = "relevance"
-    facet: Annotated[list[FacetName] | None, Query(description="Count the results by these fields", max_length=7)] = (
-        None
+    limit: int = Parameter(DEFAULT_LIMIT, ge=1, le=MAXIMUM_LIMIT, description="Most data sets in the answer")
+    offset: int = Parameter(0, ge=0, le=_LARGEST, description="How many to leave out before")
+    sort: Literal["relevance", "modified", "created", "title"] = Parameter(
+        "relevance", description="`relevance`: title, then keywords, description, names of columns; fresh data first"
     )
-    facet_limit: Annotated[int, Query(ge=1, le=1000, description="Most values of each field")] = 20
+    facet: list[FacetName] | None = Parameter(None, description="Count the results by these fields", max_length=7)
+    facet_limit: int = Parameter(20, ge=1, le=1000, description="Most values of each field")
 
 
 @router.get(
@@ -145,16 +138,15 @@ async def list_datasets(
     catalogue: TheCatalogue,
     audience: Reader,
     tenant: AskedTenant,
-    chosen: Annotated[Filter, Depends()],
-    part: Annotated[Part, Depends()],
+    chosen: Annotated[Search, Query()],
 ) -> Response:
     """Find data sets."""
     if chosen.state is not State.PUBLISHED:
         audience = audience.with_hidden()
     now = catalogue.clock()
-    counted = tuple(FACETS[name] for name in dict.fromkeys(part.facet or ()))
-    asked = Asked(audience, chosen.condition(tenant, now), counted, part.facet_limit)
-    wanted = Slice(part.limit, part.offset, SORTS[part.sort])
+    counted = tuple(FACETS[name] for name in dict.fromkeys(chosen.facet or ()))
+    asked = Asked(audience, chosen.condition(tenant, now), counted, chosen.facet_limit)
+    wanted = Slice(chosen.limit, chosen.offset, SORTS[chosen.sort])
     found, is_relaxed = await search(catalogue, asked, wanted), False
     offers: tuple[str, ...] = ()
     if not found.total and chosen.q:
@@ -164,12 +156,12 @@ async def list_datasets(
             found, is_relaxed = await search(catalogue, again, wanted), True
         if not found.total:
             offers, is_relaxed = await corrections(catalogue, chosen.q), False
-    page = _page(found, catalogue, part)
+    page = _page(found, catalogue, chosen)
     page.relaxed, page.did_you_mean = is_relaxed, list(offers)
     return Response(page.model_dump_json(), media_type="application/json", headers={"Vary": "Authorization"})
 
 
-def _page(found: Results, catalogue: TheCatalogue, part: Part) -> SearchPage:
+def _page(found: Results, catalogue: TheCatalogue, part: Search) -> SearchPage:
     items = [dataset_view(each, catalogue.addresses) for each in found.datasets]
     counts = {name: dict(found.facets[field]) for name, field in FACETS.items() if field in found.facets}
     return SearchPage(total=found.total, limit=part.limit, offset=part.offset, items=items, facets=counts)

@@ -10,7 +10,7 @@ from services.catalog.operations.catalogue import Catalogue
 from services.catalog.store.facets import Counts
 from services.catalog.store.find import read_in_order
 from services.catalog.store.hits import Asked, few_hits
-from services.catalog.store.session import reading
+from services.catalog.store.session import asking
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +26,10 @@ async def search(catalogue: Catalogue, asked: Asked, part: Slice) -> Results:
     """Find data sets. What is said of many results may be a minute old. Raises Unavailable."""
     broad = catalogue.tallies
     if asked not in broad.counts:
-        async with reading(catalogue.engine) as connection:
+        async with asking(catalogue.engine) as connection:
             hits = await few_hits(connection, asked, part, tallies.MOST_COUNTED)
             if hits is not None:
                 return Results(hits.total, await read_in_order(connection, hits.identifiers), hits.facets)
     counted, identifiers = await broad.counts.get(asked), await broad.pages.get((asked, part))
-    async with reading(catalogue.engine) as connection:
+    async with asking(catalogue.engine) as connection:
         return Results(counted.total, await read_in_order(connection, identifiers), counted.facets)
