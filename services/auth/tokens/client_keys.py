@@ -1,5 +1,6 @@
 """Calls to applications and providers: what they publish, and the keys that they sign with."""
 
+import base64
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -52,8 +53,8 @@ class ClientKeys:
 
     async def post(self, url: str, form: Mapping[str, str], basic: tuple[str, str] | None) -> Any:
         """Return what an address answers to a form, sent with HTTP Basic if there are credentials. Raises BadData."""
-        names = tuple(quote(name, safe="") for name in basic) if basic else None
-        return await self._call("POST", url, data=dict(form), auth=aiohttp.BasicAuth(*names) if names else None)
+        headers = {} if basic is None else {"Authorization": _basic(basic)}
+        return await self._call("POST", url, data=dict(form), headers=headers)
 
     async def _call(self, method: str, url: str, **more: Any) -> Any:
         check_url(url, self._policy)
@@ -81,6 +82,12 @@ class ClientKeys:
             self._kept.clear()
         self._kept[url] = document, time.monotonic()
         return document
+
+
+def _basic(credentials: tuple[str, str]) -> str:
+    """Return the header of HTTP Basic, each part form-encoded first (RFC 6749, 2.3.1)."""
+    pair = ":".join(quote(each, safe="") for each in credentials)
+    return "Basic " + base64.b64encode(pair.encode()).decode()
 
 
 def _names(keys: Mapping[str, Any], kid: str) -> bool:
