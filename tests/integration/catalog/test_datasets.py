@@ -173,7 +173,7 @@ async def test_a_body_that_is_no_json_is_refused(
         ("/datasets?kind=paper", "kind.0"),
         ("/datasets?tenant=Ö", "tenant"),
         ("/catalog.ttl?page=0", "page"),
-        ("/catalog.xml", "suffix"),
+        ("/catalog.pdf", "suffix"),
     ],
 )
 async def test_a_wrong_parameter_is_refused_by_name(client: httpx.AsyncClient, path: str, field: str) -> None:
