@@ -70,7 +70,7 @@ class WhatIfAnswer(BaseModel):
     shares: SharesJson = Field(description="The shares after the change, with every figure")
 
 
-@router.get("/presets", summary="List the schemes in use")
+@router.get("/presets", summary="List the schemes in use", responses=refusals(401))
 async def list_presets(caller: Caller) -> dict[str, list[Rule]]:
     """Return the rules of the schemes in use, to be put into a plan: tochigi, fukushima, tottori, harp."""
     return {name: make() for name, make in PRESETS.items()}

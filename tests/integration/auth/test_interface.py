@@ -18,6 +18,9 @@ OPEN_TO_ALL = {
     "/device-keys/token",
     "/.well-known/oauth-authorization-server",
     "/.well-known/openid-configuration",
+    "/.well-known/authzen-configuration",
+    "/policies/schema",
+    "/services/checklist",
 }
 
 
