@@ -32,15 +32,16 @@ class Standing:
 
     def bearer(self, client_id: str, grants: Sequence[Grant], revision: int) -> Bearer:
         """Return whom a token of the client's own is for, with some of its grants."""
-        return Bearer(client_id, client_id, grants, revision, self.assurance.ial, self.assurance.aal, more=self.claims)
+        told = {ACR_CLAIM: self.assurance.acr} if self.assurance != NOT_ASSURED else {}
+        levels = self.assurance.ial, self.assurance.aal
+        return Bearer(client_id, client_id, grants, revision, *levels, more={**self.claims, **told})
 
     @property
     def claims(self) -> dict[str, object]:
         """The claims that tell of the client's service; also of a person's token that it gets."""
         if not self.service:
             return {}
-        service = {"id": self.service, "purposes": list(self.purposes)}
-        return {SERVICE_CLAIM: service, ACR_CLAIM: self.assurance.acr}
+        return {SERVICE_CLAIM: {"id": self.service, "purposes": list(self.purposes)}}
 
     def life_s(self, longest_s: int, now: datetime) -> int:
         """Return how long a token may live, in seconds: not longer than what it stands on."""
