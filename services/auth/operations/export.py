@@ -53,5 +53,5 @@ def _lines(table: str, rows: Iterable[Mapping[str, Any]]) -> list[bytes]:
 
 
 def _line(table: str, row: Mapping[str, Any]) -> bytes:
-    shown = {name: value for name, value in row.items() if name not in _SECRET}
+    shown = {str(name): value for name, value in row.items() if name not in _SECRET}
     return orjson.dumps({"table": table, "row": shown}) + b"\n"
