@@ -272,4 +272,5 @@ def _target(settings: IngestSettings) -> MqttTarget:
         certificate_file=settings.mqtt_certificate_file,
         key_file=settings.mqtt_key_file,
         share=settings.mqtt_share,
+        version=settings.mqtt_version,
     )

@@ -1,5 +1,6 @@
 """Settings of `ingest`."""
 
+from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
@@ -36,8 +37,12 @@ class IngestSettings(Settings):
         description="Name of a group of ingest processes that share the measures through `$share`, with EMQX's "
         "`hash_clientid`; the host's name is added to each one's session. Without, one is active and others stand by",
     )
+    mqtt_version: Literal["3.1.1", "5"] = Field(
+        "3.1.1",
+        description="Version of MQTT; with 5 `HIROBA_MQTT_RECEIVE_MAXIMUM` holds, and a measure costs more",
+    )
     mqtt_receive_maximum: int = Field(
-        1000, ge=1, le=65535, description="Most messages that the MQTT broker sends without an acknowledgement (MQTT 5)"
+        1000, ge=1, le=65535, description="Most messages that an MQTT 5 broker sends without an acknowledgement"
     )
     ingest_batch_size: int = Field(200, ge=1, le=1000, description="Most messages written to the broker at once")
     ingest_batch_wait_ms: int = Field(50, ge=0, le=10_000, description="Longest wait for a batch to fill")

@@ -50,6 +50,12 @@ def read_topic(topic: str) -> Address:
     return _read(levels, "any")
 
 
+def is_command(topic: str) -> bool:
+    """Tell whether a topic is a host's command to a node or device, ours among them: no measure (Sparkplug B, 4)."""
+    levels = topic.split("/")
+    return levels[0] == "spBv1.0" and levels[2:3] in (["NCMD"], ["DCMD"])
+
+
 def read_address(apikey: str, device_id: str, attribute: str | None = None) -> Address:
     """Hold the parts of an address against their rule: 1 to 200 printable characters. Raises MeasureRefused."""
     for name, text in (("API key", apikey), ("device id", device_id), ("attribute", attribute)):

@@ -1,196 +1,173 @@
-"""One connection to an MQTT broker in the event loop: many messages are read, and many acknowledged, at a time."""
+"""One connection to an MQTT broker: paho-mqtt driven by the event loop, so that many messages are read at a time."""
 
 import asyncio
+import contextlib
+import ssl
 from collections.abc import Callable, Sequence
-from typing import Any, Final, cast
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
 
-from services.ingest.mqtt import packets
-from services.ingest.mqtt.packets import Hello, MalformedPacket, Message, Welcome
+import paho.mqtt.client as paho
+from paho.mqtt.enums import MQTTErrorCode, MQTTProtocolVersion
+from paho.mqtt.reasoncodes import ReasonCode
+from paho.mqtt.subscribeoptions import SubscribeOptions
 
-Received = tuple[bytes, int, int, bytes]
-"""Topic, QoS, packet identifier, payload."""
-Taking = Callable[["Connection", Sequence[Received]], None]
+T = TypeVar("T")
+Taking = Callable[["Connection", Sequence[paho.MQTTMessage]], None]
 """Takes the messages that came together on a connection."""
-_MOST_IDENTIFIERS: Final = 65535
+_MOST_AT_ONCE: Final = 500
 _HANDSHAKE_S: Final = 15.0
 _PUBLISH_S: Final = 10.0
+_MISC_S: Final = 1.0
 
 
-class Connection(asyncio.Protocol):
-    """From CONNECT to the end. `take` gets the messages that came together; they are acknowledged with `acknowledge`.
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """The broker's answer to CONNECT."""
 
-    `closed` is done when the connection has ended, with the reason.
+    reason: ReasonCode
+    is_session_present: bool
+
+
+class Connection:
+    """A client that is connected at the socket, from then to its end.
+
+    `take` gets the messages that came together; they are acknowledged with `acknowledge`. `closed` is done when the
+    connection has ended, with the reason. Everything here runs in the event loop: paho has no thread.
     """
 
-    def __init__(self, hello: Hello, take: Taking) -> None:
-        self._hello = hello
+    def __init__(self, client: paho.Client, take: Taking) -> None:
+        self._client = client
         self._take = take
         self._loop = asyncio.get_running_loop()
         self.closed: asyncio.Future[str] = self._loop.create_future()
         self._welcome: asyncio.Future[Welcome] = self._loop.create_future()
-        self._transport: asyncio.Transport | None = None
-        self._rest = bytearray()
-        self._answers = bytearray()
-        self._waiting: dict[int, asyncio.Future[list[int]]] = {}
-        self._mid = 0
-        self._has_heard = True
-        self._keepalive_s = hello.keepalive_s
-        self._ping: asyncio.TimerHandle | None = None
-        self._reason = "The connection is lost"
+        self._waiting: dict[int, asyncio.Future[list[ReasonCode]]] = {}
+        self._messages: list[paho.MQTTMessage] = []
+        self._misc: asyncio.TimerHandle | None = None
+
+    def attach(self) -> None:
+        """Let the event loop drive the client, whose CONNECT is on its way."""
+        client = self._client
+        client.on_connect = self._on_connect
+        client.on_subscribe = lambda *given: self._settle(given[2], given[3])
+        client.on_publish = lambda *given: self._settle(given[2], [given[3]])
+        client.on_disconnect = lambda *given: self._end(str(given[3]))
+        client.on_message = lambda *given: self._messages.append(given[2])
+        client.on_socket_close = lambda *given: self._forget(given[2])
+        client.on_socket_register_write = lambda *given: self._loop.add_writer(given[2], client.loop_write)
+        client.on_socket_unregister_write = self._forget_writing
+        self._loop.add_reader(self._socket(), self._read)
+        self._look_after()
 
     async def welcome(self) -> Welcome:
         """Return the broker's answer to CONNECT. Raises OSError where none comes."""
-        try:
-            answer = await asyncio.wait_for(asyncio.shield(self._welcome), _HANDSHAKE_S)
-        except TimeoutError as error:
-            self.close("The broker does not answer")
-            raise OSError("The MQTT broker does not answer") from error
-        if answer.keepalive_s is not None:
-            self._keepalive_s = answer.keepalive_s
-        return answer
+        return await self._in_time(self._welcome, _HANDSHAKE_S)
 
-    async def subscribe(self, filters: Sequence[str]) -> list[int]:
-        """Subscribe and return the reason for each filter. Raises OSError."""
-        mid = self._next_mid()
-        granted = await self._asked(mid, packets.subscribe(mid, filters, self._hello.version), _HANDSHAKE_S)
-        self._start_pings()
-        return granted
+    async def subscribe(self, filters: Sequence[str]) -> list[ReasonCode]:
+        """Subscribe with QoS 1 and return the reason for each filter. Raises OSError."""
+        if self._client.protocol is MQTTProtocolVersion.MQTTv5:
+            options = [(name, SubscribeOptions(qos=1, retainHandling=1)) for name in filters]
+            _, mid = self._client.subscribe(options)
+        else:
+            _, mid = self._client.subscribe([(name, 1) for name in filters])
+        return await self._answer(mid, _HANDSHAKE_S)
 
-    async def publish(self, message: Message) -> None:
+    async def publish(self, topic: str, payload: bytes, qos: int, *, retain: bool) -> None:
         """Publish and return when the broker has the message. Raises OSError where it has not in time, or refuses."""
-        mid = self._next_mid() if message.qos else 0
-        packet = packets.publish(message, mid, self._hello.version)
-        if not message.qos:
-            self._write(packet)
+        sent = self._client.publish(topic, payload, qos, retain)
+        if sent.rc != MQTTErrorCode.MQTT_ERR_SUCCESS:
+            raise OSError(f"The MQTT broker does not take a message: {paho.error_string(sent.rc)}")
+        if not qos:
             return
-        (reason,) = await self._asked(mid, packet, _PUBLISH_S)
-        if reason >= packets.FAILURE:
-            raise OSError(f"The MQTT broker refuses a message on {message.topic} with reason {reason}")
+        (reason,) = await self._answer(sent.mid, _PUBLISH_S)
+        if reason.is_failure:
+            raise OSError(f"The MQTT broker refuses a message on {topic}: {reason}")
 
-    def acknowledge(self, mid: int) -> None:
-        """Acknowledge a message; those of one turn of the loop go together."""
-        if not self._answers:
-            self._loop.call_soon(self._flush)
-        self._answers += b"\x40\x02" + mid.to_bytes(2, "big")
+    def acknowledge(self, message: paho.MQTTMessage) -> None:
+        """Acknowledge a message that came on this connection; nothing is sent for QoS 0, nor after the end."""
+        if message.qos and not self.closed.done():
+            self._client.ack(message.mid, message.qos)
 
-    def close(self, reason: str = "") -> None:
+    def close(self, reason: str) -> None:
         """Leave the broker; what was not acknowledged comes again."""
-        self._reason = reason or self._reason
-        if self._transport is not None and not self._transport.is_closing():
-            self._flush()
-            self._transport.write(packets.LEAVE)
-            self._transport.close()
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Say CONNECT."""
-        self._transport = cast("asyncio.Transport", transport)
-        self._transport.write(packets.connect(self._hello))
-
-    def data_received(self, data: bytes) -> None:
-        """Read whole packets; what is left waits for more."""
-        self._has_heard = True
-        try:
-            if self._rest:
-                self._rest += data
-                found, used = packets.split(self._rest)
-                del self._rest[:used]
-            else:
-                found, used = packets.split(data)
-                self._rest += data[used:]
-            self._read(found)
-        except (MalformedPacket, IndexError) as error:
-            self._reason = f"The broker sends what is not MQTT: {error}"
-            if self._transport is not None:
-                self._transport.abort()
-
-    def connection_lost(self, error: Exception | None) -> None:
-        """Tell those who wait."""
-        if self._ping is not None:
-            self._ping.cancel()
-        lost = OSError(f"{self._reason}{f': {error}' if error else ''}")
-        waiting: list[asyncio.Future[Any]] = [*self._waiting.values(), self._welcome]
-        for each in waiting:
-            if not each.done():
-                each.set_exception(lost)
-                each.exception()
         if not self.closed.done():
-            self.closed.set_result(str(lost))
+            self._client.disconnect()
+            self._client.loop_write()
+            self._abort(reason)
 
-    def _read(self, found: Sequence[tuple[int, bytes]]) -> None:
-        messages: list[Received] = []
-        version = self._hello.version
-        for first, body in found:
-            if first & 0xF0 == packets.PUBLISH:
-                topic, mid, payload = packets.read_publish(first, body, version)
-                messages.append((topic, first >> 1 & 0x03, mid, payload))
-            else:
-                self._read_other(first & 0xF0, body)
+    def _read(self) -> None:
+        """Read what has arrived; the loop calls again where there is more."""
+        try:
+            for _ in range(_MOST_AT_ONCE):
+                count = len(self._messages)
+                done = self._client.loop_read()
+                if done != MQTTErrorCode.MQTT_ERR_SUCCESS or (len(self._messages) == count and not self._is_pending()):
+                    break
+        except Exception as error:  # whatever paho makes of what is not MQTT ends the connection, not ingest
+            self._abort(f"The broker sends what is not MQTT: {error!r}")
+        messages, self._messages = self._messages, []
         if messages:
             self._take(self, messages)
 
-    def _read_other(self, kind: int, body: bytes) -> None:
-        if kind in (packets.PUBACK, packets.PUBCOMP):
-            mid, reason = packets.read_identifier(body)
-            self._settle(mid, [reason])
-        elif kind == packets.PUBREC:
-            mid, reason = packets.read_identifier(body)
-            if reason >= packets.FAILURE:
-                self._settle(mid, [reason])
-            else:
-                self._write(packets.acknowledgement(packets.PUBREL, mid))
-        elif kind == packets.SUBACK:
-            self._settle(*packets.read_granted(body, self._hello.version))
-        elif kind == packets.CONNACK and not self._welcome.done():
-            self._welcome.set_result(packets.read_welcome(body, self._hello.version))
-        elif kind == packets.DISCONNECT:
-            self._reason = f"The broker ends the connection with reason {body[0] if body else 0}"
+    def _is_pending(self) -> bool:
+        """Tell whether TLS has read more from the socket than it has handed out."""
+        sock = self._socket()
+        return isinstance(sock, ssl.SSLSocket) and sock.pending() > 0
 
-    def _settle(self, mid: int, reasons: list[int]) -> None:
-        waiting = self._waiting.pop(mid, None)
-        if waiting is not None and not waiting.done():
-            waiting.set_result(reasons)
+    def _on_connect(self, *given: Any) -> None:
+        if not self._welcome.done():
+            self._welcome.set_result(Welcome(given[3], given[2].session_present))
 
-    async def _asked(self, mid: int, packet: bytes, longest_s: float) -> list[int]:
-        answer: asyncio.Future[list[int]] = self._loop.create_future()
-        self._waiting[mid] = answer
-        self._write(packet)
+    def _look_after(self) -> None:
+        """Send pings, and end the connection where none is answered."""
+        if not self.closed.done():
+            self._client.loop_misc()
+            self._misc = self._loop.call_later(_MISC_S, self._look_after)
+
+    async def _answer(self, mid: int | None, longest_s: float) -> list[ReasonCode]:
+        if mid is None or self.closed.done():
+            raise OSError("The MQTT broker is away")
+        answer = self._waiting[mid] = self._loop.create_future()
         try:
-            return await asyncio.wait_for(answer, longest_s)
-        except TimeoutError as error:
-            raise OSError("The MQTT broker does not take a message in time") from error
+            return await self._in_time(answer, longest_s)
         finally:
             self._waiting.pop(mid, None)
 
-    def _next_mid(self) -> int:
-        """Return an identifier that nothing waits under."""
-        for _ in range(_MOST_IDENTIFIERS):
-            self._mid = self._mid % _MOST_IDENTIFIERS + 1
-            if self._mid not in self._waiting:
-                return self._mid
-        raise OSError("Too many messages wait for the MQTT broker")
+    async def _in_time(self, answer: "asyncio.Future[T]", longest_s: float) -> T:
+        """Wait for an answer, or the end of the connection. Raises OSError."""
+        await asyncio.wait((answer, self.closed), timeout=longest_s, return_when=asyncio.FIRST_COMPLETED)
+        if answer.done():
+            return answer.result()
+        reason = self.closed.result() if self.closed.done() else "no answer in time"
+        raise OSError(f"The MQTT broker is away: {reason}")
 
-    def _write(self, packet: bytes) -> None:
-        if self._transport is None or self._transport.is_closing():
-            raise OSError("The MQTT broker is away")
-        self._transport.write(packet)
+    def _settle(self, mid: int, reasons: list[ReasonCode]) -> None:
+        waiting = self._waiting.get(mid)
+        if waiting is not None and not waiting.done():
+            waiting.set_result(reasons)
 
-    def _flush(self) -> None:
-        answers, self._answers = bytes(self._answers), bytearray()
-        if answers and self._transport is not None and not self._transport.is_closing():
-            self._transport.write(answers)
+    def _abort(self, reason: str) -> None:
+        sock = self._socket()
+        if sock is not None:
+            self._forget(sock)
+            with contextlib.suppress(OSError):
+                sock.close()
+        self._end(reason)
 
-    def _start_pings(self) -> None:
-        if self._keepalive_s:
-            self._ping = self._loop.call_later(self._keepalive_s * 0.75, self._look_after)
+    def _socket(self) -> Any:
+        """Return the client's socket; None where it has ended."""
+        return self._client.socket()
 
-    def _look_after(self) -> None:
-        """Ask for a sign of life; a broker from which nothing came since the last time is gone."""
-        if self._transport is None or self._transport.is_closing():
-            return
-        if not self._has_heard:
-            self._reason = "Nothing was heard of the broker"
-            self._transport.abort()
-            return
-        self._has_heard = False
-        self._transport.write(packets.PING)
-        self._start_pings()
+    def _forget_writing(self, client: paho.Client, data: Any, sock: Any) -> None:
+        self._loop.remove_writer(sock)
+
+    def _forget(self, sock: Any) -> None:
+        self._loop.remove_reader(sock)
+        self._loop.remove_writer(sock)
+
+    def _end(self, reason: str) -> None:
+        if self._misc is not None:
+            self._misc.cancel()
+        if not self.closed.done():
+            self.closed.set_result(reason)

@@ -7,18 +7,18 @@ import random
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from services.ingest.codecs.topic import read_topic
+import paho.mqtt.client as paho
+
+from services.ingest.codecs.topic import is_command, read_topic
 from services.ingest.domain.arrival import Address, Arrival, Outcome
 from services.ingest.domain.refusal import MeasureRefused
-from services.ingest.mqtt.connection import Connection, Received
-from services.ingest.mqtt.packets import FAILURE, Message, Version
+from services.ingest.mqtt.connection import Connection
 from services.ingest.mqtt.target import MqttTarget
 from services.ingest.operations.figures import Figures
 from services.ingest.operations.inbox import Inbox
 from services.kernel.clock import Clock
 
 _MOST_WAITING_QOS_0 = 10_000
-_MOST_TOPICS = 65_536
 _SHORTEST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 5.0
 _log = logging.getLogger("hiroba.ingest.mqtt")
 
@@ -49,8 +49,8 @@ class AlwaysOurs:
 class MqttReceiver:
     """Receives measures with QoS 1 and hands them to the inbox, in order, while it is this process's turn.
 
-    MQTT 5 where the broker speaks it, 3.1.1 otherwise. PUBACK is sent when a message is settled, by the
-    connection it came on: after a reconnection the broker sends what it has no PUBACK for once more.
+    PUBACK is sent when a message is settled, by the connection it came on: after a reconnection the broker sends what
+    it has no PUBACK for once more.
     """
 
     def __init__(self, target: MqttTarget, inbox: Inbox, clock: Clock, figures: Figures) -> None:
@@ -59,7 +59,6 @@ class MqttReceiver:
         self._clock = clock
         self._figures = figures
         self._connection: Connection | None = None
-        self._topics: dict[bytes, tuple[str, Address | None]] = {}
         self._is_connected = False
         self.turn: Turn = AlwaysOurs()
 
@@ -75,7 +74,7 @@ class MqttReceiver:
             while True:
                 await self.turn.wait()
                 try:
-                    connection = await self._open(await self._target.find_version())
+                    connection = await self._open()
                     pause_s = _SHORTEST_PAUSE_S
                     reason = await self._end_of(connection)
                 except (OSError, ValueError) as error:
@@ -91,7 +90,7 @@ class MqttReceiver:
         """Publish and return when the MQTT broker has the message. Raises OSError where it has not in time."""
         if self._connection is None or not self._is_connected:
             raise OSError("The MQTT broker is away")
-        await self._connection.publish(Message(topic, payload, qos, retain))
+        await self._connection.publish(topic, payload, qos, retain=retain)
 
     async def _end_of(self, connection: Connection) -> str:
         """Return why a connection has ended, or has to."""
@@ -103,35 +102,34 @@ class MqttReceiver:
         finally:
             lost.cancel()
 
-    async def _open(self, version: Version) -> Connection:
+    async def _open(self) -> Connection:
         """Connect and subscribe. Raises OSError where the broker is away or refuses us."""
-        opened = self._connection = await self._target.open(version, self._take)
+        opened = self._connection = await self._target.open(self._take)
         welcome = await opened.welcome()
-        if welcome.reason:
-            raise OSError(f"The MQTT broker refuses the connection with reason {welcome.reason}")
+        if welcome.reason.is_failure:
+            raise OSError(f"The MQTT broker refuses the connection: {welcome.reason}")
         filters = self._target.filters()
         reasons = await opened.subscribe(filters)
-        refused = [name for name, reason in zip(filters, reasons, strict=False) if reason >= FAILURE]
+        refused = [name for name, reason in zip(filters, reasons, strict=False) if reason.is_failure]
         if refused:
             _log.error("The MQTT broker refuses subscriptions", extra={"filters": refused})
-        fields = {"session_present": welcome.is_session_present, "version": version.name}
+        fields = {"session_present": welcome.is_session_present, "version": self._target.version}
         _log.info("The MQTT broker is there", extra=fields)
         self._note(is_connected=not refused)
         return opened
 
-    def _take(self, connection: Connection, messages: Sequence[Received]) -> None:
-        now, topics, put = self._clock(), self._topics, self._inbox.put
-        for name, qos, mid, payload in messages:
-            if qos == 0 and len(self._inbox) >= _MOST_WAITING_QOS_0:
+    def _take(self, connection: Connection, messages: Sequence[paho.MQTTMessage]) -> None:
+        now, put = self._clock(), self._inbox.put
+        for message in messages:
+            if message.qos == 0 and len(self._inbox) >= _MOST_WAITING_QOS_0:
                 self._figures.dropped.inc()
                 continue
-            found = topics.get(name)
-            if found is None:
-                if len(topics) >= _MOST_TOPICS:
-                    topics.clear()
-                found = topics[name] = _read(name)
-            settle = _acknowledging(connection, mid) if qos else _nothing
-            put(Arrival("mqtt", found[0], found[1], payload, now, settle))
+            topic, address = _read(message)
+            if address is None and is_command(topic):
+                connection.acknowledge(message)
+                continue
+            settle = _acknowledging(connection, message) if message.qos else _nothing
+            put(Arrival("mqtt", topic, address, bytes(message.payload), now, settle))
 
     def _leave(self) -> None:
         self._note(is_connected=False)
@@ -144,14 +142,14 @@ class MqttReceiver:
         self._figures.connected.set(is_connected)
 
 
-def _acknowledging(connection: Connection, mid: int) -> Callable[[Outcome], None]:
-    """Return what acknowledges a message; on a connection that has ended, nothing is sent."""
-    return lambda _: connection.acknowledge(mid)
+def _acknowledging(connection: Connection, message: paho.MQTTMessage) -> Callable[[Outcome], None]:
+    """Return what acknowledges a message."""
+    return lambda _: connection.acknowledge(message)
 
 
-def _read(name: bytes) -> tuple[str, Address | None]:
+def _read(message: paho.MQTTMessage) -> tuple[str, Address | None]:
     try:
-        topic = name.decode()
+        topic = message.topic
     except UnicodeDecodeError:
         return "(not UTF-8)", None
     with contextlib.suppress(MeasureRefused):

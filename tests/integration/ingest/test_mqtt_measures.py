@@ -1,5 +1,6 @@
 """Measures over MQTT, with each MQTT broker."""
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -48,6 +49,23 @@ async def test_many_measures_keep_their_order_for_each_entity(
         await until(lambda: sum(map(len, peer.history.values())) >= 1000)
         for number in range(5):
             assert peer.values("fukui", entity_id(number), "waterLevel") == list(range(200))
+
+
+@pytest.mark.needs("mosquitto")
+async def test_what_came_while_ingest_was_away_comes_with_mqtt_5_too(
+    database_url: str, peer: NgsildPeer, tmp_path: Path
+) -> None:
+    with mosquitto(tmp_path) as mqtt:
+        settings = {"broker_url": peer.url, "mqtt_url": mqtt.url, "mqtt_version": "5", "mqtt_receive_maximum": 2}
+        async with running_ingest(database_url, **settings) as bench:
+            await bench.provision(1)
+            await until(lambda: bench.parts.receiver.is_connected)
+        async with device(mqtt) as sender:
+            for value in range(5):
+                sender.publish("/json/rivers/gauge-1/attrs", {"level": value})
+            await asyncio.to_thread(sender.wait)
+        async with running_ingest(database_url, **settings):
+            await until(lambda: peer.values("fukui", entity_id(1), "waterLevel") == list(range(5)))
 
 
 async def test_bad_messages_are_parked_and_the_stream_goes_on(

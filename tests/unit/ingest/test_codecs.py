@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from services.ingest.codecs import payload as payloads
 from services.ingest.codecs.payload import AliasBook, Limits, Part
-from services.ingest.codecs.topic import FILTERS, SERVERS, read_topic, with_protocol_of
+from services.ingest.codecs.topic import FILTERS, SERVERS, is_command, read_topic, with_protocol_of
 from services.ingest.domain.arrival import Address, Arrival
 from services.ingest.domain.refusal import MeasureRefused, Reason
 
@@ -204,3 +204,17 @@ def test_a_letters_protocol_is_that_of_its_topic() -> None:
     assert with_protocol_of(plain, "/iot/d").protocol == "ul"
     assert with_protocol_of(plain, "/iot/json/commands").kind == "cmdexe"
     assert with_protocol_of(plain, "nonsense") == plain
+
+
+@pytest.mark.parametrize(
+    ("topic", "wanted"),
+    [
+        ("spBv1.0/pumps/NCMD/station-3", True),
+        ("spBv1.0/pumps/DCMD/station-3/pump-1", True),
+        ("spBv1.0/pumps/NDATA/station-3", False),
+        ("/json/NCMD/NCMD/attrs", False),
+        ("spBv1.0", False),
+    ],
+)
+def test_commands_of_hosts_are_known_by_their_topic(topic: str, wanted: bool) -> None:
+    assert is_command(topic) is wanted
