@@ -56,7 +56,7 @@ def announcement(hub: Hub, seconds: float) -> str:
     settings = hub.settings
     rows = [("service", "address", "ready", "API documentation")]
     rows += [(each, settings.service_url(each), "yes", f"{settings.service_url(each)}/docs") for each in SERVICES]
-    rows.append(("portal", f"{settings.service_url('catalog')}/", "yes", "none: pages for people, open it in a browser"))
+    rows.append(("portal", f"{settings.service_url('catalog')}/", "yes", "none: pages for people, in a browser"))
     rows.append(("mqtt", settings.own_mqtt_url, "yes", hub.mqtt_label))
     database = "given" if settings.database_url else f"embedded, in {hub.directory / 'postgres'}"
     rows.append(("database", "PostgreSQL", "yes", database))
