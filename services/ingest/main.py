@@ -66,8 +66,11 @@ entities, with a report that accounts for every row. Errors of these two are pro
 )
 _MEASURES = """Measures of devices over HTTP, as the FIWARE IoT agent for JSON takes them.
 
-A device is known by the API key of its group (`k`) and its id (`i`). The answer 200 means that the context broker has
-committed the measures; 503 that they are to be sent again. Errors are the agent's, `{name, message}`.
+A device is known by the API key of its group (`k`) and its id (`i`). It may present a device key or a token besides
+(`Authorization: Bearer`), which must then be granted to `write` what it sends: 401 or 403 if it is not.
+
+The answer 200 means that the context broker has committed the measures; 503 that they are to be sent again. Errors are
+the agent's, `{name, message}`.
 """
 _GRACE_S = 12
 
@@ -95,6 +98,7 @@ def create_api(settings: IngestSettings, sink: EntitySink | None = None) -> Fast
     parts.meter = api.state.meter
     parts.limiter = api.state.limiter
     parts.trail = api.state.trail
+    parts.verifier = api.state.verifier
     api.state.parts = parts
     dialect.install(api)
     api.state.tenants = lambda: parts.tenants

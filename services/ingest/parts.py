@@ -65,6 +65,7 @@ from services.kernel.app import background
 from services.kernel.audit import Journal, Trail
 from services.kernel.clock import Clock, system_clock
 from services.kernel.credentials import ServiceCredentials
+from services.kernel.identity import TokenVerifier
 from services.kernel.metering import Ledger, Meter
 from services.kernel.postgres import is_reachable, open_engine, open_pool
 from services.kernel.ratelimit import Limiter, Sharing
@@ -107,6 +108,7 @@ class Parts:
     meter: Meter
     limiter: Limiter
     trail: Trail
+    verifier: TokenVerifier
 
     def __init__(self, settings: IngestSettings, sink: EntitySink | None = None) -> None:
         self.settings = settings

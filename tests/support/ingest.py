@@ -100,7 +100,7 @@ async def running_ingest(
     }
     api = create_api(IngestSettings(**given), sink)
     if verifier is not None:
-        api.state.verifier = verifier
+        api.state.verifier = api.state.parts.verifier = verifier
     parts: Parts = api.state.parts
     app = wrap(api, parts.settings, api.state.registry)
     async with living(app), contextlib.AsyncExitStack() as stack:

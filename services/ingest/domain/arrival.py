@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from services.ingest.domain.refusal import Refusal
+from services.kernel.identity import Principal
 
 Source = Literal["mqtt", "http", "replay"]
 Form = Literal["json", "text", "bytes"]
@@ -48,7 +49,8 @@ class Arrival:
     """A message. `settle` is called once, in the order of arrival, when all its measures are committed or parked.
 
     `more` are measure keys that came beside the payload, as HTTP's `t`. An abandoned arrival, whose sender
-    no longer waits, is not written if it has not been yet.
+    no longer waits, is not written if it has not been yet. `principal` is who presented a credential beside the API
+    key; what it is not granted to write is refused.
     """
 
     source: Source
@@ -60,3 +62,4 @@ class Arrival:
     more: Mapping[str, object] = field(default_factory=dict)
     form: Form = "json"
     is_abandoned: bool = False
+    principal: Principal | None = None

@@ -29,6 +29,7 @@ class Reason(StrEnum):
     UNKNOWN_APIKEY = "unknown-apikey"
     UNKNOWN_DEVICE = "unknown-device"
     UNKNOWN_COMMAND = "unknown-command"
+    NOT_GRANTED = "not-granted"
     BROKER_REFUSES = "broker-refuses"
     BROKER_FAILS = "broker-fails"
     INGEST_FAILS = "ingest-fails"

@@ -13,12 +13,13 @@ from services.ingest.domain.arrival import Arrival, Form, Kind, Outcome, Protoco
 from services.ingest.domain.attribute import TIME_NAME
 from services.ingest.domain.errors import DeviceNotFound, MissingParameters
 from services.ingest.domain.refusal import MeasureRefused
+from services.ingest.http.credentials import granted_sender
 from services.ingest.http.dialect import refusal, refuse_measure, responses
 
 JSON = "application/json"
 TEXT = "text/plain"
 BINARY = "application/octet-stream"
-ERRORS = responses(400, 404, 413, 503)
+ERRORS = responses(400, 401, 403, 404, 413, 429, 503)
 AttributeName = Annotated[str, Path(description="Key of the attribute in a measure", examples=["level"])]
 _FORMS: Mapping[str, Form] = {TEXT: "text", BINARY: "bytes"}
 
@@ -71,6 +72,7 @@ def body_of(examples: dict[str, Any]) -> dict[str, Any]:
 async def fetch_or_submit(request: Request, message: Message) -> Response:
     """Answer a GET: with commands alone where it has no measure."""
     if message.payload is None and message.sender.fetches:
+        await granted_sender(request, (message.sender.apikey, message.sender.device_id))
         return await _with_commands(request, message)
     return await submit(request, replace(message, payload=message.payload or b""), None)
 
@@ -87,6 +89,7 @@ async def submit(request: Request, message: Message, kinds: tuple[str, ...] | No
         address = read_address(sender.apikey, sender.device_id, message.attribute)
     except MeasureRefused as error:
         return refuse_measure(error.refusal.reason, error.refusal.detail)
+    principal = await granted_sender(request, address.key)
     body = await request.body() if message.payload is None else message.payload
     parts = request.app.state.parts
     arrival = Arrival(
@@ -98,6 +101,7 @@ async def submit(request: Request, message: Message, kinds: tuple[str, ...] | No
         settle=_ignore,
         more={TIME_NAME: sender.time} if sender.time else {},
         form=_FORMS.get(kind, "json"),
+        principal=principal,
     )
     answer = _answer(await parts.submission.submit(arrival))
     if answer.status_code == 200 and sender.fetches:

@@ -18,6 +18,7 @@ from services.ingest.domain.refusal import MeasureRefused, Reason, Refusal
 from services.ingest.operations.configuring import Question, read_question
 from services.ingest.operations.registry import NoRoute, Route
 from services.ingest.operations.writing import Item
+from services.kernel.errors import HubError
 
 _NAMES = ("id", "type")
 _log = logging.getLogger("hiroba.ingest")
@@ -112,6 +113,24 @@ def plan(measured: Measured, route: Route | NoRoute) -> None:
     for place in range(1, len(entities)):
         items.append(Item(device.tenant, device.path, entities[place], f"{key}{place}" if key else ""))  # noqa: PERF401
     measured.items = [*measured.items, *items] if measured.items else items
+    if measured.arrival.principal is not None:
+        _refuse_ungranted(measured, device)
+
+
+def _refuse_ungranted(measured: Measured, plan: Plan) -> None:
+    """Refuse a measure as a whole if who presented a credential may not write each of its entities."""
+    principal = measured.arrival.principal
+    assert principal is not None
+    types = dict.fromkeys(kind for item in measured.items for kind in _types(item.entity))
+    try:
+        principal.require("write", plan.tenant, (plan.path,), types)
+    except HubError as error:
+        measured.refusal = Refusal(Reason.NOT_GRANTED, f"type: {error.detail}")
+        measured.items = ()
+
+
+def _types(entity: Mapping[str, Any]) -> Sequence[str]:
+    return entity["type"] if isinstance(entity["type"], list) else [entity["type"]]
 
 
 def _identity(measured: Measured, plan: Plan) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from services.ingest.codecs.decoder import Decoder, read_decoder
 from services.ingest.domain.arrival import Key
-from services.ingest.domain.device import Device, Group
+from services.ingest.domain.device import DEFAULT_TYPE, Device, Group, inherit
 from services.ingest.domain.plan import Plan, make_plan
 from services.ingest.domain.refusal import Reason, Refusal
 from services.ingest.store.devices import DeviceStore
@@ -45,6 +45,15 @@ class NoRoute:
     tenant: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where a device's measures are written, and the type of its entity."""
+
+    tenant: str
+    path: str
+    entity_type: str
+
+
 class Registry:
     """Finds routes. Each call asks the database once for the registry's version, so no replica uses an old plan."""
 
@@ -78,6 +87,23 @@ class Registry:
         """Return the device that a key names, if it is registered. Raises Unavailable."""
         groups = await self._groups.find_by_apikeys([key[0]])
         return _choose(key, _candidates(key[0], groups), await self._store.find_by_keys([key]))
+
+    async def destination(self, key: Key) -> Destination | None:
+        """Return where a device's measures go, of one that nobody registered where its group says; registers none.
+
+        None where nobody has the API key. Raises Unavailable.
+        """
+        route = self._routes.get(key) if await self._store.version() == self._version else None
+        if route is not None:
+            return Destination(route.plan.tenant, route.plan.path, route.plan.entity_type)
+        candidates = _candidates(key[0], await self._groups.find_by_apikeys([key[0]]))
+        device = _choose(key, candidates, await self._store.find_by_keys([key]))
+        if device is None and candidates:
+            device = Device(candidates[0].tenant, candidates[0].path, key[1], key[0], {})
+        if device is None:
+            return None
+        fields = inherit(device, group_of(device, candidates))
+        return Destination(device.tenant, device.path, str(fields.get("entity_type") or DEFAULT_TYPE))
 
     async def tenants_of(self, apikeys: Collection[str]) -> Mapping[str, str]:
         """Return the tenants of API keys that groups have. Raises Unavailable."""

@@ -1,0 +1,37 @@
+"""What a device may present beside its group's API key: a device key or a token, which must be granted the write."""
+
+from fastapi import Request
+
+from services.ingest.domain.arrival import Key
+from services.kernel.errors import NotAllowed, NotAuthenticated
+from services.kernel.identity import Principal
+from services.kernel.tenancy.callers import in_tenants
+
+_SCHEME = "bearer"
+
+
+async def granted_sender(request: Request, key: Key) -> Principal | None:
+    """Return who sends, None where the API key alone says so; other schemes than `Bearer` are not looked at.
+
+    What the API key and the device id name must be granted to it: tenant, service path, type of the device's entity.
+    Raises NotAuthenticated, NotAllowed, TooMany, Unavailable.
+    """
+    authorization = request.headers.get("authorization")
+    if authorization is None or authorization.partition(" ")[0].lower() != _SCHEME:
+        return None
+    parts = request.app.state.parts
+    try:
+        principal: Principal = await parts.verifier.identify(authorization)
+    except NotAuthenticated as error:
+        error.field = "Authorization"
+        raise
+    found = await parts.registry.destination(key)
+    if found is None:
+        return principal
+    principal = await in_tenants(parts.tenants, principal, (found.tenant,), parts.clock())
+    try:
+        principal.require("write", found.tenant, (found.path,), (found.entity_type,))
+    except (NotAllowed, NotAuthenticated) as error:
+        error.field, error.detail = "k", f"k: {error.detail}"
+        raise
+    return principal
