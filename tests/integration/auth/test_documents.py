@@ -59,4 +59,5 @@ async def test_the_how_tos_commands_do_what_they_say(settings: AuthSettings, tmp
 
 
 def test_the_token_answer_is_what_oauth_wants() -> None:
-    assert set(TokenAnswer.model_fields) == {"access_token", "token_type", "expires_in", "scope"}
+    of_oauth = {"access_token", "token_type", "expires_in", "scope", "refresh_token", "issued_token_type"}
+    assert set(TokenAnswer.model_fields) == {*of_oauth, "id_token"}

@@ -187,7 +187,7 @@ async def test_waiting_clients_hold_no_connection(hub: httpx.AsyncClient, databa
         " where application_name = 'hiroba-auth-feed' and datname = current_database()"
     )
     await connection.close()
-    assert listeners == 2  # one for each feed
+    assert listeners == 3  # one for each feed
 
 
 async def test_the_feed_goes_on_when_its_listener_is_cut_off(hub: httpx.AsyncClient, database_url: str) -> None:

@@ -61,9 +61,10 @@ def test_the_listener_speaks_tls_and_loses_nothing() -> None:
 def test_emqx_denies_what_no_rule_allows() -> None:
     acl = emqx_acl([USER]).splitlines()
     assert acl[-1] == "{deny, all}."
-    assert acl[2] == (
-        '{allow, {username, "rivers/gauge%3A1"}, subscribe, ["rivers/gauge:1/cmd", "/rivers/gauge:1/cmd"]}.'
-    )
+    heard = ("rivers/gauge:1/cmd", "/rivers/gauge:1/cmd")
+    heard += ("rivers/gauge:1/configuration/values", "/rivers/gauge:1/configuration/values")
+    topics = ", ".join(f'"{topic}"' for topic in heard)
+    assert acl[2] == f'{{allow, {{username, "rivers/gauge%3A1"}}, subscribe, [{topics}]}}.'
     users = emqx_users([USER], "x")
     assert users.splitlines()[1:] == ["hiroba-ingest,x,true", "rivers/gauge%3A1,secret,false"]
     text = emqx_configuration("/etc/emqx", TlsFiles("c", "k"))
