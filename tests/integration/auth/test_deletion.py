@@ -141,6 +141,11 @@ async def test_a_deleted_tenant_leaves_no_row_in_any_service_and_nobody_elses_go
         await _fill(hub, name)
     login = await register(operator, {}, grant("takamatsu", "read"))
     both = await register(operator, {}, grant("takamatsu", "read"), grant("marugame", "read"))
+
+    async def is_counted() -> bool:
+        return (await _rows(database_url, "marugame"))["broker.type_statistics"] > 0
+
+    await _until(is_counted)  # the broker does so a moment after the write
     kept = await _rows(database_url, "marugame")
     assert {name for name, count in (await _rows(database_url, "takamatsu")).items() if count} >= {
         "broker.entity",
