@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.auth.metering import store
-from services.kernel.errors import NotAllowed
 from services.kernel.identity import Principal
 from services.kernel.identity.grant import OVERSEE, SUBTREE
 
@@ -27,9 +26,3 @@ async def seen_tenants(connection: AsyncConnection, principal: Principal, asked:
     if hidden or not seen:
         raise principal.refusal(OVERSEE, hidden[0] if hidden else "*", SUBTREE)
     return list(asked) or sorted(seen)
-
-
-def require_operator(principal: Principal) -> None:
-    """Refuse who does not administer every tenant. Raises NotAllowed."""
-    if not any(grant.covers("admin", "*", SUBTREE) for grant in principal.grants):
-        raise NotAllowed(f"Client {principal.client_id} has no grant to admin in every tenant")

@@ -50,11 +50,6 @@ async def revoke_session(connection: AsyncConnection, sid: str, lasting: str, no
     return await _revoke(connection, conditions, now)
 
 
-async def clients_of_session(connection: AsyncConnection, sid: str) -> set[str]:
-    """Return the applications that somebody signed in to within a session."""
-    return set(await connection.scalars(select(authorization.c.client_id).where(authorization.c.sid == sid)))
-
-
 async def add_code(connection: AsyncConnection, code: Code) -> None:
     """Write a new code."""
     await connection.execute(authorization_code.insert().values(asdict(code)))

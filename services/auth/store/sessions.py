@@ -46,12 +46,6 @@ async def end(connection: AsyncConnection, session_hash: str) -> None:
     await connection.execute(delete(browser_session).where(browser_session.c.session_hash == session_hash))
 
 
-async def end_all(connection: AsyncConnection, user_id: str) -> list[str]:
-    """End every session of a person; returns what ID tokens call them."""
-    statement = delete(browser_session).where(browser_session.c.user_id == user_id).returning(browser_session.c.sid)
-    return list(await connection.scalars(statement))
-
-
 async def keep(connection: AsyncConnection, pending: PendingRequest) -> None:
     """Write a request, and forget those that have waited too long."""
     expired = authorization_request.c.expires_at <= pending.created_at

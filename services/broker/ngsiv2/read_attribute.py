@@ -7,7 +7,6 @@ from services.broker.domain.v2_value import DATE_TYPES, KIND_TYPES, default_type
 from services.broker.ngsiv2.names import Names
 from services.broker.ngsiv2.syntax import check_attribute_name, check_identifier, check_value, tidy_value
 from services.broker.operations.v2_updates import Expiry
-from services.kernel.clock import to_iso_millis
 from services.kernel.errors import BadData
 
 EXPIRY_NAME = "dateExpires"
@@ -123,8 +122,3 @@ def read_expiry(instance: Instance) -> Expiry:
     """Read `dateExpires`; null takes the expiry away. Raises BadData."""
     value = instance["value"]
     return Expiry(None if value is None else read_date(value))
-
-
-def expiry_document(expiry: Expiry) -> str | None:
-    """Return an expiry as NGSIv2 writes dates."""
-    return None if expiry.at is None else to_iso_millis(expiry.at)

@@ -62,29 +62,16 @@ CONCEPTS: tuple[tuple[str, ...], ...] = (
 )
 """Each line holds words for one thing; the first is its usual name."""
 
-_LONGEST_WORD = 20
-
 
 @cache
 def _normalised() -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
     return tuple((tuple(map(normalise, words)), words) for words in CONCEPTS)
 
 
-@cache
-def _by_word() -> dict[str, tuple[str, ...]]:
-    return {each: words for plain, words in _normalised() for each in plain}
-
-
 def other_words(text: str) -> tuple[str, ...]:
     """Return words for the things that a normalised text names in other words."""
     named = (words for plain, words in _normalised() if any(_names(text, each) for each in plain))
     return tuple(dict.fromkeys(word for words in named for word in words))
-
-
-def same_as(word: str) -> tuple[str, ...]:
-    """Return all words for what a word means, itself among them; nothing for a word that is not here."""
-    plain = normalise(word)
-    return _by_word().get(plain, ()) if len(plain) <= _LONGEST_WORD else ()
 
 
 def all_words() -> Iterable[str]:

@@ -1,7 +1,7 @@
 """Taking commands from the context broker, and their results from devices."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -79,8 +79,3 @@ class Commanding:
             await self.tell(profile, dict.fromkeys(asked, (CommandStatus.PENDING, None)))
         else:
             await self._commands.add(profile.device, asked, "queued", (now, now))
-
-
-def results_of(values: Mapping[str, Any], known: Sequence[str]) -> dict[str, tuple[str, Any]]:
-    """Return what a device's results say of its commands, by name."""
-    return {name: (CommandStatus.OK, value) for name, value in values.items() if name in known}

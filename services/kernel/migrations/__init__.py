@@ -1,6 +1,5 @@
 """Schema changes with Alembic: one schema, one version table and one least-privilege role per service."""
 
-import asyncio
 from importlib.resources import files
 from pathlib import Path
 
@@ -64,13 +63,3 @@ async def grant_role(url: str, service: str, password: str) -> None:
         await connection.execute(f"alter role {role} set search_path = {service}")
     finally:
         await connection.close()
-
-
-def migrate_all(url: str) -> None:
-    """Bring every service's schema to the newest version."""
-
-    async def each() -> None:
-        for service in SERVICES:
-            await migrate(url, service)
-
-    asyncio.run(each())

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.auth.domain.openid.application import Application
-from services.auth.domain.openid.scope import CLAIMS, OFFLINE, OPENID
+from services.auth.domain.openid.scope import CLAIMS, OFFLINE
 from services.kernel.errors import HubError
 from services.kernel.identity.assurance import Assurance, read_acr_values
 
@@ -177,11 +177,6 @@ def _essential(wish: object) -> str:
     if not isinstance(wish, dict) or wish.get("essential") is not True:
         return ""
     return " ".join(_wanted({"acr": wish}, "acr"))
-
-
-def signs_in(request: AuthorizationRequest) -> bool:
-    """Tell whether an ID token is asked for."""
-    return OPENID in request.scope
 
 
 def lasts(request: AuthorizationRequest) -> bool:
