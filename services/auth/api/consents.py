@@ -9,10 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.auth.api.polling import LONGEST_WAIT_S, long_poll
 from services.auth.api.service import Caller, Service, refusals
 from services.auth.domain.consent import Consent, ConsentWish
-from services.auth.domain.data_class import MOST_CLASSES, DataClass
+from services.auth.domain.data_class import MOST_CLASSES
 from services.auth.operations import consents
 from services.auth.operations.feed import Feed
-from services.kernel.identity.rules import LEGAL_CLASSES
+from services.kernel.identity.rules import LEGAL_CLASSES, ClassRule
 
 router = APIRouter(tags=["Consent"])
 TAG = {"name": "Consent", "description": "Legal classes of personal data, and consents of persons with receipts"}
@@ -43,9 +43,9 @@ class DataClassJson(BaseModel):
     )
     subject: str | None = Field(None, description="Attribute that names the person; the entity's id unless given")
 
-    def to_value(self) -> DataClass:
+    def to_value(self) -> ClassRule:
         """Return the value."""
-        return DataClass(self.type, self.attribute, self.legal_class, self.subject)
+        return ClassRule(self.type, self.attribute, self.legal_class, self.subject)
 
 
 class DataClassesJson(BaseModel):

@@ -1,37 +1,15 @@
 """The legal classes of attributes (個人情報保護法), as `access.classes` of a tenant in the feed."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
 
 from services.auth.domain.scopes import is_type_name
 from services.kernel.errors import BadData
-from services.kernel.identity.rules import CONSENTED_CLASSES, LEGAL_CLASSES
+from services.kernel.identity.rules import LEGAL_CLASSES, ClassRule
 
 MOST_CLASSES = 500
 
 
-@dataclass(frozen=True, slots=True)
-class DataClass:
-    """The class of one attribute of a type; `subject` is the attribute that names the person, None: the entity's id."""
-
-    type: str
-    attribute: str
-    legal_class: str
-    subject: str | None = None
-
-    @property
-    def takes_consent(self) -> bool:
-        """Tell whether a person's consent lets it be given to another service."""
-        return self.legal_class in CONSENTED_CLASSES
-
-    @property
-    def document(self) -> dict[str, Any]:
-        """The class as the feed tells it."""
-        return asdict(self)
-
-
-def read_classes(classes: Sequence[DataClass]) -> tuple[DataClass, ...]:
+def read_classes(classes: Sequence[ClassRule]) -> tuple[ClassRule, ...]:
     """Hold classes against their grammar. Raises BadData naming the class."""
     seen: set[tuple[str, str]] = set()
     for position, each in enumerate(classes):

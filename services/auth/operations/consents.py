@@ -1,14 +1,14 @@
 """Use cases of consent: given and withdrawn by the person, or by who holds the data, at once and with a receipt."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.auth.domain.consent import FIRST, Consent, ConsentWish, Kind, Receipt, broken_at, read_subject, receipt_of
-from services.auth.domain.data_class import DataClass, read_classes
+from services.auth.domain.data_class import read_classes
 from services.auth.domain.tenant import Tenant, read_name
 from services.auth.operations.access_rules import set_access
 from services.auth.operations.auth import Auth
@@ -17,15 +17,16 @@ from services.auth.store import provided_services, tenants
 from services.auth.store.database import transaction
 from services.kernel.errors import BadData, NotAllowed, NotFound
 from services.kernel.identity import Principal
+from services.kernel.identity.rules import ClassRule
 
 MOST_RECEIPTS = 1000
 
 
-async def put_classes(auth: Auth, principal: Principal, name: str, classes: Sequence[DataClass]) -> None:
+async def put_classes(auth: Auth, principal: Principal, name: str, classes: Sequence[ClassRule]) -> None:
     """Set the legal classes of a tenant's attributes; in effect within a second. Raises NotFound, BadData."""
     name = read_name(name)
     principal.require("admin", name)
-    documents = [each.document for each in read_classes(classes)]
+    documents = [asdict(each) for each in read_classes(classes)]
     async with transaction(auth.engine) as connection:
         await set_access(connection, name, {"classes": documents}, auth.clock())
 
@@ -104,7 +105,7 @@ def _consents(kind: Kind, wish: ConsentWish, now: datetime) -> list[Consent]:
 
 def _items(tenant: Tenant, wish: ConsentWish) -> tuple[str, ...]:
     """Return the attributes that a wish is about: those of the type that take consent. Raises BadData."""
-    classes = [DataClass(**each) for each in tenant.access.get("classes", ()) if each["type"] == wish.type]
+    classes = [ClassRule(**each) for each in tenant.access.get("classes", ()) if each["type"] == wish.type]
     taking = tuple(each.attribute for each in classes if each.takes_consent)
     wanted = taking if wish.attributes == ("*",) else tuple(dict.fromkeys(wish.attributes))
     for attribute in wanted:

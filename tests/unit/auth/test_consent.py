@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.auth.domain.consent import FIRST, ConsentWish, Receipt, broken_at, receipt_of
-from services.auth.domain.data_class import DataClass, read_classes
+from services.auth.domain.data_class import read_classes
 from services.kernel.errors import BadData
+from services.kernel.identity.rules import ClassRule
 
 NOW = datetime(2026, 11, 21, 1, 2, 3, tzinfo=UTC)
 WISH = ConsentWish("takamatsu", "urn:p:1", "walk", "route", "Resident", ("address", "age"))
@@ -40,11 +41,11 @@ def test_what_was_changed_or_taken_out_is_told() -> None:
 
 def test_classes_that_cannot_be_are_refused_by_field() -> None:
     for wrong, field in (
-        ([DataClass("*", "a", "personal")], "classes.0.type"),
-        ([DataClass("T", "a b", "personal")], "classes.0.attribute"),
-        ([DataClass("T", "a", "secret")], "classes.0.legal_class"),
-        ([DataClass("T", "a", "personal", "")], "classes.0.subject"),
-        ([DataClass("T", "a", "personal"), DataClass("T", "a", "related")], "classes.1.attribute"),
+        ([ClassRule("*", "a", "personal")], "classes.0.type"),
+        ([ClassRule("T", "a b", "personal")], "classes.0.attribute"),
+        ([ClassRule("T", "a", "secret")], "classes.0.legal_class"),
+        ([ClassRule("T", "a", "personal", "")], "classes.0.subject"),
+        ([ClassRule("T", "a", "personal"), ClassRule("T", "a", "related")], "classes.1.attribute"),
     ):
         with pytest.raises(BadData) as refused:
             read_classes(wrong)
