@@ -1,26 +1,18 @@
 """Local governments of Japan: the 全国地方公共団体コード and the built-in list of who has which."""
 
-import csv
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Literal
 
 from services.kernel.errors import BadData
+from services.kernel.local_governments import check_digit, published
 from services.kernel.paging import Page
 
 Kind = Literal["prefecture", "municipality"]
 _CODE = re.compile(r"[0-9]{6}\Z")
-_WEIGHTS = (6, 5, 4, 3, 2)
 _PREFECTURES = 47
-
-
-def check_digit(digits: str) -> int:
-    """Return the sixth digit that belongs to five (総務省, 全国地方公共団体コード仕様): (11 - sum mod 11) mod 10."""
-    total = sum(int(digit) * weight for digit, weight in zip(digits, _WEIGHTS, strict=True))
-    return (11 - total % 11) % 10
 
 
 def read_code(text: str) -> str:
@@ -97,15 +89,10 @@ def fold(text: str) -> str:
 
 def load_gazetteer() -> Gazetteer:
     """Read the list that comes with the package."""
-    prefectures = [_prefecture(row) for row in _rows("prefectures.csv")]
+    prefectures = [_prefecture(row) for row in published("prefectures")]
     codes = {each.title: each.code for each in prefectures}
-    municipalities = [_municipality(row, codes) for row in _rows("municipalities.csv")]
+    municipalities = [_municipality(row, codes) for row in published("municipalities")]
     return Gazetteer(sorted((*prefectures, *municipalities), key=lambda each: each.code))
-
-
-def _rows(resource: str) -> list[dict[str, str]]:
-    text = files("services.auth").joinpath("data", resource).read_text(encoding="utf-8-sig")
-    return list(csv.DictReader(text.splitlines()))
 
 
 def _prefecture(row: Mapping[str, str]) -> LocalGovernment:

@@ -3,9 +3,9 @@
 import re
 import unicodedata
 
+from services.kernel import local_governments
 from services.kernel.errors import BadData
 
-_WEIGHTS = (6, 5, 4, 3, 2)
 _PREFECTURES = [
     "北海道",
     "青森県",
@@ -58,9 +58,8 @@ _PREFECTURES = [
 
 
 def check_digit(five: str) -> str:
-    """Return the check digit of five digits abcde: (11 − (6a+5b+4c+3d+2e) mod 11) mod 10."""
-    total = sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, five, strict=True))
-    return str((11 - total % 11) % 10)
+    """Return the check digit of five digits, as text."""
+    return str(local_governments.check_digit(five))
 
 
 def is_code(text: str) -> bool:

@@ -1,17 +1,16 @@
-"""全国地方公共団体コード: every prefecture and municipality, from the files beside this one."""
+"""全国地方公共団体コード: every prefecture and municipality, from the published lists."""
 
-import csv
 from collections.abc import Iterator
-from importlib.resources import files
 
 from services.catalog.domain.local_government import check_digit, is_code, statistics_uri
 from services.catalog.vocabularies.scheme import Concept
+from services.kernel.local_governments import published
 
 
 def local_governments() -> Iterator[Concept]:
     """Return the prefectures, each followed by nothing of its own, then the municipalities below them."""
     above = {}
-    for row in _rows("prefectures.csv"):
+    for row in published("prefectures"):
         code = f"{int(row['pid']):02}000"
         code += check_digit(code)
         above[row["pref"]] = code
@@ -21,7 +20,7 @@ def local_governments() -> Iterator[Concept]:
             same=(statistics_uri(code),),
             place=(float(row["lat"]), float(row["lng"])),
         )
-    for row in _rows("municipalities.csv"):
+    for row in published("municipalities"):
         code = row["lgcode"]
         if not is_code(code):
             raise ValueError(f"The list of municipalities has {code}, whose check digit is wrong")
@@ -29,8 +28,3 @@ def local_governments() -> Iterator[Concept]:
         place = (float(row["lat"]), float(row["lng"])) if row["lat"] and row["lng"] else None
         others = {"ja": row["city"]}
         yield Concept(code, names, others=others, broader=above[row["pref"]], same=(statistics_uri(code),), place=place)
-
-
-def _rows(name: str) -> Iterator[dict[str, str]]:
-    with files("services.catalog.vocabularies").joinpath("data", name).open(encoding="utf-8-sig") as file:
-        yield from csv.DictReader(file)

@@ -4,13 +4,13 @@ import pytest
 
 from services.auth.domain.local_government import (
     Gazetteer,
-    check_digit,
     fold,
     kind_of_code,
     load_gazetteer,
     read_code,
 )
 from services.kernel.errors import BadData
+from services.kernel.local_governments import check_digit
 from services.kernel.paging import Page
 
 

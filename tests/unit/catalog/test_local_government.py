@@ -8,7 +8,7 @@ import pytest
 from services.catalog.domain.local_government import check_digit, is_code, repair
 from services.kernel.errors import BadData
 
-MUNICIPALITIES = Path(__file__).parents[3] / "services/auth/data/municipalities.csv"
+MUNICIPALITIES = Path(__file__).parents[3] / "services/kernel/local_governments/data/municipalities.csv"
 
 
 @pytest.mark.parametrize(
