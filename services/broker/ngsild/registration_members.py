@@ -10,8 +10,8 @@ from services.broker.domain.registration import GROUPS, OPERATIONS, READING, Mod
 from services.broker.ngsild.input_entity import read_scopes
 from services.broker.ngsild.input_values import check_name, read_date_time, read_geometry, read_text, read_uri
 from services.broker.ngsild.subscription_members import texts
-from services.broker.operations.egress import check_url
 from services.broker.query.pattern import read_pattern
+from services.kernel.egress import check_url
 from services.kernel.errors import BadData
 
 _DERIVED: Final = frozenset(

@@ -19,7 +19,7 @@ from services.broker.ngsild.info import alias_of
 from services.broker.ngsild.negotiation import JSON, LD_JSON
 from services.broker.ngsild.recompaction import recompacted
 from services.broker.operations import registrations
-from services.broker.operations.egress import EgressRefused, check_url, connector_arguments
+from services.kernel.egress import EgressRefused, check_url, connector_arguments
 from services.kernel.telemetry import correlator
 from services.kernel.tenancy import Tenant
 

@@ -18,8 +18,8 @@ from services.broker.ngsiv2 import legacy_provider
 from services.broker.ngsiv2.counted import key_of
 from services.broker.ngsiv2.service_path import HEADER
 from services.broker.operations import v2_registrations as registrations
-from services.broker.operations.egress import EgressRefused, check_url
 from services.broker.operations.v2_figures import Transactions
+from services.kernel.egress import EgressRefused, check_url
 from services.kernel.telemetry import correlator
 from services.kernel.tenancy import Tenant
 

@@ -7,7 +7,7 @@ import aiohttp
 
 from services.broker.notify.http_client import HttpClient
 from services.broker.notify.message import Delivery, HttpMessage, Message
-from services.broker.operations.egress import EgressRefused, check_url
+from services.kernel.egress import EgressRefused, check_url
 
 _LONGEST_HEADERS = 16 * 1024
 _LONGEST_REASON = 200

@@ -11,7 +11,7 @@ import aiohttp
 from yarl import URL
 
 from services.broker.notify.message import HttpMessage
-from services.broker.operations.egress import connector_arguments
+from services.kernel.egress import connector_arguments
 
 _MOST: Final = 512
 _MOST_PER_ORIGIN: Final = 64

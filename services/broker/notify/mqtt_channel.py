@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from services.broker.notify.message import Delivery, Message, MqttMessage
 from services.broker.notify.mqtt_connection import MqttAddress, MqttConnection
-from services.broker.operations.egress import EgressRefused, GuardedResolver, check_url
+from services.kernel.egress import EgressRefused, GuardedResolver, check_url
 
 _PORTS: Final = {"mqtt": 1883, "mqtts": 8883}
 _MOST_CONNECTIONS: Final = 64

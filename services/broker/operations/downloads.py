@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import urljoin
 
 import aiohttp
 import orjson
 
-from services.broker.operations.egress import EgressRefused, check_url, connector_arguments
 from services.kernel.clock import Clock
+from services.kernel.egress import EgressRefused
 from services.kernel.errors import BadData, HubError
+from services.kernel.fetch import MOST_REDIRECTS, GuardedClient, TooLarge, TooManyRedirects, read
 
-_REDIRECTS = 5
 _DEFAULT_LIFETIME = timedelta(hours=1)
 _LONGEST_LIFETIME = timedelta(days=365)
 _MAX_AGE = re.compile(r"(?:^|,)\s*max-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
@@ -52,32 +51,19 @@ class ContextDownloads:
             raise _unavailable(url, f"it takes longer than {self._timeout_s:g} s") from None
         except EgressRefused as error:
             raise _unavailable(url, error.detail) from error
+        except TooManyRedirects:
+            raise _unavailable(url, f"there are more than {MOST_REDIRECTS} redirects") from None
+        except TooLarge:
+            raise _unavailable(url, f"it is larger than {self._limit} bytes") from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise _unavailable(url, str(error) or type(error).__name__) from error
 
     async def _fetch(self, url: str) -> Download:
-        connector = aiohttp.TCPConnector(**connector_arguments(self._policy))
-        async with aiohttp.ClientSession(connector=connector, headers={"Accept": _ACCEPT}) as client:
-            place = url
-            for _ in range(_REDIRECTS + 1):
-                check_url(place, self._policy)
-                async with client.get(place, allow_redirects=False) as answer:
-                    if answer.status in (301, 302, 303, 307, 308) and "Location" in answer.headers:
-                        place = urljoin(place, answer.headers["Location"])
-                        continue
-                    if answer.status != 200:
-                        raise _unavailable(url, f"the answer is {answer.status}")
-                    document = _parse(url, await self._read(url, answer))
-                    return Download(document, _expiry(answer.headers, self._clock()))
-        raise _unavailable(url, f"there are more than {_REDIRECTS} redirects")
-
-    async def _read(self, url: str, answer: aiohttp.ClientResponse) -> bytes:
-        body = b""
-        async for chunk in answer.content.iter_chunked(65536):
-            body += chunk
-            if len(body) > self._limit:
-                raise _unavailable(url, f"it is larger than {self._limit} bytes")
-        return body
+        async with GuardedClient(self._policy, headers={"Accept": _ACCEPT}) as client, client.get(url) as answer:
+            if answer.status != 200:
+                raise _unavailable(url, f"the answer is {answer.status}")
+            document = _parse(url, await read(answer, self._limit))
+            return Download(document, _expiry(answer.headers, self._clock()))
 
 
 def _parse(url: str, body: bytes) -> Any:

@@ -4,7 +4,7 @@ from typing import Final
 
 import aiohttp
 
-from services.broker.operations.egress import connector_arguments
+from services.kernel.egress import connector_arguments
 
 _CONNECTIONS: Final = 200
 _CONNECTIONS_PER_HOST: Final = 32

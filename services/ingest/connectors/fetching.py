@@ -4,16 +4,14 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import unquote, urlsplit
 
 import aiohttp
 
-from services.kernel.egress import EgressRefused, check_url, connector_arguments
+from services.kernel.egress import EgressRefused
 from services.kernel.errors import InvalidRequest, Unavailable
+from services.kernel.fetch import MOST_REDIRECTS, GuardedClient, TooLarge, TooManyRedirects, read
 
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_MOST_REDIRECTS = 5
-_CHUNK_BYTES = 65_536
 _AGENT = "Hiroba-ingest"
 
 
@@ -46,10 +44,10 @@ class Ask:
     etag: str = ""
     last_modified: str = ""
 
-    def all_headers(self) -> dict[str, str]:
-        """Return what is sent."""
+    def conditions(self) -> dict[str, str]:
+        """Return the headers that every server on the way may see."""
         conditions = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
-        return {"User-Agent": _AGENT, **{name: value for name, value in conditions.items() if value}, **self.headers}
+        return {"User-Agent": _AGENT, **{name: value for name, value in conditions.items() if value}}
 
 
 class FetchFailed(Exception):
@@ -79,48 +77,35 @@ class Fetcher:
 
     async def fetch(self, ask: Ask) -> Fetched:
         """Fetch a document. Raises FetchFailed; EgressRefused for an address that this installation does not call."""
-        timeout = aiohttp.ClientTimeout(total=self._limits.timeout_s)
-        connector = aiohttp.TCPConnector(**connector_arguments(self._policy))
         try:
-            async with aiohttp.ClientSession(connector=connector, timeout=timeout) as session:
-                return await asyncio.wait_for(self._follow(session, ask), self._limits.timeout_s)
+            return await asyncio.wait_for(self._ask(ask), self._limits.timeout_s)
         except TimeoutError:
             raise FetchFailed(f"no complete answer within {self._limits.timeout_s:g} s") from None
+        except TooManyRedirects:
+            raise FetchFailed(f"more than {MOST_REDIRECTS} redirections") from None
+        except TooLarge:
+            raise FetchFailed(f"the document is larger than {self._limits.most_bytes:,} bytes") from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise FetchFailed(f"{type(error).__name__}: {_without_address(error)}") from None
 
-    async def _follow(self, session: aiohttp.ClientSession, ask: Ask) -> Fetched:
-        url, headers = ask.url, ask.all_headers()
-        for _ in range(_MOST_REDIRECTS + 1):
-            check_url(url, self._policy)
-            async with session.get(url, headers=headers, allow_redirects=False) as answer:
-                if answer.status not in _REDIRECTS:
-                    return await self._read(answer, url)
-                target = urljoin(url, answer.headers.get("Location", ""))
-            if _origin(target) != _origin(url):
-                headers = {name: value for name, value in headers.items() if name not in ask.headers}
-            url = target
-        raise FetchFailed(f"more than {_MOST_REDIRECTS} redirections")
+    async def _ask(self, ask: Ask) -> Fetched:
+        timeout = aiohttp.ClientTimeout(total=self._limits.timeout_s)
+        async with (
+            GuardedClient(self._policy, timeout=timeout) as client,
+            client.get(ask.url, ask.conditions(), secret=ask.headers) as answer,
+        ):
+            return await self._read(answer)
 
-    async def _read(self, answer: aiohttp.ClientResponse, url: str) -> Fetched:
+    async def _read(self, answer: aiohttp.ClientResponse) -> Fetched:
         etag, modified = answer.headers.get("ETag", ""), answer.headers.get("Last-Modified", "")
         if answer.status == 304:
             return Fetched(b"", etag=etag, last_modified=modified, is_unchanged=True)
         if answer.status != 200:
             raise FetchFailed(f"the server answers {answer.status}")
-        content = bytearray()
-        async for chunk in answer.content.iter_chunked(_CHUNK_BYTES):
-            content += chunk
-            if len(content) > self._limits.most_bytes:
-                raise FetchFailed(f"the document is larger than {self._limits.most_bytes:,} bytes")
+        content = await read(answer, self._limits.most_bytes)
         disposition = answer.content_disposition
-        name = disposition.filename if disposition and disposition.filename else _last_part(url)
-        return Fetched(bytes(content), answer.content_type or "", name, etag, modified)
-
-
-def _origin(url: str) -> tuple[str, str]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.netloc
+        name = disposition.filename if disposition and disposition.filename else _last_part(str(answer.url))
+        return Fetched(content, answer.content_type or "", name, etag, modified)
 
 
 def _last_part(url: str) -> str:
