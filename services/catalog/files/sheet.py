@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
-from services.catalog.files.encoding import detect
+from services.kernel.text_encoding import detect
 
 MOST_COLUMNS: Final = 1000
 _DELIMITERS: Final = ",\t;|"

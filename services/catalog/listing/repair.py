@@ -10,6 +10,7 @@ class Rule(StrEnum):
     BYTE_ORDER_MARK = "byte-order-mark"
     ENCODING_CP932 = "encoding-cp932"
     ENCODING_UTF16 = "encoding-utf16"
+    ENCODING_OTHER = "encoding-other"
     TAB_SEPARATED = "tab-separated"
     ROWS_BEFORE_HEADER = "rows-before-header"
     HEADER_OVER_TWO_ROWS = "header-over-two-rows"
@@ -26,6 +27,7 @@ MEANINGS = {
     Rule.BYTE_ORDER_MARK: "A byte order mark at the start is left out",
     Rule.ENCODING_CP932: "The file is read as CP932 (Shift_JIS)",
     Rule.ENCODING_UTF16: "The file is read as UTF-16",
+    Rule.ENCODING_OTHER: "The file is read as EUC-JP, ISO-2022-JP or a form for JIS X 0213",
     Rule.TAB_SEPARATED: "Cells are separated by tabs",
     Rule.ROWS_BEFORE_HEADER: "Rows before the header are left out",
     Rule.HEADER_OVER_TWO_ROWS: "A header split over two rows is put together",

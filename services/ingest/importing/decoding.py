@@ -1,16 +1,11 @@
 """The bytes of a text file as text, whichever of Japan's usual encodings they have."""
 
 import codecs
-import re
 from dataclasses import dataclass
 
 from services.kernel.errors import InvalidRequest
+from services.kernel.text_encoding import detect
 
-_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-_LOOK_AT = 400
-_ESCAPES = (b"\x1b$B", b"\x1b$@", b"\x1b$(")
-_JAPANESE = ("cp932", "euc_jp", "shift_jis_2004", "euc_jis_2004")
-_HALF_WIDTH_KANA = re.compile("[\uff61-\uff9f]")
 _MOST_BROKEN = 0.01
 _NAMES = {
     "shift_jis": "cp932",
@@ -39,15 +34,15 @@ def decode(content: bytes, encoding: str | None = None) -> DecodedText:
     """
     if encoding:
         return _decode_as(content, _known(encoding))
-    for mark, name in _MARKS:
-        if content.startswith(mark):
-            return _decode_as(content[len(mark) :], name)
-    if b"\x00" in content[:_LOOK_AT]:
-        is_little = content[1:_LOOK_AT:2].count(0) >= content[0:_LOOK_AT:2].count(0)
-        return _decode_as(content, "utf-16-le" if is_little else "utf-16-be")
-    if any(escape in content for escape in _ESCAPES):
-        return _decode_as(content, "iso2022_jp_ext")
-    return _decode_exactly(content, "utf-8") or _decode_japanese(content)
+    found = detect(content)
+    return _most_believable(content) if found is None else _decode_as(content, _without_mark(found, content))
+
+
+def _without_mark(encoding: str, content: bytes) -> str:
+    """Return the encoding that is reported: a byte order mark tells no other one."""
+    if encoding == "utf-16":
+        return "utf-16-le" if content.startswith(codecs.BOM_UTF16_LE) else "utf-16-be"
+    return encoding.removesuffix("-sig")
 
 
 def _known(encoding: str) -> str:
@@ -67,24 +62,9 @@ def _decode_as(content: bytes, encoding: str) -> DecodedText:
         raise InvalidRequest(f"{encoding} is no encoding of texts", field="encoding") from None
 
 
-def _decode_exactly(content: bytes, encoding: str) -> DecodedText | None:
-    try:
-        return DecodedText(content.decode(encoding), encoding)
-    except UnicodeDecodeError:
-        return None
-
-
-def _decode_japanese(content: bytes) -> DecodedText:
-    """Choose among the encodings that fit the one with the fewest half-width kana: EUC-JP as CP932 is full of them.
-
-    CP932 stands first, so it is taken where nothing speaks against it.
-    """
-    fitting = [text for name in _JAPANESE if (text := _decode_exactly(content, name))]
-    if fitting:
-        return min(fitting, key=lambda each: len(_HALF_WIDTH_KANA.findall(each.text)))
+def _most_believable(content: bytes) -> DecodedText:
     found = [_repaired(content, name) for name in ("utf-8", "cp932")]
-    best = min(found, key=lambda each: each.text.count(BROKEN_CHARACTER))
-    return _believable(best, content)
+    return _believable(min(found, key=lambda each: each.text.count(BROKEN_CHARACTER)), content)
 
 
 def _repaired(content: bytes, encoding: str) -> DecodedText:

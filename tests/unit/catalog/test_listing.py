@@ -36,6 +36,8 @@ def read(text: str) -> Listing:
         ("utf-8", None),
         ("utf-8-sig", Rule.BYTE_ORDER_MARK),
         ("cp932", Rule.ENCODING_CP932),
+        ("euc_jp", Rule.ENCODING_OTHER),
+        ("iso2022_jp", Rule.ENCODING_OTHER),
         ("utf-16", Rule.ENCODING_UTF16),
         ("utf-16-le", Rule.ENCODING_UTF16),
         ("utf-16-be", Rule.ENCODING_UTF16),
