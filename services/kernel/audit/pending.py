@@ -7,17 +7,11 @@ from typing import Any, Final
 
 from services.kernel.audit.chain import AuditRecord
 from services.kernel.audit.trail import AccessKey
+from services.kernel.metering.tally import FRESH
 from services.kernel.postgres import Connection
 
 MOST_HANDED_OVER: Final = 500
-_COUNT: Final = """
-with fresh as (
-    insert into usage_writer (process, number) values ($1, $2)
-    on conflict (process) do update set number = excluded.number, written_at = now()
-    where usage_writer.number < excluded.number
-    returning process
-)
-insert into access_tally (hour, tenant, client, access, type, amount)
+_COUNT: Final = FRESH + """insert into access_tally (hour, tenant, client, access, type, amount)
 select $3, v.* from unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[])
     as v (tenant, client, access, type, amount)
 where exists (select from fresh)

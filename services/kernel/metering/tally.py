@@ -11,14 +11,16 @@ from services.kernel.postgres import Connection
 
 MOST_IN_A_BATCH: Final = 5000
 
-_KEEP: Final = """
+FRESH: Final = """
 with fresh as (
     insert into usage_writer (process, number) values ($1, $2)
     on conflict (process) do update set number = excluded.number, written_at = now()
     where usage_writer.number < excluded.number
     returning process
 )
-insert into usage_tally (day, tenant, client, kind, amount)
+"""
+"""The start of a statement whose write happens once: `fresh` has a row unless that number was written before."""
+_KEEP: Final = FRESH + """insert into usage_tally (day, tenant, client, kind, amount)
 select v.day, v.tenant, v.client, v.kind, v.amount
 from unnest($3::date[], $4::text[], $5::text[], $6::text[], $7::bigint[]) as v (day, tenant, client, kind, amount)
 where exists (select from fresh)
