@@ -41,6 +41,7 @@ def run(service: str) -> None:
     settings = prepare(service)
     main = importlib.import_module(f"services.{service}.main")
     if hasattr(main, "serve"):  # ingest listens on two ports
+        tune_collector()
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.get_loop().set_exception_handler(_end_if_fatal)
             runner.run(main.serve(settings))
