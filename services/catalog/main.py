@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -38,6 +39,7 @@ from services.catalog.operations.catalogue import Catalogue
 from services.catalog.operations.conversion import Conversions
 from services.catalog.operations.harvest import Harvester
 from services.catalog.operations.hub_facts import HubClients
+from services.catalog.operations.map_rounds import MapRounds
 from services.catalog.operations.reanalyse import keep_findable
 from services.catalog.portal.entrance import CALLBACK
 from services.catalog.portal.face import EDITOR, PortalFace
@@ -221,7 +223,7 @@ async def _open(settings: CatalogSettings, app: FastAPI, stack: contextlib.Async
     ingest = await stack.enter_async_context(httpx.AsyncClient(base_url=settings.ingest_url))
     app.state.conversions = Conversions(ingest)
     auth = await stack.enter_async_context(httpx.AsyncClient(base_url=settings.auth_url))
-    app.state.hub_clients = HubClients(auth, client, ingest)
+    app.state.hub_clients = HubClients(auth, client, ingest, credentials)
     app.state.file_limit_bytes = settings.catalog_file_limit_bytes
     app.state.harvester = Harvester(catalogue, settings.egress, settings.catalog_harvest_interval_s)
     limits = Sharing(pool, app.state.limiter).run()
@@ -235,8 +237,15 @@ async def _open(settings: CatalogSettings, app: FastAPI, stack: contextlib.Async
         journal,
         keep_findable(catalogue),
         *([app.state.harvester.run()] if settings.catalog_harvest_interval_s else []),
+        *([_map_rounds(settings, app).run()] if settings.catalog_data_map_interval_s else []),
     )
     await stack.enter_async_context(background(*work))
+
+
+def _map_rounds(settings: CatalogSettings, app: FastAPI) -> MapRounds:
+    every = timedelta(seconds=settings.catalog_data_map_interval_s)
+    kept = timedelta(days=settings.catalog_data_map_days)
+    return MapRounds(app.state.catalogue, app.state.hub_clients, every, kept)
 
 
 def _live_types(settings: CatalogSettings, client: httpx.AsyncClient, credentials: ServiceCredentials) -> LiveTypes:

@@ -46,6 +46,12 @@ class CatalogSettings(Settings):
         le=3600,
         description="Seconds between two looks for harvests that are due; 0: this replica reads none",
     )
+    catalog_data_map_interval_s: float = Field(
+        86_400.0, ge=0, description="Seconds from one data map of a tenant to the next one by schedule; 0: none"
+    )
+    catalog_data_map_days: int = Field(
+        1100, ge=1, le=36_500, description="Days that a data map is kept after another one has replaced it"
+    )
     catalog_four_eyes: bool = Field(
         default=False, description="Whether a data set is published only by another than who sent it to review"
     )

@@ -26,6 +26,7 @@ from services.ingest.http import (
     provider,
     push,
     refused_rows,
+    sources,
     ultralight,
     webhooks,
 )
@@ -113,6 +114,7 @@ def create_api(settings: IngestSettings, sink: EntitySink | None = None) -> Fast
         refused_rows.router,
         exports.router,
         connectors.router,
+        sources.router,
         about.router,
     )
     for router in (*routers, tenant_data.router):

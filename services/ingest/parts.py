@@ -59,6 +59,7 @@ from services.ingest.store.refusals import RefusalStore
 from services.ingest.store.registry import RegistryStore
 from services.ingest.store.runs import RunStore
 from services.ingest.store.series import SeriesStore
+from services.ingest.store.sources import SourceStore
 from services.ingest.store.states import StateStore
 from services.ingest.store.turn import Turn
 from services.kernel.app import background
@@ -103,6 +104,7 @@ class Parts:
     courier: Courier
     registering: Registering
     states: StateStore
+    sources: SourceStore
     liveness: Liveness
     figures: Figures
     meter: Meter
@@ -206,6 +208,7 @@ class Parts:
         intake.rebirths = Rebirths(self.receiver)
         intake.meter = self.meter
         self.states = StateStore(engine)
+        self.sources = SourceStore(engine)
         self.liveness = Liveness(self.states, writer, self.clock, settings.ingest_liveness_s)
         intake.liveness = self.liveness
         self._reader = HttpReader(settings.broker_url, self._credentials)

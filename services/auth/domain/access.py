@@ -90,3 +90,11 @@ def administered(principal: Principal) -> frozenset[str]:
     if not tenants:
         raise NotAllowed(f"Client {principal.client_id} administers no tenant")
     return tenants
+
+
+def overseen(principal: Principal) -> frozenset[str]:
+    """Return the tenants whose services a caller may look at: those it administers; all, for the hub's own services.
+
+    Raises NotAllowed if none.
+    """
+    return frozenset("*") if principal.is_unlimited("report", "*") else administered(principal)

@@ -48,7 +48,7 @@ class Credentials:
 SERVICE_GRANTS: dict[str, tuple[Grant, ...]] = {
     "broker": (Grant("*", ("report",)),),
     "ingest": (Grant("*", ("read", "write", "subscribe", "register", "report")),),
-    "catalog": (Grant("*", ("read", "subscribe", "report")),),
+    "catalog": (Grant("*", ("read", "subscribe", "register", "report")),),
 }
 """What the hub's own services may do with each other."""
 

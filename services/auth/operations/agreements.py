@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.auth.domain.agreement import Agreement, read_agreement
 from services.auth.domain.provided_service import ProvidedService, refuse_reversed
 from services.auth.operations.auth import Auth
-from services.auth.operations.provided_services import found
+from services.auth.operations.provided_services import found, seen
 from services.auth.store import clients, policy_changes
 from services.auth.store import provided_services as store
 from services.auth.store.database import transaction
@@ -51,7 +51,7 @@ async def end(auth: Auth, principal: Principal, service_id: str, agreement_id: s
 async def list_agreements(auth: Auth, principal: Principal, service_id: str) -> list[Agreement]:
     """Return the agreements on the use of a service, the oldest first. Raises NotFound."""
     async with transaction(auth.engine) as connection:
-        await found(connection, principal, service_id)
+        await seen(connection, principal, service_id)
         return await store.agreements_on(connection, service_id)
 
 

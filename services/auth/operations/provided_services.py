@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.auth.domain import provided_service as names
-from services.auth.domain.access import administered
+from services.auth.domain.access import administered, overseen
 from services.auth.domain.client import Client, Credentials, new_client_id, new_secret
 from services.auth.domain.provided_service import Audit, ProvidedService, Status, Step, stepped
 from services.auth.domain.tenant import read_name
@@ -60,9 +60,9 @@ async def find_service(auth: Auth, principal: Principal, service_id: str) -> Pro
 async def list_services(
     auth: Auth, principal: Principal, status: Status | None, part: Page
 ) -> tuple[list[ProvidedService], int]:
-    """Return one page of the services that the caller administers. Raises NotAllowed."""
+    """Return one page of the services that the caller may look at. Raises NotAllowed."""
     async with transaction(auth.engine) as connection:
-        return await store.page(connection, administered(principal), status, part)
+        return await store.page(connection, overseen(principal), status, part)
 
 
 async def change_service(
@@ -143,7 +143,7 @@ async def remove_client(auth: Auth, principal: Principal, service_id: str, clien
 async def clients_of(auth: Auth, principal: Principal, service_id: str) -> list[str]:
     """Return the identifiers of a service's clients. Raises NotFound."""
     async with transaction(auth.engine) as connection:
-        await found(connection, principal, service_id)
+        await seen(connection, principal, service_id)
         return await store.clients_of(connection, service_id)
 
 
@@ -174,7 +174,16 @@ async def found(
 ) -> ProvidedService:
     """Return a service that the caller administers. Raises NotFound."""
     reach = administered(principal)
-    service = await store.find(connection, service_id, for_update=for_update)
+    return _within(reach, await store.find(connection, service_id, for_update=for_update), service_id)
+
+
+async def seen(connection: AsyncConnection, principal: Principal, service_id: str) -> ProvidedService:
+    """Return a service that the caller may look at. Raises NotFound."""
+    reach = overseen(principal)
+    return _within(reach, await store.find(connection, service_id), service_id)
+
+
+def _within(reach: frozenset[str], service: ProvidedService | None, service_id: str) -> ProvidedService:
     if service is None or not reach & {"*", service.tenant}:
         raise NotFound(f"Service {service_id} does not exist")
     return service

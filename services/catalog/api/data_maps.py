@@ -42,6 +42,14 @@ class ReceiverView(BaseModel):
     method: str = Field(description="提供方式", examples=["NGSI-LD 通知 (HTTPS)"])
 
 
+class OriginView(BaseModel):
+    """Where data come from."""
+
+    name: str = Field(description="Devices, connector or file", examples=["バス位置 gtfs.example.jp"])
+    frequency: str = Field(description="How often", examples=["1分ごと"])
+    method: str = Field(description="How", examples=["HTTP取得"])
+
+
 class ServiceEntryView(BaseModel):
     """A service, in the template's columns."""
 
@@ -63,6 +71,7 @@ class DatasetEntryView(BaseModel):
     owner: str = Field(description="データ所管元: publisher and unit")
     place: str = Field(description="データの所在: the system that it lies in")
     receivers: list[ReceiverView] = Field(description="Who gets it")
+    origins: list[OriginView] = Field(description="Where it comes from")
 
 
 class DataMapView(BaseModel):
@@ -72,7 +81,8 @@ class DataMapView(BaseModel):
     tenant: str = Field(description="Whose it is", examples=["fukui"])
     title: str = Field(description="What the tenant is called")
     made_at: datetime = Field(description="When it was drawn")
-    made_by: str = Field(description="Who had it drawn")
+    made_by: str = Field(description="Who had it drawn; `schedule`: nobody")
+    confirmed_at: datetime = Field(description="When it was last found to hold")
     services: list[ServiceEntryView] = Field(description="サービス側")
     datasets: list[DatasetEntryView] = Field(description="データアセット側")
     gaps: list[str] = Field(description="What could not be asked, with the reason")
@@ -83,7 +93,8 @@ class KeptMapView(BaseModel):
 
     id: int = Field(description="Its number", examples=[1])
     made_at: datetime = Field(description="When it was drawn")
-    made_by: str = Field(description="Who had it drawn")
+    made_by: str = Field(description="Who had it drawn; `schedule`: nobody")
+    confirmed_at: datetime = Field(description="When it was last found to hold")
     services: int = Field(description="How many services it has")
     datasets: int = Field(description="How many data sets it has")
 
@@ -116,13 +127,12 @@ class DifferenceView(BaseModel):
 
 @router.post("", status_code=201, summary="Draw a data map from the running hub", responses=_REFUSALS)
 async def draw_map(request: Request, catalogue: TheCatalogue, caller: Caller, tenant: WrittenTenant) -> DataMapView:
-    """Ask auth, the context broker and ingest in the caller's name, draw both views, and keep the map.
+    """Ask auth, the context broker and ingest, draw both views, and keep the map.
 
-    What the caller may not ask stands in `gaps`. Needs `admin` in the tenant.
+    What cannot be asked stands in `gaps`. Needs `admin` in the tenant.
     """
     caller.require("admin", tenant)
-    told = caller.subject, request.headers.get("authorization")
-    return _view(await operation.draw_map(catalogue, request.app.state.hub_clients, tenant, told))
+    return _view(await operation.draw_map(catalogue, request.app.state.hub_clients, tenant, caller.subject))
 
 
 @router.get("", summary="List data maps", responses=_REFUSALS)
@@ -134,6 +144,7 @@ async def list_maps(catalogue: TheCatalogue, caller: Caller, tenant: WrittenTena
             id=each.map_id,
             made_at=each.made_at,
             made_by=each.made_by,
+            confirmed_at=each.confirmed_at,
             services=len(each.content.services),
             datasets=len(each.content.datasets),
         )
@@ -199,5 +210,5 @@ async def _found(catalogue: Catalogue, caller: Principal, tenant: str, map_id: s
 
 
 def _view(kept: KeptMap) -> DataMapView:
-    document = {**kept.content.document, "made_at": kept.made_at}
+    document = {**kept.content.document, "made_at": kept.made_at, "confirmed_at": kept.confirmed_at}
     return DataMapView.model_validate({"id": kept.map_id, "made_by": kept.made_by, **document})

@@ -32,14 +32,30 @@ class ServiceEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Where data come from: the system's name, how often and how they are fetched or sent."""
+
+    name: str
+    frequency: str = ""
+    method: str = ""
+
+    @property
+    def words(self) -> str:
+        """All of it in one text."""
+        more = "、".join(filter(None, (self.frequency, self.method)))
+        return f"{self.name}（{more}）" if more else self.name
+
+
+@dataclass(frozen=True, slots=True)
 class DatasetEntry:
-    """A data set (データアセット側): the unit that owns it, the system it lies in, who gets it."""
+    """A data set (データアセット側): the unit that owns it, the systems it lies in and comes from, who gets it."""
 
     key: str
     name: str
     owner: str
     place: str
     receivers: tuple[Receiver, ...] = ()
+    origins: tuple[Origin, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +93,8 @@ def _service(document: Mapping[str, Any]) -> ServiceEntry:
 
 
 def _dataset(document: Mapping[str, Any]) -> DatasetEntry:
-    return DatasetEntry(**{**document, "receivers": _receivers(document["receivers"])})
+    origins = tuple(Origin(**each) for each in document.get("origins", ()))  # earlier maps have none
+    return DatasetEntry(**{**document, "receivers": _receivers(document["receivers"]), "origins": origins})
 
 
 def _receivers(documents: Sequence[Mapping[str, str]]) -> tuple[Receiver, ...]:

@@ -8,15 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
-from services.catalog.datamap.data_map import DataMap, DatasetEntry, Receiver, ServiceEntry
-from services.catalog.datamap.facts import AgreementFact, Facts, ServiceFact, SubscriptionFact
+from services.catalog.datamap.data_map import DataMap, DatasetEntry, Origin, Receiver, ServiceEntry
+from services.catalog.datamap.facts import AgreementFact, Facts, ServiceFact, SourceFact, SubscriptionFact
+from services.catalog.datamap.sources import AT_CHANGE, ON_REQUEST
 from services.catalog.domain.dataset import Access, Dataset, State
 from services.catalog.domain.frequency import FREQUENCIES
 
 _EVERY: Final = "*"
 _PUBLIC: Final = "一般公開（オープンデータ）"
-_AT_CHANGE: Final = "随時（変更時）"
-_ON_REQUEST: Final = "随時（要求時）"
 _HUB: Final = "コンテキストブローカー"
 
 
@@ -48,13 +47,13 @@ def _service(service: ServiceFact, facts: Facts, titles: Mapping[str, str], open
     external = {name for name in service.types if name in open_types or _is_given(name, given, told)}
     receivers = [*_agreed(given, names), *map(_notified, told)]
     if open_types & set(service.types):
-        receivers.append(Receiver(_PUBLIC, _ON_REQUEST, "NGSI-LD, NGSIv2, CSV"))
+        receivers.append(Receiver(_PUBLIC, ON_REQUEST, "NGSI-LD, NGSIv2, CSV"))
     return ServiceEntry(
         key=service.service_id,
         name=service.title,
         provider=service.provider,
         status=service.status,
-        intake=_titled(_intake(taken, facts.services), titles),
+        intake=(*_titled(_intake(taken, facts.services), titles), *_fetched(service, facts.sources, titles)),
         internal=_titled(set(service.types) - external, titles),
         external=_titled(external, titles),
         receivers=_unique(receivers),
@@ -65,6 +64,17 @@ def _intake(taken: Iterable[AgreementFact], services: Sequence[ServiceFact]) -> 
     """Return the types that agreements let a service have; `*` means all that lie in the other one's area."""
     held = {each.service_id: each.types for each in services}
     return {name for each in taken for name in (held.get(each.service_id, ()) if _EVERY in each.types else each.types)}
+
+
+def _fetched(service: ServiceFact, sources: Iterable[SourceFact], titles: Mapping[str, str]) -> list[str]:
+    """Return what sources outside the hub bring into a service's data area, each with where it comes from."""
+    area = service.area.rstrip("/")
+    return [
+        f"{name} ← {_origin(each).words}"
+        for each in sources
+        if each.is_outside and area and f"{each.path}/".startswith(f"{area}/")
+        for name in _titled(each.types, titles)
+    ]
 
 
 def _is_given(name: str, given: Iterable[AgreementFact], told: Iterable[SubscriptionFact]) -> bool:
@@ -80,7 +90,7 @@ def _agreed(given: Iterable[AgreementFact], names: Mapping[str, str]) -> list[Re
     return [
         Receiver(
             names.get(each.user, each.user),
-            _AT_CHANGE if "subscribe" in each.actions else _ON_REQUEST,
+            AT_CHANGE if "subscribe" in each.actions else ON_REQUEST,
             "NGSI-LD, NGSIv2",
         )
         for each in given
@@ -88,7 +98,7 @@ def _agreed(given: Iterable[AgreementFact], names: Mapping[str, str]) -> list[Re
 
 
 def _notified(each: SubscriptionFact) -> Receiver:
-    frequency = f"{each.throttling_s:g}秒に1回まで" if each.throttling_s else _AT_CHANGE
+    frequency = f"{each.throttling_s:g}秒に1回まで" if each.throttling_s else AT_CHANGE
     return Receiver(each.receiver, frequency, each.method)
 
 
@@ -103,7 +113,9 @@ def _dataset(dataset: Dataset, facts: Facts) -> DatasetEntry:
         receivers += [_notified(each) for each in facts.subscriptions if not each.types or name in each.types]
     if _is_open(dataset):
         receivers.append(Receiver(_PUBLIC, _frequency(dataset), _methods(dataset)))
-    return DatasetEntry(dataset.name, dataset.title, _owner(dataset), _place(dataset, facts), _unique(receivers))
+    origins = _origins(dataset, facts)
+    place = _place(dataset, origins)
+    return DatasetEntry(dataset.name, dataset.title, _owner(dataset), place, _unique(receivers), origins)
 
 
 def _fits(agreement: AgreementFact, name: str) -> bool:
@@ -130,16 +142,25 @@ def _owner(dataset: Dataset) -> str:
     return f"{publisher} {unit}".strip()
 
 
-def _place(dataset: Dataset, facts: Facts) -> str:
+def _origins(dataset: Dataset, facts: Facts) -> tuple[Origin, ...]:
+    if dataset.live is None:
+        return ()
+    name = dataset.live.type_name
+    return tuple(dict.fromkeys(_origin(each) for each in facts.sources if name in each.types))
+
+
+def _origin(source: SourceFact) -> Origin:
+    return Origin(source.system, source.frequency, source.method)
+
+
+def _place(dataset: Dataset, origins: Iterable[Origin]) -> str:
     """Return the proper name of the system that the data lie in, as far as it is told."""
     if dataset.content.source_system:
         return dataset.content.source_system
     if dataset.live is None:
         hosts = [urlsplit(each.access_url).hostname or "" for each in dataset.content.distributions]
         return ", ".join(dict.fromkeys(filter(None, hosts)))
-    name = dataset.live.type_name
-    systems = [each.system for each in facts.sources if name in each.types]
-    return ", ".join(dict.fromkeys([*systems, _HUB]))
+    return ", ".join([*(each.words for each in origins), _HUB])
 
 
 def _titled(types: Iterable[str], titles: Mapping[str, str]) -> tuple[str, ...]:

@@ -38,10 +38,17 @@ class SubscriptionFact:
 
 @dataclass(frozen=True, slots=True)
 class SourceFact:
-    """Where entities of some types come from: a registered source, devices, a connector."""
+    """Where entities of some types come from: a registered source, devices, a connector, files.
+
+    `path` is the service path that it writes to. `is_outside`: its data are taken in from elsewhere, not collected.
+    """
 
     types: tuple[str, ...]
     system: str
+    path: str = ""
+    frequency: str = ""
+    method: str = ""
+    is_outside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

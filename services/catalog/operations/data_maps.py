@@ -1,10 +1,15 @@
 """Use cases of data maps: draw one from the running hub and keep it, read it again, tell what changed."""
 
+import contextlib
+import dataclasses
+from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import true
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.catalog.datamap.data_map import DataMap
 from services.catalog.datamap.difference import Step, difference
 from services.catalog.datamap.draw import draw
 from services.catalog.operations.catalogue import Catalogue
@@ -18,24 +23,45 @@ from services.kernel.clock import to_iso_millis
 from services.kernel.errors import NotFound
 
 MOST_LISTED: Final = 200
+SCHEDULE: Final = "schedule"
+"""Who has those maps drawn that nobody asked for."""
 
 
-async def draw_map(
-    catalogue: Catalogue, clients: HubClients, tenant_name: str, caller: tuple[str, str | None]
-) -> KeptMap:
-    """Draw a tenant's map from what the hub tells the caller, and keep it. `caller`: name and token.
+async def draw_map(catalogue: Catalogue, clients: HubClients, tenant_name: str, by: str) -> KeptMap:
+    """Draw a tenant's map from what the hub tells, and keep it; `by`: for whom.
 
     Raises UnknownTenant, Unavailable. Services that are away or refuse become gaps in the map.
     """
+    async with _drawn(catalogue, clients, tenant_name) as (connection, tenant_id, drawn):
+        return await store.keep(connection, tenant_id, (catalogue.clock(), by), drawn)
+
+
+async def renew_map(catalogue: Catalogue, clients: HubClients, tenant_name: str, patience: timedelta) -> None:
+    """Draw a tenant's map, and keep it if it is not as the last one; else note that the last one holds.
+
+    One with gaps is left, so that another is drawn soon, while the last one is not older than `patience`.
+    Raises UnknownTenant, Unavailable.
+    """
+    async with _drawn(catalogue, clients, tenant_name) as (connection, tenant_id, drawn):
+        last, now = await store.find_kept(connection, tenant_id, None), catalogue.clock()
+        if last is not None and dataclasses.replace(drawn, made_at=last.content.made_at) == last.content:
+            await store.confirm(connection, tenant_id, last.map_id, now)
+        elif last is None or not drawn.gaps or last.confirmed_at < now - patience:
+            await store.keep(connection, tenant_id, (now, SCHEDULE), drawn)
+
+
+@contextlib.asynccontextmanager
+async def _drawn(
+    catalogue: Catalogue, clients: HubClients, tenant_name: str
+) -> AsyncIterator[tuple[AsyncConnection, int, DataMap]]:
+    """Draw a map and yield it with the tenant's number, in the transaction that it is kept in."""
     tenant = await catalogue.tenants.find(tenant_name)
-    name, authorization = caller
-    facts = await gather_facts(clients, tenant_name, authorization)
-    now = catalogue.clock()
+    facts = await gather_facts(clients, tenant_name)
     async with writing(catalogue.engine) as connection:
         owner = await publisher(connection, tenant.tenant_id)
         datasets = await find_of_tenant(connection, tenant.tenant_id, true())
-        drawn = draw(datasets, facts, to_iso_millis(now), (tenant_name, owner.title))
-        return await store.keep(connection, tenant.tenant_id, (now, name), drawn)
+        drawn = draw(datasets, facts, to_iso_millis(catalogue.clock()), (tenant_name, owner.title))
+        yield connection, tenant.tenant_id, drawn
 
 
 async def list_maps(catalogue: Catalogue, tenant_name: str) -> list[KeptMap]:

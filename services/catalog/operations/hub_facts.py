@@ -1,4 +1,4 @@
-"""Asking the hub's services, in the name of who asks, for what a data map is drawn from."""
+"""Asking the hub's services, in the catalogue's own name, for what a data map is drawn from."""
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,6 +9,9 @@ from urllib.parse import urlsplit
 import httpx
 
 from services.catalog.datamap.facts import AgreementFact, Facts, ServiceFact, SourceFact, SubscriptionFact
+from services.catalog.datamap.sources import ON_REQUEST, source_of
+from services.kernel.credentials import ServiceCredentials
+from services.kernel.errors import Unavailable
 
 _TIMEOUT_S: Final = 30
 _MOST: Final = 1000
@@ -17,21 +20,20 @@ _CHANNELS: Final = ("http", "httpCustom", "mqtt", "mqttCustom", "kafka", "kafkaC
 
 @dataclass(frozen=True, slots=True)
 class HubClients:
-    """Clients of the hub's other services."""
+    """Clients of the hub's other services, and the catalogue's own credentials there."""
 
     auth: httpx.AsyncClient
     broker: httpx.AsyncClient
     ingest: httpx.AsyncClient
+    credentials: ServiceCredentials
 
 
 class Asking:
-    """Asks with the caller's token about one tenant; what cannot be asked becomes a gap."""
+    """Asks about one tenant; what cannot be asked becomes a gap."""
 
-    def __init__(self, clients: HubClients, tenant: str, authorization: str | None) -> None:
+    def __init__(self, clients: HubClients, tenant: str) -> None:
         self._clients = clients
         self._headers = {"Fiware-Service": tenant} if tenant else {}
-        if authorization:
-            self._headers["Authorization"] = authorization
         self.gaps: list[str] = []
 
     async def get(self, service: str, path: str, **more: str) -> Any:
@@ -39,8 +41,9 @@ class Asking:
         client: httpx.AsyncClient = getattr(self._clients, service)
         headers = {**self._headers, **{name.replace("_", "-"): value for name, value in more.items()}}
         try:
+            headers |= await self._clients.credentials.headers()
             answer = await client.get(path, headers=headers, timeout=_TIMEOUT_S)
-        except httpx.TransportError:
+        except (httpx.TransportError, Unavailable):
             self._miss(f"{service} {path.partition('?')[0]}: away")
             return None
         if answer.status_code != httpx.codes.OK:
@@ -53,9 +56,9 @@ class Asking:
             self.gaps.append(gap)
 
 
-async def gather_facts(clients: HubClients, tenant: str, authorization: str | None) -> Facts:
+async def gather_facts(clients: HubClients, tenant: str) -> Facts:
     """Ask auth, the context broker and ingest, and return what they tell of a tenant."""
-    asking = Asking(clients, tenant, authorization)
+    asking = Asking(clients, tenant)
     (services, agreements), subscriptions, sources = await asyncio.gather(
         _services(asking, tenant), _subscriptions(asking), _sources(asking)
     )
@@ -135,25 +138,17 @@ def _method(face: str, url: str) -> str:
 async def _sources(asking: Asking) -> list[SourceFact]:
     ld = await asking.get("broker", f"/ngsi-ld/v1/csourceRegistrations?limit={_MOST}&idPattern=.*") or ()
     v2 = await asking.get("broker", f"/v2/registrations?limit={_MOST}") or ()
-    told = await asking.get("ingest", f"/iot/devices?limit={_MOST}", Fiware_ServicePath="/*") or {"devices": []}
-    sources = [SourceFact(_registered(each.get("information", ())), _host(each["endpoint"])) for each in ld]
+    told = await asking.get("ingest", "/sources") or ()
+    sources = [_forwarded(_registered(each.get("information", ())), each["endpoint"], "NGSI-LD") for each in ld]
     for each in v2:
-        provider = _host(str(each.get("provider", {}).get("http", {}).get("url", "")))
-        sources.append(SourceFact(_types(each.get("dataProvided", {}).get("entities", ())), provider))
-    return [*sources, *_devices(told["devices"])]
+        provider = str(each.get("provider", {}).get("http", {}).get("url", ""))
+        sources.append(_forwarded(_types(each.get("dataProvided", {}).get("entities", ())), provider, "NGSIv2"))
+    return [*sources, *map(source_of, told)]
+
+
+def _forwarded(types: tuple[str, ...], url: str, face: str) -> SourceFact:
+    return SourceFact(types, _host(url), frequency=ON_REQUEST, method=f"{face} 転送")
 
 
 def _registered(information: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     return tuple(name for each in information for name in _types(each.get("entities", ())))
-
-
-def _devices(devices: Sequence[Mapping[str, Any]]) -> list[SourceFact]:
-    counts: dict[tuple[str, str], int] = {}
-    for each in devices:
-        key = str(each.get("entity_type") or ""), str(each.get("transport") or "")
-        counts[key] = counts.get(key, 0) + 1
-    return [
-        SourceFact((kind,), f"デバイス {count}台" + (f" ({transport})" if transport else ""))
-        for (kind, transport), count in sorted(counts.items())
-        if kind
-    ]

@@ -13,5 +13,6 @@ data_map = Table(
     Column("made_at", DateTime(timezone=True), nullable=False),
     Column("made_by", Text, nullable=False),
     Column("document", JSONB, nullable=False),
+    Column("confirmed_at", DateTime(timezone=True), nullable=False),
     Index("data_map_made", "tenant_id", "made_at"),
 )

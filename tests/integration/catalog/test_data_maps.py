@@ -2,9 +2,10 @@
 
 import contextlib
 import csv
+import dataclasses
 import io
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -14,8 +15,16 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from services.catalog.main import create_app
+from services.catalog.operations.catalogue import Catalogue
+from services.catalog.operations.data_maps import list_maps
+from services.catalog.operations.hub_facts import HubClients
+from services.catalog.operations.map_rounds import MapRounds
+from services.catalog.operations.record_observation import record_observation
 from services.catalog.settings import CatalogSettings
-from tests.integration.catalog.conftest import TAKAMATSU
+from services.catalog.store.data_maps import KeptMap
+from services.catalog.store.turn import turn
+from services.kernel.credentials import ServiceCredentials
+from tests.integration.catalog.conftest import GAUGES, TAKAMATSU, seen
 from tests.support.lifespan import calling
 from tests.support.serving import served
 
@@ -30,6 +39,8 @@ BUS = {
 ANSWERS: dict[str, Any] = {
     "/services": {"services": [BUS, {**BUS, "service_id": "other", "tenant": "fukui"}]},
     "/services/bus/clients": ["bus-client"],
+    "/services/other/clients": [],
+    "/services/other/agreements": [],
     "/services/bus/agreements": [
         {"user_service": None, "user_client": "town-client", "types": ["*"], "actions": ["read"]}
     ],
@@ -52,7 +63,18 @@ ANSWERS: dict[str, Any] = {
         {"endpoint": "https://bus.example.jp/ngsi-ld", "information": [{"entities": [{"type": "BusPosition"}]}]}
     ],
     "/v2/registrations": [],
-    "/iot/devices": {"count": 1, "devices": [{"entity_type": "BusPosition", "transport": "MQTT"}]},
+    "/sources": [
+        {
+            "kind": "connector",
+            "service_path": "/bus",
+            "types": ["BusPosition"],
+            "name": "positions",
+            "title": "バス位置",
+            "host": "gtfs.example.jp",
+            "schedule": {"every_s": 60, "at": None},
+            "is_active": True,
+        }
+    ],
 }
 
 
@@ -89,11 +111,12 @@ async def test_a_map_is_drawn_kept_and_read_in_every_form(settings: CatalogSetti
             page = await client.get("/datamaps/latest/file.html", headers=TAKAMATSU)
     (service,) = drawn["services"]
     assert (service["name"], service["external"], drawn["gaps"]) == ("バス運行情報", ["BusPosition"], [])
+    assert service["intake"] == ["BusPosition ← バス位置 gtfs.example.jp（1分ごと、HTTP取得）"]
     assert service["receivers"] == [
         {"name": "town-client", "frequency": "随時（要求時）", "method": "NGSI-LD, NGSIv2"},
         {"name": "portal.example.jp", "frequency": "30秒に1回まで", "method": "NGSI-LD 通知 (HTTPS)"},
     ]
-    assert rows[1][:4] == ["バス運行情報", "", "", "BusPosition"]
+    assert rows[1][:4] == ["バス運行情報", *service["intake"], "", "BusPosition"]
     assert book.content.startswith(b"PK")
     assert "<caption>サービス側</caption>" in page.text
     types = next(each for each in asked if each.url.path == "/v2/types")
@@ -136,3 +159,46 @@ async def test_maps_of_other_tenants_are_not_read(client: httpx.AsyncClient) -> 
     answer = await client.get(f"/datamaps/{number}", headers={"Fiware-Service": "fukui"})
     assert answer.status_code == 404
     assert (await client.get("/datamaps/latest", headers={"Fiware-Service": "nobody"})).status_code == 404
+
+
+async def test_a_map_is_drawn_once_a_day_kept_when_it_is_new_and_forgotten_when_long_replaced(
+    settings: CatalogSettings, catalogue: Catalogue
+) -> None:
+    start, days = catalogue.clock(), 0.0
+    later = dataclasses.replace(catalogue, clock=lambda: start + timedelta(days=days))
+
+    async def kept() -> list[KeptMap]:
+        return await list_maps(later, "fukui")
+
+    with hub(settings) as (reached, asked):
+        async with (
+            httpx.AsyncClient(base_url=reached.auth_url) as http,
+            httpx.AsyncClient(base_url="http://127.0.0.1:9") as away,
+        ):
+            clients = HubClients(http, http, http, ServiceCredentials(reached.auth_url, "", ""))
+            rounds = MapRounds(later, clients, timedelta(days=1), timedelta(days=30))
+            await rounds.round()
+            await rounds.round()
+            assert (len(await kept()), sum(each.url.path == "/sources" for each in asked)) == (1, 1), "not due again"
+            days = 1.5
+            await rounds.round()
+            (same,) = await kept()
+            assert (same.made_by, same.confirmed_at - same.made_at) == ("schedule", timedelta(days=1.5))
+            await record_observation(later, seen(GAUGES))
+            days = 3
+            async with turn(catalogue.engine, "data maps") as first, turn(catalogue.engine, "data maps") as second:
+                assert (first, second) == (True, False), "one replica draws"
+            await rounds.round()
+            newest, oldest = await kept()
+            assert [len(each.content.datasets) for each in (newest, oldest)] == [1, 0]
+            days = 32
+            await rounds.round()
+            assert len(await kept()) == 2, "it was replaced 29 days ago"
+            rounds = dataclasses.replace(rounds, clients=dataclasses.replace(clients, ingest=away))
+            days = 33.9
+            await rounds.round()
+            (left,) = await kept()
+            assert (left.map_id, left.confirmed_at) == (newest.map_id, start + timedelta(days=32)), "gaps are put off"
+            days = 36
+            await rounds.round()
+            assert (await kept())[0].content.gaps == ("ingest /sources: away",)

@@ -35,6 +35,9 @@ async def test_a_device_that_was_heard_is_listed_with_what_it_told(bench: Ingest
     }
     assert await assets(bench, "/*") == [asset]
     assert await assets(bench, "/other") == []
+    (source,) = (await bench.client.get("/sources", headers={"Fiware-Service": "fukui"})).json()
+    assert (source["kind"], source["types"], source["count"]) == ("devices", ["WaterLevelObserved"], 2)
+    assert (await bench.client.get("/sources", headers={"Fiware-Service": "nobody"})).json() == []
 
 
 async def test_a_device_that_falls_silent_is_told_by_an_entity_and_so_is_its_return(

@@ -111,6 +111,10 @@ async def test_a_document_is_imported_once_for_each_version(
         answer = await bench.client.post("/connectors/parks/run", headers=TENANT)
         assert answer.status_code == 202
         await until(lambda: "C公園" in peer.values("yaizu", "urn:ngsi-ld:Park:yaizu-1", "name"))
+        (told,) = (await bench.client.get("/sources", headers=TENANT)).json()
+        assert (told["kind"], told["types"], told["host"]) == ("connector", ["Park"], "127.0.0.1")
+        assert told["schedule"] == {"every_s": None, "at": "0 6 * * *"}
+        assert "key" not in str(told), "nothing of address and secrets"
         assert (await bench.client.delete("/connectors/parks", headers=TENANT)).status_code == 204
         assert (await bench.client.get("/connectors", headers=TENANT)).json() == {"count": 0, "connectors": []}
 

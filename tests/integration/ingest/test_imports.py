@@ -29,6 +29,8 @@ async def test_a_file_becomes_entities_and_a_stored_report(bench: IngestBench, p
     assert site["capacity"] == {"type": "Property", "value": 238}
     assert (await bench.client.get(answer.headers["location"], headers=TENANT)).json() == run
     assert (await bench.client.get("/imports", headers=TENANT)).json() == {"count": 1, "runs": [run]}
+    (source,) = (await bench.client.get("/sources", headers=TENANT)).json()
+    assert (source["kind"], source["types"], source["service_path"]) == ("files", ["EvacuationSite"], "/")
 
 
 async def test_the_same_file_again_updates_the_same_entities(bench: IngestBench, peer: NgsildPeer) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.auth.domain.access import ACTIONS, administered, narrow, read_grants, scope_of
+from services.auth.domain.access import ACTIONS, administered, narrow, overseen, read_grants, scope_of
 from services.kernel.errors import BadData, InvalidRequest, NotAllowed
 from services.kernel.identity import OPEN, Grant, Principal
 
@@ -82,3 +82,10 @@ def test_only_a_grant_over_a_whole_tenant_administers_it() -> None:
 def test_who_administers_nothing_is_refused() -> None:
     with pytest.raises(NotAllowed):
         administered(Principal("s", "c", (Grant("a", ("read",)),)))
+
+
+def test_the_hubs_services_look_at_the_services_of_every_tenant_and_administrators_at_their_own() -> None:
+    assert overseen(Principal("c", "c", (Grant("*", ("read", "report")),))) == {"*"}
+    assert overseen(Principal("c", "c", (Grant("a", ("admin", "report")),))) == {"a"}
+    with pytest.raises(NotAllowed):
+        overseen(Principal("c", "c", (Grant("*", ("read",)),)))

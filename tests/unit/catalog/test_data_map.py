@@ -7,18 +7,33 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from python_calamine import CalamineWorkbook
 
-from services.catalog.datamap.data_map import DataMap, Receiver
+from services.catalog.datamap.data_map import DataMap, Origin, Receiver
 from services.catalog.datamap.difference import View, difference
 from services.catalog.datamap.draw import draw
 from services.catalog.datamap.facts import AgreementFact, Facts, ServiceFact, SourceFact, SubscriptionFact
 from services.catalog.datamap.sheets import DATASET_COLUMNS, to_csv, to_html, to_xlsx
+from services.catalog.datamap.sources import source_of
 from services.catalog.domain.dataset import Access, Agent, Content, Dataset, Kind, Live, Publisher, State
 from services.catalog.domain.distribution import Distribution
 
 CITY = Publisher(1, "takamatsu", "高松市")
+RIVERS = "デバイス 103台（随時（変更時）、MQTT）, コンテキストブローカー"
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
+FETCHED = source_of(
+    {
+        "kind": "connector",
+        "service_path": "/bus/live",
+        "types": ["BusPosition"],
+        "name": "positions",
+        "title": "",
+        "host": "gtfs.example.jp",
+        "schedule": {"every_s": 120, "at": None},
+        "is_active": True,
+    }
+)
 FACTS = Facts(
     services=[
         ServiceFact("bus", "バス運行情報", "交通社", "/bus", "active", ("BusPosition", "Driver", "Stop")),
@@ -26,7 +41,7 @@ FACTS = Facts(
     ],
     agreements=[AgreementFact("bus", "town", ("BusPosition",), ("read", "subscribe"))],
     subscriptions=[SubscriptionFact(("WaterLevel",), "防災ポータル", "NGSI-LD 通知 (HTTPS)", 60)],
-    sources=[SourceFact(("WaterLevel",), "デバイス 103台 (MQTT)")],
+    sources=[SourceFact(("WaterLevel",), "デバイス 103台", "/rivers", "随時（変更時）", "MQTT"), FETCHED],
     gaps=["ingest /connectors: 404"],
 )
 
@@ -82,16 +97,45 @@ def test_each_data_set_has_its_unit_its_place_and_how_each_receiver_gets_it() ->
     entries = {each.key: each for each in MAP.datasets}
     assert entries.keys() == {"stop", "busposition", "waterlevel", "aed"}, "a draft is no asset yet"
     river = entries["waterlevel"]
-    assert (river.owner, river.place) == ("高松市 rivers", "デバイス 103台 (MQTT), コンテキストブローカー")
+    assert (river.owner, river.place) == (
+        "高松市 rivers",
+        RIVERS,
+    )
     assert river.receivers == (Receiver("防災ポータル", "60秒に1回まで", "NGSI-LD 通知 (HTTPS)"),)
     aed = entries["aed"]
     assert (aed.owner, aed.place) == ("高松市 消防局", "opendata.city.example.jp")
     assert aed.receivers == (Receiver("一般公開（オープンデータ）", "毎年", "CSV"),)
+    assert entries["busposition"].origins == (Origin("positions gtfs.example.jp", "2分ごと", "HTTP取得"),)
+    assert MAP.services[0].intake == ("バス位置 [BusPosition] ← positions gtfs.example.jp（2分ごと、HTTP取得）",)
+    assert MAP.services[1].intake == ("バス位置 [BusPosition]",), "the connector writes into the other service's area"
     assert entries["busposition"].receivers == (Receiver("まちアプリ", "随時（変更時）", "NGSI-LD, NGSIv2"),)
 
 
 def test_a_map_comes_back_from_its_document() -> None:
     assert DataMap.of(MAP.document) == MAP
+    earlier = MAP.document
+    for each in earlier["datasets"]:
+        del each["origins"]
+    assert [each.origins for each in DataMap.of(earlier).datasets] == [()] * 4
+
+
+@pytest.mark.parametrize(
+    ("told", "origin"),
+    [
+        ({"kind": "devices", "count": 3, "transport": "MQTT"}, Origin("デバイス 3台", "随時（変更時）", "MQTT")),
+        ({"kind": "files", "name": "aed.csv", "feed": ""}, Origin("aed.csv", "随時（取込時）", "ファイル取込")),
+        ({"kind": "push", "title": "水位"}, Origin("水位", "随時（変更時）", "HTTP受信")),
+        (
+            {"kind": "connector", "name": "a", "schedule": {"every_s": None, "at": "15 6 * * *"}},
+            Origin("a", "定時 (15 6 * * *)", "HTTP取得"),
+        ),
+        ({"kind": "connector", "name": "a", "is_active": False}, Origin("a", "停止中", "HTTP取得")),
+    ],
+)
+def test_sources_are_named_with_how_often_and_how_they_come(told: dict[str, Any], origin: Origin) -> None:
+    plain = {"types": ["T"], "service_path": "/", "title": "", "name": "", "host": "", "schedule": None}
+    found = source_of({**plain, "is_active": True, **told})
+    assert (found.types, Origin(found.system, found.frequency, found.method)) == (("T",), origin)
 
 
 def test_the_difference_names_what_is_new_gone_and_altered() -> None:
@@ -116,7 +160,11 @@ def test_csv_has_the_columns_of_the_template_and_a_mark_for_excel() -> None:
     text = to_csv(MAP, View.DATASETS).decode("utf-8-sig")
     heading, *rows = csv.reader(io.StringIO(text))
     assert tuple(heading) == DATASET_COLUMNS
-    assert rows[2][:3] == ["河川水位", "高松市 rivers", "デバイス 103台 (MQTT), コンテキストブローカー"]
+    assert rows[2][:3] == [
+        "河川水位",
+        "高松市 rivers",
+        RIVERS,
+    ]
     evil = dataclasses.replace(MAP, datasets=(dataclasses.replace(MAP.datasets[0], name="=1+1"),))
     assert "'=1+1" in to_csv(evil, View.DATASETS).decode("utf-8-sig")
 
