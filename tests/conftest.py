@@ -9,11 +9,15 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from xdist.remote import Producer  # type: ignore[import-untyped]
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from tests.support.databases import clone, drop, shared_server
 from tests.support.shared_broker import shared_broker
+
+settings.register_profile("patient", deadline=None)  # how long an example takes is the machine's affair
+settings.load_profile("patient")
 
 IN_CI = os.environ.get("HIROBA_CI") == "1"
 FILIP = os.environ.get("HIROBA_TEST_FILIP", "python-with-filip")

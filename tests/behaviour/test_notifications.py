@@ -27,7 +27,7 @@ class Receiver:
         self._came.set()
         return web.Response(status=204)
 
-    async def wait_for(self, count: int, seconds: float = 10) -> None:
+    async def wait_for(self, count: int, seconds: float = 60) -> None:
         """Wait until so many notifications came."""
         async with asyncio.timeout(seconds):
             while len(self.bodies) < count:

@@ -1,6 +1,5 @@
 """How tests call auth: as its first administrator, or as a client of their own."""
 
-import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+
+from tests.support.patience import until
 
 GRANT_ALL = {"tenant": "*", "path": "/#", "types": ["*"], "actions": ["*"]}
 
@@ -32,13 +33,12 @@ def administrator(data_dir: Path) -> Login:
 
 
 async def until_ready(client: httpx.AsyncClient) -> None:
-    """Wait until the service says that it can do its work, at most 20 s."""
-    for _ in range(1000):
-        answer = await client.get("/health/ready")
-        if answer.status_code == 200:
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError(f"Auth is not ready: {answer.text}")
+    """Wait until the service says that it can do its work."""
+
+    async def is_ready() -> bool:
+        return (await client.get("/health/ready")).status_code == 200
+
+    await until(is_ready)
 
 
 async def ask_token(client: httpx.AsyncClient, login: Login, **form: str) -> httpx.Response:

@@ -39,7 +39,7 @@ class BrokerProcess:
 
     def wait_until_ready(self) -> None:
         """Return when it answers."""
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 100
         while time.monotonic() < deadline:
             assert self.process.poll() is None
             with contextlib.suppress(httpx.HTTPError):
@@ -52,7 +52,7 @@ class BrokerProcess:
         """Send a signal and wait for the end."""
         if self.process.poll() is None:
             self.process.send_signal(number)
-        self.process.wait(20)
+        self.process.wait(60)
 
 
 class Fleet:

@@ -46,7 +46,7 @@ class Reader:
                     continue
         return None
 
-    async def read_many(self, count: int, seconds: float = 15) -> list[Told]:
+    async def read_many(self, count: int, seconds: float = 60) -> list[Told]:
         """Return so many more events."""
         async with asyncio.timeout(seconds):
             found = [await self.read() for _ in range(count)]
@@ -60,7 +60,7 @@ async def reading(
 ) -> AsyncIterator[Reader]:
     """Read a stream for the length of the block, from behind an event on if one is named."""
     sent = {"Accept": "text/event-stream", **(headers or {}), **({"Last-Event-ID": last_id} if last_id else {})}
-    async with client.stream("GET", path, headers=sent, timeout=30) as answer:
+    async with client.stream("GET", path, headers=sent, timeout=60) as answer:
         if answer.status_code != 200:
             await answer.aread()
         yield Reader(answer.aiter_lines(), answer.status_code)

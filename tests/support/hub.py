@@ -19,7 +19,7 @@ from services.ingest.main import create_app as create_ingest
 from services.ingest.settings import IngestSettings
 from services.kernel.settings import Settings
 from services.local.postgres import free_port
-from tests.support.auth import Login, administrator, bearer
+from tests.support.auth import Login, administrator, bearer, until_ready
 from tests.support.serving import served
 
 SERVICES = ("auth", "broker", "ingest", "catalog")
@@ -87,8 +87,4 @@ def running_hub(
 
 async def _until_ready(url: str) -> None:
     async with httpx.AsyncClient(base_url=url) as client:
-        for _ in range(1000):
-            if (await client.get("/health/ready")).status_code == 200:
-                return
-            await asyncio.sleep(0.02)
-    raise AssertionError("Auth is not ready")
+        await until_ready(client)

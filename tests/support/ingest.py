@@ -5,8 +5,7 @@ import contextlib
 import os
 import subprocess
 import sys
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +20,7 @@ from services.kernel.app import wrap
 from services.kernel.identity import TokenVerifier
 from services.local.postgres import free_port
 from tests.support.lifespan import living
+from tests.support.patience import until
 
 HEADERS = {"fiware-service": "fukui", "fiware-servicepath": "/"}
 GROUP: Mapping[str, Any] = {
@@ -125,17 +125,6 @@ async def listening(app: Any, port: int) -> AsyncIterator[str]:
     finally:
         server.should_exit = True
         await task
-
-
-async def until(condition: Callable[[], bool | Awaitable[bool]], timeout_s: float = 20) -> None:
-    """Wait until a condition holds."""
-    deadline = time.monotonic() + timeout_s
-    while time.monotonic() < deadline:
-        result = condition()
-        if (await result) if isinstance(result, Awaitable) else result:
-            return
-        await asyncio.sleep(0.02)
-    raise TimeoutError("the condition does not come true")
 
 
 @contextlib.contextmanager

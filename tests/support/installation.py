@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -79,3 +80,12 @@ class Installation:
     def service_process(self, service: str) -> psutil.Process:
         """Return the process of a service."""
         return next(each for each in self.family() if each.cmdline()[-2:] == ["serve", service])
+
+
+def imports_s() -> float:
+    """Return the processor time that one interpreter takes to import the large libraries, here and now."""
+    command = [sys.executable, "-c", "import aiohttp, asyncpg, fastapi, pydantic, sqlalchemy"]
+    before = os.times()
+    subprocess.run(command, check=True)
+    after = os.times()
+    return after.children_user + after.children_system - before.children_user - before.children_system

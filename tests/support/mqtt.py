@@ -51,7 +51,7 @@ class MqttServer:
         """End it."""
         if self.process is not None:
             self.process.send_signal(number)
-            self.process.wait(10)
+            self.process.wait(60)
             self.process = None
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +27,9 @@ class Received:
 
 
 class Receiver:
-    """Keeps what comes. `status` is the answer; `delay_s` how long it takes; answers are given in order of arrival."""
+    """Keeps what comes. `status` is the answer; `delay_s` how long it takes, `most_at_once` how many then came
+    side by side; answers are given in order of arrival.
+    """
 
     def __init__(self) -> None:
         self.received: list[Received] = []
@@ -35,6 +37,8 @@ class Receiver:
         self.statuses: list[int] = []
         self.location = ""
         self.delay_s = 0.0
+        self.most_at_once = 0
+        self._at_once = 0
         self.url = ""
         self._came = asyncio.Condition()
 
@@ -47,7 +51,8 @@ class Receiver:
         """Keep one notification and answer it."""
         raw = await request.read()
         if self.delay_s:
-            await asyncio.sleep(self.delay_s)
+            with self._busy():
+                await asyncio.sleep(self.delay_s)
         async with self._came:
             path, query = request.path, request.query_string
             self.received.append(Received(request.method, path, query, dict(request.headers), raw))
@@ -55,12 +60,21 @@ class Receiver:
         status = self.statuses.pop(0) if self.statuses else self.status
         return web.Response(status=status, headers={"Location": self.location} if self.location else None)
 
-    async def wait_for(self, count: int, seconds: float = 15) -> list[Received]:
+    @contextlib.contextmanager
+    def _busy(self) -> Iterator[None]:
+        self._at_once += 1
+        self.most_at_once = max(self.most_at_once, self._at_once)
+        try:
+            yield
+        finally:
+            self._at_once -= 1
+
+    async def wait_for(self, count: int, seconds: float = 60) -> list[Received]:
         """Wait until so many notifications came and return them."""
         await self.until(lambda: len(self.received) >= count, seconds)
         return self.received
 
-    async def until(self, condition: Callable[[], bool], seconds: float = 40) -> None:
+    async def until(self, condition: Callable[[], bool], seconds: float = 60) -> None:
         """Wait until what came meets a condition."""
         async with asyncio.timeout(seconds), self._came:
             await self._came.wait_for(condition)

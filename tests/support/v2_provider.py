@@ -1,6 +1,7 @@
 """A provider of NGSIv2 registrations: it answers op/query and op/update and remembers what it is asked."""
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,13 +24,16 @@ class Asked:
 
 
 class V2Provider:
-    """Answers queries with `entities` and everything with `status`, after `delay_s`."""
+    """Answers queries with `entities` and everything with `status`, after `delay_s` and when all who are `together`
+    are asked.
+    """
 
     def __init__(self, *entities: dict[str, Any]) -> None:
         self.asked: list[Asked] = []
         self.entities: Any = list(entities)
         self.status = 200
         self.delay_s = 0.0
+        self.together = threading.Barrier(1)
         self.total: int | None = None
         self.url = ""
         self.app = FastAPI()
@@ -38,6 +42,7 @@ class V2Provider:
     async def _take(self, request: Request) -> Response:
         self.asked.append(Asked(request.url.path, request.url.query, dict(request.headers), await request.json()))
         await asyncio.sleep(self.delay_s)
+        await asyncio.to_thread(self.together.wait, 60)
         if self.status != 200:
             return JSONResponse({"error": "NotFound"}, self.status)
         if request.url.path.endswith("op/update"):

@@ -55,7 +55,7 @@ class Subscriber:
     async def told(self, count: int) -> list[Received]:
         """Return what came, which must be so much and no more once all has been sent."""
         received = await self.receiver.wait_for(count) if count else []
-        deadline = asyncio.get_running_loop().time() + 10
+        deadline = asyncio.get_running_loop().time() + 60
         while asyncio.get_running_loop().time() < deadline:
             health = (await self.broker.get("/deliveries")).json()
             if not any(each["pending"] for each in health):

@@ -12,6 +12,7 @@ import pytest
 from tests.support.auth import register
 from tests.support.databases import clone, drop
 from tests.support.hub import Hub, running_hub
+from tests.support.patience import until
 from tests.support.shared_broker import new_tenant
 
 
@@ -46,19 +47,21 @@ class City:
         named = {**headers, "Fiware-Service": self.name, **({} if path is None else {"Fiware-ServicePath": path})}
         return await self.stack.enter_async_context(self.hub.client("broker", named))
 
-    async def until(self, condition: Callable[[], Any]) -> Any:
-        """Wait until a condition is true, at most twenty seconds."""
-        for _ in range(1000):
-            if found := await condition():
-                return found
-            await asyncio.sleep(0.02)
-        raise AssertionError("It does not come about within twenty seconds")
-
     async def put(self, **fields: Any) -> None:
-        """Create or change the tenant, and wait until the broker knows."""
+        """Change the tenant, and wait until the broker knows: also of one that is created after that."""
         answer = await self.operator.put(f"/tenants/{self.name}", json=fields)
         assert answer.is_success, answer.text
-        await asyncio.sleep(0.5)
+        await City(new_tenant(), self.hub, self.operator, self.stack).create()
+
+    async def create(self, **fields: Any) -> None:
+        """Create the tenant, and wait until the broker knows."""
+        assert (await self.operator.put(f"/tenants/{self.name}", json=fields)).status_code == 201
+        master = await self.client(await self.hub.headers())
+
+        async def is_known() -> bool:
+            return (await master.get("/ngsi-ld/v1/types")).status_code == 200
+
+        await until(is_known)
 
 
 @pytest.fixture
@@ -68,13 +71,7 @@ async def new_city(hub: Hub) -> AsyncIterator[Callable[..., Any]]:
 
         async def make(**fields: Any) -> City:
             city = City(new_tenant(), hub, operator, stack)
-            assert (await operator.put(f"/tenants/{city.name}", json=fields)).status_code == 201
-            master = await city.client(await hub.headers())
-
-            async def is_known() -> bool:
-                return (await master.get("/ngsi-ld/v1/types")).status_code == 200
-
-            await city.until(is_known)
+            await city.create(**fields)
             return city
 
         yield make

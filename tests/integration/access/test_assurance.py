@@ -7,6 +7,7 @@ import httpx
 from tests.integration.access.conftest import City
 from tests.integration.access.test_provided_services import offer
 from tests.support.auth import Login
+from tests.support.patience import until
 
 RESIDENT = {"id": "urn:ngsi-ld:Resident:1", "type": "Resident", "name": {"value": "山田"}, "age": {"value": 40}}
 _ACR = "urn:hiroba:acr:ial2:aal2"
@@ -19,7 +20,7 @@ async def _ask(city: City, client: httpx.AsyncClient, *rules: dict[str, Any], un
     async def is_told() -> bool:
         return (await client.get("/ngsi-ld/v1/entities", params={"type": "Resident"})).status_code == until
 
-    await city.until(is_told)
+    await until(is_told)
 
 
 async def _filled(city: City) -> httpx.AsyncClient:
@@ -70,7 +71,7 @@ async def test_an_attribute_may_ask_more_than_its_entity(city: City) -> None:
         shown = (await caller.get(f"/ngsi-ld/v1/entities/{RESIDENT['id']}")).json()
         return "age" not in shown and "name" in shown
 
-    await city.until(is_hidden)
+    await until(is_hidden)
     assert _is_challenge(await caller.get("/ngsi-ld/v1/entities", params={"type": "Resident", "q": "age>30"}))
     assert (await caller.get("/ngsi-ld/v1/entities", params={"type": "Resident"})).status_code == 200
 
@@ -97,7 +98,7 @@ async def test_a_service_asks_levels_of_its_users_but_not_of_itself(city: City) 
     async def is_told() -> bool:
         return _is_challenge(await user.get(f"/ngsi-ld/v1/entities/{RESIDENT['id']}"))
 
-    await city.until(is_told)
+    await until(is_told)
     assert (await own.get(f"/ngsi-ld/v1/entities/{RESIDENT['id']}")).status_code == 200
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from tests.integration.access.conftest import City
+from tests.support.patience import until
 
 
 async def test_refusals_and_administrative_acts_are_searched_at_auth(city: City) -> None:
@@ -29,4 +30,4 @@ async def test_refusals_and_administrative_acts_are_searched_at_auth(city: City)
         }
         return shown if wanted <= shown else set()
 
-    assert await city.until(recorded)
+    assert await until(recorded)

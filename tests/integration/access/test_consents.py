@@ -10,6 +10,7 @@ import pytest
 from tests.integration.access.conftest import City
 from tests.integration.access.test_provided_services import offer
 from tests.support.auth import Login
+from tests.support.patience import until
 from tests.support.receiver import Receiver, receiving
 
 CLASSES = [
@@ -52,7 +53,7 @@ class Town:
             listed = {each["id"][-1]: set(each) for each in found.json()}
             return (set(one.json()) & ALL) == set(names) == (listed[str(number)] & ALL)
 
-        await self.city.until(is_so)
+        await until(is_so)
 
 
 @pytest.fixture
@@ -72,7 +73,7 @@ async def town(city: City) -> Town:
         answer = await user.get("/ngsi-ld/v1/entities/urn:ngsi-ld:Resident:1")
         return answer.status_code == 200 and "code" not in answer.json()
 
-    await city.until(is_told)
+    await until(is_told)
     return Town(city, service_id, holder, user, await city.caller(city.grant("read", "subscribe")))
 
 
@@ -97,7 +98,7 @@ async def test_consent_is_for_one_purpose(town: Town) -> None:
         shown = await town.user.get(path, headers={"Hiroba-Purpose": "survey"})
         return {"address", "gps"} <= set(shown.json())
 
-    await town.city.until(is_given)
+    await until(is_given)
     assert "address" not in (await town.user.get(path)).json()
     other = await town.user.get(path, headers={"Hiroba-Purpose": "advertising"})
     assert other.status_code == 403

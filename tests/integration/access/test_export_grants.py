@@ -6,6 +6,7 @@ import io
 import httpx
 
 from tests.integration.access.conftest import City
+from tests.support.patience import until
 
 PARK = {"id": "park-1", "type": "Park", "name": {"value": "中央公園"}, "owner": {"value": "山田"}}
 
@@ -60,7 +61,7 @@ async def test_without_a_token_a_file_holds_what_the_tenant_opens_to_all(city: C
     async def is_open() -> bool:
         return (await _export(anonymous)).status_code == 200
 
-    await city.until(is_open)
+    await until(is_open)
     rows = _rows(await _export(anonymous))
     assert [(row["id"][-6:], list(row)) for row in rows] == [
         ("park-1", ["id", "type", "name"]),
@@ -81,7 +82,7 @@ async def test_what_asks_higher_levels_is_kept_back(city: City) -> None:
     async def is_kept_back() -> bool:
         return (await _export(caller, type="Gauge")).status_code == 401
 
-    await city.until(is_kept_back)
+    await until(is_kept_back)
     assert [list(row) for row in _rows(await _export(caller))] == [["id", "type", "name"]] * 3
 
 
@@ -112,7 +113,7 @@ async def test_the_feed_tells_of_types_that_the_caller_reads_whole(city: City) -
     async def is_told() -> bool:
         return await told(whole) == {"Park", "Gauge"}
 
-    await city.until(is_told)
+    await until(is_told)
     assert await told(await city.caller(city.grant("read", types=["Park"]))) == {"Park"}
     assert await told(await city.caller(city.grant("read", path="/parks"))) == set()
     assert await told(await city.caller(city.grant("write"))) == set()

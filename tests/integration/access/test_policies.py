@@ -4,6 +4,7 @@ import httpx
 
 from tests.integration.access.conftest import City
 from tests.integration.access.test_provided_services import offer
+from tests.support.patience import until
 
 FORBID = '@id("closed") forbid (principal, action, resource in Hiroba::Type::"Resident");'
 
@@ -26,7 +27,7 @@ async def _until_types(city: City, client: httpx.AsyncClient, *types: str) -> No
         answer = await client.get("/v2/entities")
         return answer.status_code == 200 and await _types(client) == list(types)
 
-    await city.until(is_so)
+    await until(is_so)
 
 
 async def _filled(city: City) -> httpx.AsyncClient:
@@ -68,7 +69,7 @@ async def test_a_forbid_over_a_path_closes_it_and_leaves_the_rest(city: City) ->
         answer = await caller.get("/v2/entities", headers={"Fiware-ServicePath": "/#"})
         return sorted(each["id"] for each in answer.json()) == ["b", "c"]
 
-    await city.until(is_so)
+    await until(is_so)
 
 
 async def test_a_permit_lets_in_who_has_no_grant(city: City) -> None:
@@ -83,7 +84,7 @@ async def test_a_permit_lets_in_who_has_no_grant(city: City) -> None:
         answer = await walker.get("/v2/entities", headers=path)
         return answer.status_code == 200 and [each["type"] for each in answer.json()] == ["Park"]
 
-    await city.until(is_let_in)
+    await until(is_let_in)
     new = {"id": "p", "type": "Park"}
     assert (await walker.post("/v2/entities", json=new, headers=path)).status_code == 403
     assert (await walker.get("/ngsi-ld/v1/entities", params={"type": "Resident"})).json() == []

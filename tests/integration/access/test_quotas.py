@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.integration.access.conftest import City
+from tests.support.patience import until
 
 FACES = ("/ngsi-ld/v1/entities", "/v2/entities")
 
@@ -20,7 +21,7 @@ async def _until_limited(city: City, path: str) -> Any:
     async def is_limited() -> bool:
         return "ratelimit" in (await caller.get(path)).headers
 
-    await city.until(is_limited)
+    await until(is_limited)
     return caller
 
 
@@ -57,7 +58,7 @@ async def test_no_entity_is_created_beyond_the_quota_and_the_others_stay_usable(
     async def has_room() -> bool:
         return bool((await caller.post(face, json=_entity(4, face))).status_code == 201)
 
-    await city.until(has_room)
+    await until(has_room)
 
 
 async def test_a_batch_stores_what_there_is_room_for(city: City) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from tests.integration.access.conftest import City
 from tests.support.auth import Login, register
+from tests.support.patience import until
 from tests.support.receiver import Receiver, receiving
 
 
@@ -56,7 +57,7 @@ async def test_a_subscription_stops_with_a_reason_when_its_makers_grants_vanish(
         found = await _health(city, subscription_id)
         return not found["is_active"] and "grants" in (found["stopped"] or "")
 
-    await city.until(is_stopped)
+    await until(is_stopped)
     await _write(master, "park-2", name="後")
     other, _ = await _subscribed(city, receiver, city.grant("subscribe"))
     await _write(master, "park-3", name="別")
@@ -80,7 +81,7 @@ async def test_a_subscription_shows_less_when_its_makers_grants_do(city: City, r
         await receiver.until(lambda: f"park-{number}'" in str(receiver.bodies))
         return f"gauge-{number}'" not in str(receiver.bodies)
 
-    await city.until(is_narrowed)
+    await until(is_narrowed)
     assert (await _health(city, subscription_id))["is_active"]
 
 
@@ -98,7 +99,7 @@ async def test_what_a_tenant_asks_later_holds_for_subscriptions_that_there_are(c
         await receiver.until(lambda: f"r-{number}'" in str(receiver.bodies))
         return f"番町{number}'" not in str(receiver.bodies)
 
-    await city.until(is_kept_back)
+    await until(is_kept_back)
 
 
 async def test_only_the_hubs_services_ask_for_what_a_subject_stands_for(city: City) -> None:

@@ -1,6 +1,7 @@
 """What a tenant's clients do in the context broker is counted, by client, and seen at auth."""
 
 from tests.integration.access.conftest import City
+from tests.support.patience import until
 
 ENTITY = {"id": "urn:ngsi-ld:T:1", "type": "T", "level": {"type": "Property", "value": 1}}
 
@@ -23,4 +24,4 @@ async def test_calls_are_counted_by_client_interactive_and_batch_apart(city: Cit
         found = {line["kind"]: line["amount"] for line in lines}
         return found if sum(found.values()) >= 7 else {}
 
-    assert await city.until(counted) == {"interactive": 6, "batch": 1}
+    assert await until(counted) == {"interactive": 6, "batch": 1}

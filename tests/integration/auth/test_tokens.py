@@ -166,11 +166,12 @@ async def test_unknown_suspended_and_wrong_cannot_be_told_apart(guarded: Guarded
     attempts = (suspended, Login("c-unknown", "secret"), Login(login.client_id, "wrong"))
     answers = [await ask_token(guarded.client, attempt) for attempt in attempts]
     assert len({(answer.status_code, answer.text) for answer in answers}) == 1
+    # The processor's time, as a busy machine makes anything wait.
     times: dict[str, list[float]] = {attempt.client_id: [] for attempt in attempts}
     for attempt in attempts * 9:
-        started = time.perf_counter()
+        started = time.process_time()
         await ask_token(guarded.client, Login(attempt.client_id, "wrong"))
-        times[attempt.client_id].append(time.perf_counter() - started)
+        times[attempt.client_id].append(time.process_time() - started)
     medians = [statistics.median(taken) for taken in times.values()]
     assert max(medians) < 2 * min(medians)
 
@@ -180,9 +181,9 @@ async def test_repeated_tokens_do_not_pay_for_argon2_again(guarded: Guarded, log
     taken: dict[int, float] = {200: 0, 401: 0}
     for _ in range(15):
         for secret in (login.secret, "wrong"):
-            started = time.perf_counter()
+            started = time.process_time()
             answer = await ask_token(guarded.client, Login(login.client_id, secret))
-            taken[answer.status_code] += time.perf_counter() - started
+            taken[answer.status_code] += time.process_time() - started
     assert taken[200] < 0.7 * taken[401]
 
 

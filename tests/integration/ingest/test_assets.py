@@ -2,8 +2,9 @@
 
 import asyncio
 
-from tests.support.ingest import GROUP, HEADERS, IngestBench, running_ingest, until
+from tests.support.ingest import GROUP, HEADERS, IngestBench, running_ingest
 from tests.support.ngsild_peer import NgsildPeer
+from tests.support.patience import until
 from tests.support.relay import relayed
 
 DEVICE = "urn:ngsi-ld:Device:gauge-1"

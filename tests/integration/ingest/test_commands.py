@@ -17,8 +17,9 @@ from paho.mqtt.enums import CallbackAPIVersion
 from services.broker.main import create_app
 from services.broker.settings import BrokerSettings
 from services.local.postgres import free_port
-from tests.support.ingest import HEADERS, IngestBench, listening, running_ingest, until
+from tests.support.ingest import HEADERS, IngestBench, listening, running_ingest
 from tests.support.mqtt import MqttServer, device, mosquitto
+from tests.support.patience import until
 from tests.support.serving import served
 
 LAMP = "urn:ngsi-ld:Lamp:lamp1"

@@ -12,8 +12,9 @@ import asyncpg
 import pytest
 from aiohttp import web
 
-from tests.support.ingest import IngestBench, running_ingest, until
+from tests.support.ingest import IngestBench, running_ingest
 from tests.support.ngsild_peer import NgsildPeer
+from tests.support.patience import until
 
 TENANT = {"Fiware-Service": "yaizu"}
 ROWS = "ID,名称,住所,緯度,経度\n1,A公園,焼津市1,34.8,138.3\n2,B公園,焼津市2,34.9,138.4\n"
@@ -83,7 +84,7 @@ async def settled(bench: IngestBench, outcome: str, name: str = "parks") -> dict
         found = (await bench.client.get(f"/connectors/{name}", headers=TENANT)).json()
         return bool(found["state"]["outcome"] == outcome)
 
-    await until(is_so, 60)
+    await until(is_so)
     return found
 
 

@@ -16,8 +16,9 @@ import pytest
 
 from services.kernel.migrations import migrate
 from services.local.postgres import EmbeddedPostgres, free_port
-from tests.support.ingest import GROUP, HEADERS, gauge, until
+from tests.support.ingest import GROUP, HEADERS, gauge
 from tests.support.mqtt import Device, MqttServer, device, mosquitto
+from tests.support.patience import until
 from tests.support.relay import Relay, relayed
 
 DEVICES, MEASURES = 10, 100
@@ -166,7 +167,7 @@ async def test_measures_wait_for_a_postgresql_that_is_stopped_and_are_written_on
 
 
 async def _measure_through(running: City, fault: Callable[[City], Awaitable[None]]) -> None:
-    await until(running.is_ready, 60)
+    await until(running.is_ready)
     await _provision(running)
     async with device(running.mqtt) as sender:
         _publish(sender, range(MEASURES // 2))
@@ -174,15 +175,15 @@ async def _measure_through(running: City, fault: Callable[[City], Awaitable[None
         async def has_begun() -> bool:
             return len(await running.times_in_history()) > 50
 
-        await until(has_begun, 60)
+        await until(has_begun)
         await fault(running)
-        await until(lambda: sender.is_connected, 30)
+        await until(lambda: sender.is_connected)
         _publish(sender, range(MEASURES // 2, MEASURES))
         await asyncio.to_thread(sender.wait, 60)
 
         async def is_complete() -> bool:
             return len(await running.times_in_history()) >= DEVICES * MEASURES
 
-        await until(is_complete, 90)
+        await until(is_complete)
         await asyncio.sleep(1)
         assert await running.times_in_history() == [1] * (DEVICES * MEASURES)

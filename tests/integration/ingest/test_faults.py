@@ -7,9 +7,10 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from tests.support.ingest import HEADERS, IngestBench, entity_id, ingest_process, running_ingest, until
+from tests.support.ingest import HEADERS, IngestBench, entity_id, ingest_process, running_ingest
 from tests.support.mqtt import MqttServer, device, mosquitto
 from tests.support.ngsild_peer import NgsildPeer
+from tests.support.patience import until
 from tests.support.relay import relayed
 
 TOPIC = "/json/rivers/gauge-1/attrs"
@@ -155,7 +156,7 @@ async def test_a_killed_ingest_gets_what_it_had_not_acknowledged_again(
                 await asyncio.to_thread(first.wait, 10)
             peer.flowing.set()
             with ingest_process(database_url, peer.url, mqtt.url):
-                await until(lambda: 99 in peer.values("fukui", entity_id(1), "waterLevel"), 40)
+                await until(lambda: 99 in peer.values("fukui", entity_id(1), "waterLevel"))
         values = [value for value in peer.values("fukui", entity_id(1), "waterLevel") if value >= 0]
         assert _without_repeats(values) == list(range(100))
 
@@ -175,7 +176,7 @@ async def test_a_restarted_mqtt_broker_loses_nothing_that_ingest_held(
             await until(lambda: bench.parts.receiver.is_connected)
             peer.is_away = False
             await _publish(mqtt, range(100, 200))
-            await until(lambda: 199 in peer.values("fukui", entity_id(1), "waterLevel"), 40)
+            await until(lambda: 199 in peer.values("fukui", entity_id(1), "waterLevel"))
             assert _without_repeats(peer.values("fukui", entity_id(1), "waterLevel")) == list(range(200))
 
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import httpx
 
-from tests.support.ingest import IngestBench, running_ingest, until
+from tests.support.ingest import IngestBench, running_ingest
 from tests.support.ngsild_peer import NgsildPeer
+from tests.support.patience import until
 from tests.support.workbook import workbook
 
 TENANT = {"Fiware-Service": "yaizu"}
@@ -165,7 +166,7 @@ async def test_an_import_goes_on_where_another_process_left_it(database_url: str
             answer = await second.client.get(f"/imports/{run['id']}", headers=TENANT)
             return bool(answer.json()["status"] == "finished")
 
-        await until(is_finished, 60)
+        await until(is_finished)
         report = (await second.client.get(f"/imports/{run['id']}", headers=TENANT)).json()["report"]
     assert (report["rows"], report["accepted"], report["refused"]) == (2500, 2500, [])
     assert len(peer.entities) == 2500
@@ -183,7 +184,7 @@ async def test_a_broker_that_is_away_is_waited_for(bench: IngestBench, peer: Ngs
         run = (await bench.client.get(answer.headers["location"], headers=TENANT)).json()
         return bool(run["status"] == "finished" and run["report"]["accepted"] == 3)
 
-    await until(is_finished, 60)
+    await until(is_finished)
 
 
 async def test_runs_are_searched(bench: IngestBench) -> None:
@@ -211,9 +212,9 @@ async def test_more_imports_than_there_is_room_for_wait_in_the_database(database
             assert answer.status_code == 202
     peer.flowing.set()
     async with running_ingest(database_url, broker_url=peer.url) as second:
-        await until(lambda: len(peer.entities) >= 2, 60)
+        await until(lambda: len(peer.entities) >= 2)
         await second.parts.importing.look()
-        await until(lambda: len(peer.entities) >= 4, 60)
+        await until(lambda: len(peer.entities) >= 4)
 
 
 async def test_a_second_file_of_the_same_type_is_warned_of(bench: IngestBench) -> None:

@@ -12,8 +12,9 @@ import pytest
 from tests.support.auth import grant
 from tests.support.databases import clone, drop
 from tests.support.hub import Hub, running_hub
-from tests.support.ingest import GROUP, IngestBench, entity_id, running_ingest, until
+from tests.support.ingest import GROUP, IngestBench, entity_id, running_ingest
 from tests.support.ngsild_peer import NgsildPeer
+from tests.support.patience import until
 
 PLACE = {"fiware-service": "fukui", "fiware-servicepath": "/rivers"}
 WIND = {"object_id": "wind", "name": "windSpeed", "type": "Number", "entity_name": "wind-1", "entity_type": "Weather"}

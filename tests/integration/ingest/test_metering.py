@@ -2,7 +2,8 @@
 
 import asyncpg
 
-from tests.support.ingest import IngestBench, until
+from tests.support.ingest import IngestBench
+from tests.support.patience import until
 
 
 async def test_stored_measures_are_counted_and_refused_ones_are_not(bench: IngestBench, database_url: str) -> None:

@@ -15,9 +15,10 @@ from paho.mqtt.enums import CallbackAPIVersion
 from services.local.mqtt import find_mosquitto
 from services.local.postgres import free_port
 from tests.support.certificates import loopback_certificate
-from tests.support.ingest import entity_id, listening, running_ingest, until
+from tests.support.ingest import entity_id, listening, running_ingest
 from tests.support.mqtt import MqttServer
 from tests.support.ngsild_peer import NgsildPeer
+from tests.support.patience import until
 
 
 class Guest:

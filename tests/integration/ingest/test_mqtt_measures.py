@@ -7,9 +7,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.ingest import entity_id, running_ingest, until
+from tests.support.ingest import entity_id, running_ingest
 from tests.support.mqtt import MqttServer, amqtt, device, mosquitto
 from tests.support.ngsild_peer import NgsildPeer
+from tests.support.patience import until
 
 BROKERS = [pytest.param("mosquitto", marks=pytest.mark.needs("mosquitto")), "amqtt"]
 

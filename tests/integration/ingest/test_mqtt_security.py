@@ -7,9 +7,10 @@ import pytest
 
 from services.local.postgres import free_port
 from tests.support.certificates import loopback_certificate
-from tests.support.ingest import entity_id, running_ingest, until
+from tests.support.ingest import entity_id, running_ingest
 from tests.support.mqtt import MqttServer, device, mosquitto
 from tests.support.ngsild_peer import NgsildPeer
+from tests.support.patience import until
 
 pytestmark = pytest.mark.needs("mosquitto")
 TOPIC = "/json/rivers/gauge-1/attrs"

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from tests.integration.ingest.test_commands import listener
-from tests.support.ingest import HEADERS, IngestBench, running_ingest, until
+from tests.support.ingest import HEADERS, IngestBench, running_ingest
 from tests.support.mqtt import device, mosquitto
 from tests.support.ngsild_peer import NgsildPeer
+from tests.support.patience import until
 
 SAMPLES = Path(__file__).parents[2] / "unit" / "ingest" / "samples"
 
@@ -64,7 +65,7 @@ async def test_a_node_whose_birth_was_not_heard_is_asked_for_it(
             await until(lambda: bench.parts.receiver.is_connected)
             birth, data, _ = pump["messages"]
             node.publish(data["topic"], bytes.fromhex(data["hex"]))
-            assert b"Node Control/Rebirth" in await asyncio.wait_for(asked.get(), 10)
+            assert b"Node Control/Rebirth" in await asyncio.wait_for(asked.get(), 60)
             assert [each["reason"] for each in await bench.letters()] == ["unknown-alias"]
             for message in (birth, data):
                 node.publish(message["topic"], bytes.fromhex(message["hex"]))

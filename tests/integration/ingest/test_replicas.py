@@ -10,9 +10,10 @@ import pytest
 from services.ingest.codecs.topic import FILTERS
 from services.ingest.mqtt.target import MqttTarget
 from services.ingest.store.turn import Turn
-from tests.support.ingest import IngestBench, entity_id, ingest_process, running_ingest, until
+from tests.support.ingest import IngestBench, entity_id, ingest_process, running_ingest
 from tests.support.mqtt import device, mosquitto
 from tests.support.ngsild_peer import NgsildPeer
+from tests.support.patience import until
 from tests.support.relay import relayed
 
 _ACCEPTED = re.compile(r'measures_total\{outcome="accepted"\} (\S+)')
@@ -22,12 +23,12 @@ TOPIC = "/json/rivers/gauge-1/attrs"
 async def test_one_has_the_turn_until_it_ends_and_then_the_other(database_url: str) -> None:
     first, second = Turn(database_url, "a"), Turn(database_url, "a")
     running = asyncio.ensure_future(first.run())
-    await asyncio.wait_for(first.wait(), 20)
+    await asyncio.wait_for(first.wait(), 60)
     waiting = asyncio.ensure_future(second.run())
     await until(lambda: second.is_known)
     assert (first.is_ours, second.is_ours) == (True, False)
     running.cancel()
-    await asyncio.wait_for(second.wait(), 20)
+    await asyncio.wait_for(second.wait(), 60)
     waiting.cancel()
 
 
@@ -35,10 +36,10 @@ async def test_the_turn_stays_where_it_is_while_the_database_is_away(database_ur
     async with relayed(database_url) as (relay, url):
         turn, other = Turn(url, "a"), Turn(database_url, "a")
         tasks = [asyncio.ensure_future(turn.run())]
-        await asyncio.wait_for(turn.wait(), 20)
+        await asyncio.wait_for(turn.wait(), 60)
         relay.cut()
         tasks.append(asyncio.ensure_future(other.run()))
-        await asyncio.wait_for(other.wait(), 20)
+        await asyncio.wait_for(other.wait(), 60)
         assert turn.is_ours
         relay.mend()
         await asyncio.wait_for(turn.lost(), 30)
@@ -71,8 +72,8 @@ async def test_a_standby_takes_over_from_a_killed_process_and_nothing_is_lost(
                     active.send_signal(signal.SIGKILL)
                     await asyncio.to_thread(active.wait, 10)
                     peer.flowing.set()
-                    await until(lambda: standby.parts.receiver.is_connected, 40)
-                    await until(lambda: 99 in peer.values("fukui", entity_id(1), "waterLevel"), 40)
+                    await until(lambda: standby.parts.receiver.is_connected)
+                    await until(lambda: 99 in peer.values("fukui", entity_id(1), "waterLevel"))
         values = [value for value in peer.values("fukui", entity_id(1), "waterLevel") if value >= 0]
         assert list(dict.fromkeys(values)) == list(range(100))
 

@@ -13,8 +13,9 @@ from services.ingest.main import create_api, create_measures_api, serve
 from services.ingest.settings import IngestSettings
 from services.ingest.sink.port import EntityBatch, Written
 from services.local.postgres import free_port
-from tests.support.ingest import GROUP, HEADERS, entity_id, gauge, running_ingest, until
+from tests.support.ingest import GROUP, HEADERS, entity_id, gauge, running_ingest
 from tests.support.ngsild_peer import NgsildPeer
+from tests.support.patience import until
 
 
 class BrokenSink:
@@ -56,7 +57,7 @@ async def test_at_sigterm_the_measure_under_way_is_committed_and_answered(databa
     }
     process = _start(environment)
     try:
-        await until(lambda: _answers(f"http://127.0.0.1:{south}/openapi.json"), 40)
+        await until(lambda: _answers(f"http://127.0.0.1:{south}/openapi.json"))
         async with httpx.AsyncClient(timeout=30) as client:
             base = f"http://127.0.0.1:{north}/iot"
             await client.post(f"{base}/groups", json={"groups": [dict(GROUP)]}, headers=HEADERS)
@@ -87,7 +88,7 @@ async def test_a_fault_that_ends_the_intake_ends_the_service(database_url: str) 
             BrokenSink(),
         )
     )
-    await until(lambda: _answers(f"http://127.0.0.1:{south}/openapi.json"), 40)
+    await until(lambda: _answers(f"http://127.0.0.1:{south}/openapi.json"))
     async with httpx.AsyncClient() as client:
         url = f"http://127.0.0.1:{south}/iot/json"
         sending = asyncio.ensure_future(client.post(url, params={"k": "rivers", "i": "gauge-1"}, json={"level": 1}))

@@ -14,8 +14,9 @@ from services.broker.main import create_app
 from services.broker.settings import BrokerSettings
 from services.local.demo.files import data
 from services.local.postgres import free_port
-from tests.support.ingest import HEADERS, IngestBench, entity_id, running_ingest, until
+from tests.support.ingest import HEADERS, IngestBench, entity_id, running_ingest
 from tests.support.mqtt import device, mosquitto
+from tests.support.patience import until
 from tests.support.serving import served
 
 
@@ -174,7 +175,7 @@ async def test_a_thousand_measures_over_mqtt_are_all_in_the_history(
                 for number in range(10):
                     at = f"2026-08-20T{value // 60:02}:{value % 60:02}:00Z"
                     sender.publish(f"/json/rivers/gauge-{number}/attrs", {"level": value, "TimeInstant": at})
-            await until(lambda: _count(bench), 60)
+            await until(lambda: _count(bench))
             for number in range(10):
                 entity = await broker.get(
                     f"/ngsi-ld/v1/entities/{entity_id(number)}", headers={"NGSILD-Tenant": "fukui"}

@@ -11,6 +11,7 @@ import pytest
 from tests.support.auth import GRANT_ALL, Login, grant, register
 from tests.support.databases import clone, drop
 from tests.support.hub import Hub, running_hub
+from tests.support.patience import until
 
 SECRET = "himitsu-7341"
 VICTIM, STRANGER = "higaisha", "yosomono"
@@ -66,10 +67,7 @@ async def _fill_broker(hub: Hub) -> dict[str, str]:
         async def is_known() -> bool:
             return (await broker.get("/v2/entities")).status_code == 200
 
-        for _ in range(500):
-            if await is_known():
-                break
-            await asyncio.sleep(0.02)
+        await until(is_known)
         entity = {"id": uri, "type": "Secret", "name": {"type": "Text", "value": SECRET}}
         await _made(broker, "/v2/entities", entity, **{"Fiware-ServicePath": "/hidden"})
         subscription = {

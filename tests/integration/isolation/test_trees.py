@@ -1,20 +1,10 @@
 """Grants over a subtree, and what tenants ask beyond grants, in ingest and in the catalogue."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
-
 import httpx
 
 from tests.integration.isolation.conftest import Scene
 from tests.support.auth import Login, register
-
-
-async def _until(condition: Callable[[], Awaitable[bool]]) -> None:
-    for _ in range(500):
-        if await condition():
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError("It does not come about within ten seconds")
+from tests.support.patience import until
 
 
 async def _status(client: httpx.AsyncClient, path: str, tenant: str) -> int:
@@ -37,7 +27,7 @@ async def test_a_subtree_grant_reaches_ingest_where_the_tenant_lets_it(scene: Sc
         async def is_let_in() -> bool:
             return await _status(ingest, "/iot/devices", "lets") == 200
 
-        await _until(is_let_in)
+        await until(is_let_in)
         assert await _status(ingest, "/iot/devices", "keeps") == 403
         async with scene.hub.client("auth", await scene.hub.headers()) as auth:
             forbid = 'forbid (principal, action == Hiroba::Action::"provision", resource);'
@@ -46,7 +36,7 @@ async def test_a_subtree_grant_reaches_ingest_where_the_tenant_lets_it(scene: Sc
         async def is_forbidden() -> bool:
             return await _status(ingest, "/iot/devices", "lets") == 403
 
-        await _until(is_forbidden)
+        await until(is_forbidden)
 
 
 async def test_a_subtree_grant_reads_restricted_data_sets_where_the_tenant_lets_it(scene: Scene) -> None:
@@ -60,7 +50,7 @@ async def test_a_subtree_grant_reads_restricted_data_sets_where_the_tenant_lets_
                 answer = await catalog.post("/datasets", json=body, headers={"Fiware-Service": name})
                 return answer.status_code in (201, 409)
 
-            await _until(is_written)
+            await until(is_written)
     async with scene.hub.client("catalog", await scene.hub.headers(login)) as catalog:
         found = (await catalog.get("/datasets", params={"limit": 100})).text
         assert "台帳 lets" in found

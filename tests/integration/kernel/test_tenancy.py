@@ -18,6 +18,7 @@ from services.kernel.credentials import ServiceCredentials
 from services.kernel.errors import UnknownTenant
 from services.kernel.postgres import open_pool
 from services.kernel.tenancy import Tenant, TenantDirectory, tenant_table
+from tests.support.patience import until
 from tests.support.serving import served
 
 
@@ -81,14 +82,6 @@ def _change(name: str, position: int, **more: Any) -> dict[str, Any]:
     return {"name": name, "status": "active", "default_context": None, "position": position, **more}
 
 
-async def _until(condition: Any) -> None:
-    for _ in range(400):
-        if await condition() if asyncio.iscoroutinefunction(condition) else condition():
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError("It does not come about within eight seconds")
-
-
 async def _names(directory: TenantDirectory) -> set[str]:
     return {tenant.name for tenant in await directory.all()}
 
@@ -132,12 +125,12 @@ async def test_changes_are_taken_in_their_order(directory: TenantDirectory, feed
     async def both() -> bool:
         return await _names(directory) == {"a", "b"}
 
-    await _until(both)
+    await until(both)
     assert [(each.name, each.status, each.default_context) for each in await directory.all()] == [
         ("a", "active", None),
         ("b", "suspended", "https://c.test/c"),
     ]
-    await _until(lambda: 2 in feed.asked_after)
+    await until(lambda: 2 in feed.asked_after)
 
 
 async def test_whatever_the_feed_answers_the_directory_follows_on(directory: TenantDirectory, feed: Feed) -> None:
@@ -154,7 +147,7 @@ async def test_whatever_the_feed_answers_the_directory_follows_on(directory: Ten
     async def known() -> bool:
         return "a" in await _names(directory)
 
-    await _until(known)
+    await until(known)
 
 
 async def test_what_is_remembered_of_a_tenant_is_forgotten_with_its_change(
@@ -167,7 +160,7 @@ async def test_what_is_remembered_of_a_tenant_is_forgotten_with_its_change(
     async def changed() -> bool:
         return (await directory.find("a")).default_context == "https://c.test/c"
 
-    await _until(changed)
+    await until(changed)
 
 
 class Gate:
@@ -204,12 +197,12 @@ async def test_a_change_while_a_tenant_is_being_read_is_not_overlooked(database_
     await TenantDirectory(pool, creates_on_write=True).find_or_create("a")
     directory = TenantDirectory(pool, creates_on_write=False)
     task = asyncio.create_task(directory.follow(feed.url, ServiceCredentials(feed.url, "", "")))
-    await _until(lambda: bool(feed.asked_after))
+    await until(lambda: bool(feed.asked_after))
     gate.is_armed = True
     reading = asyncio.create_task(directory.find("a"))
     await gate.is_reached.wait()
     feed.answers.append(_page(_change("a", 1, status="suspended")))
-    await _until(lambda: 1 in feed.asked_after)
+    await until(lambda: 1 in feed.asked_after)
     gate.open()
     assert (await reading).status == "active"
     with pytest.raises(UnknownTenant, match="suspended"):
@@ -223,10 +216,10 @@ async def test_an_older_change_does_not_undo_a_newer_one(
     directory: TenantDirectory, feed: Feed, pool: asyncpg.Pool
 ) -> None:
     """Two replicas write one projection: the slower one must not bring back what is over."""
-    await _until(lambda: bool(feed.asked_after))
+    await until(lambda: bool(feed.asked_after))
     await pool.execute("insert into tenant (name, status, feed_position) values ('a', 'suspended', 5)")
     feed.answers.append(_page(_change("a", 3), _change("b", 4)))
-    await _until(lambda: 4 in feed.asked_after)
+    await until(lambda: 4 in feed.asked_after)
     assert [(tenant.name, tenant.status) for tenant in await directory.all()] == [("a", "suspended"), ("b", "active")]
 
 
@@ -235,7 +228,7 @@ async def test_a_new_tenant_is_reported_and_a_refused_report_is_not_repeated(
 ) -> None:
     feed.report_status = [403]
     await directory.find_or_create("a")
-    await _until(lambda: feed.reported == ["a"])
+    await until(lambda: feed.reported == ["a"])
     await asyncio.sleep(0.7)
     assert feed.reported == ["a"]
 
@@ -243,12 +236,12 @@ async def test_a_new_tenant_is_reported_and_a_refused_report_is_not_repeated(
 async def test_a_report_that_fails_is_repeated(directory: TenantDirectory, feed: Feed) -> None:
     feed.report_status = [503, 401, 201]
     await directory.find_or_create("a")
-    await _until(lambda: len(feed.reported) == 3)
+    await until(lambda: len(feed.reported) == 3)
     assert set(feed.reported) == {"a"}
 
 
 async def test_the_default_tenant_is_not_reported(directory: TenantDirectory, feed: Feed) -> None:
     await directory.find_or_create("")
     await directory.find_or_create("a")
-    await _until(lambda: bool(feed.reported))
+    await until(lambda: bool(feed.reported))
     assert set(feed.reported) == {"a"}

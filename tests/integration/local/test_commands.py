@@ -1,6 +1,5 @@
 """`hiroba tenant` and `hiroba client` against a real auth."""
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from services.auth.main import create_app
 from services.auth.settings import AuthSettings
 from services.cli import main
 from services.local.postgres import free_port
+from tests.support.patience import eventually
 from tests.support.serving import served
 
 
@@ -104,7 +104,4 @@ def test_where_tokens_are_required_the_first_administrator_calls(database_url: s
 
 def await_ready(url: str) -> None:
     """Auth is ready once the first administrator's file is written."""
-    deadline = time.monotonic() + 10
-    while httpx.get(f"{url}/health/ready").status_code != 200:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    eventually(lambda: httpx.get(f"{url}/health/ready").status_code == 200)

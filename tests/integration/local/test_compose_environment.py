@@ -92,7 +92,7 @@ def start(service: str, values: dict[str, str], deployed: Deployment) -> Child:
 
 
 def await_ready(url: str, child: Child) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 100
     while time.monotonic() < deadline:
         assert child.poll() is None, child.last_words()
         try:
@@ -142,7 +142,7 @@ def test_an_entity_written_with_a_token_is_read_with_it(deployment: Deployment, 
 
 def create_patiently(url: str, body: object, headers: dict[str, str]) -> httpx.Response:
     """Send until the broker knows the tenant, which is new at auth; it follows within a second."""
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while (answer := httpx.post(url, json=body, headers=headers)).status_code == 404 and time.monotonic() < deadline:
         time.sleep(0.1)
     return answer

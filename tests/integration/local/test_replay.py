@@ -33,7 +33,7 @@ def broker_url(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pyte
 
 
 def await_port(port: int, child: Child) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         assert child.poll() is None, child.last_words()
         try:
@@ -57,10 +57,10 @@ class Subscriber:
         self._client.connect("127.0.0.1", int(url.rpartition(":")[2]))
         self._client.subscribe("/json/+/+/attrs", qos=1)
         self._client.loop_start()
-        assert self._is_subscribed.wait(10)
+        assert self._is_subscribed.wait(60)
 
     def await_messages(self, count: int) -> None:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 90
         while len(self.messages) < count and time.monotonic() < deadline:
             time.sleep(0.05)
 

@@ -1,13 +1,11 @@
 """`hiroba up` as a user has it: start, kill, restart, end. Real processes on free ports."""
 
 import contextlib
-import os
 import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -19,16 +17,10 @@ from services.local.environment import SERVICES, hiroba
 from services.local.memory import measure, total
 from services.local.mqtt import choose_broker
 from services.local.postgres import EmbeddedPostgres, free_port
-from tests.support.installation import Installation
+from tests.support.installation import Installation, imports_s
+from tests.support.patience import eventually
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("hub"), pytest.mark.timeout(300)]
-
-
-def eventually(holds: Callable[[], bool], seconds: float = 120) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def is_ready(url: str) -> bool:
@@ -175,15 +167,6 @@ def test_data_stay_and_the_hub_is_ready_again_within_five_seconds(running: Insta
     # A slow or busy machine takes longer: there the start is held to what importing our libraries takes.
     assert seconds < 5 or running.processor_s() < 20 * imports_s()
     assert httpx.get(f"{entities}/urn:ngsi-ld:Bridge:1", headers=headers).status_code == 200
-
-
-def imports_s() -> float:
-    """Return the processor time that one interpreter takes to import the large libraries, here and now."""
-    command = [sys.executable, "-c", "import aiohttp, asyncpg, fastapi, pydantic, sqlalchemy"]
-    before = os.times()
-    subprocess.run(command, check=True)
-    after = os.times()
-    return after.children_user + after.children_system - before.children_user - before.children_system
 
 
 def test_a_hub_that_asks_for_tokens_lets_its_services_work_together(shared: Installation) -> None:

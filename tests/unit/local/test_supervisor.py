@@ -3,14 +3,14 @@
 import os
 import signal
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from services.local.child import Command, ending
 from services.local.supervisor import FIRST_WAIT_S, LONGEST_WAIT_S, Supervisor
+from tests.support.patience import eventually
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
 
@@ -40,13 +40,6 @@ def supervisor(lines: list[str], hands: Hands) -> Iterator[Supervisor]:
     supervisor = Supervisor(lines.append, hands)
     yield supervisor
     supervisor.stop()
-
-
-def eventually(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def test_a_child_that_is_killed_starts_again_and_is_told(

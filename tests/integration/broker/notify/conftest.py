@@ -85,7 +85,7 @@ class Bench:
         assert found is not None
         return found
 
-    async def wait_until_settled(self, subscription_id: str, seconds: float = 10) -> Mapping[str, Any]:
+    async def wait_until_settled(self, subscription_id: str, seconds: float = 60) -> Mapping[str, Any]:
         """Wait until nothing is pending and nobody holds the lane."""
         async with asyncio.timeout(seconds):
             while True:

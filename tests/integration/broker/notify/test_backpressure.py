@@ -40,7 +40,7 @@ async def test_writes_slow_down_to_what_can_be_notified(database_url: str, recei
             assert bench.notices.pressure.wait_s(bench.tenant.tenant_id) > 0
             assert min(written) <= 4 * 4, "each write waits up to a second"
             receiver.delay_s = 0
-            found = await bench.wait_until_settled(ID, 30)
+            found = await bench.wait_until_settled(ID)
     assert pending > 0
     assert found["times_sent"] == len(receiver.received)
     assert found["parked"] == 0

@@ -117,17 +117,15 @@ async def test_what_a_receiver_always_refuses_is_parked_and_the_next_goes_on(idl
 
 async def test_a_dead_and_a_slow_receiver_do_not_hold_up_others(bench: Bench, receiver: Receiver) -> None:
     async with receiving() as slow:
-        slow.delay_s = 1.5
+        slow.delay_s = 60
         await bench.subscribe(subscription_to("http://127.0.0.1:1/", name="dead"))
         await bench.subscribe(subscription_to(slow.url, name="slow"))
         await bench.subscribe(subscription_to(receiver.url, name="well"))
-        started = asyncio.get_running_loop().time()
         await bench.create(1, level=0)
         for level in range(1, 10):
             await bench.write(1, level=level)
-        await receiver.wait_for(10, 5)
-        assert asyncio.get_running_loop().time() - started < 1.4
-        assert len(slow.received) <= 1
+        await receiver.wait_for(10, 50)
+        assert slow.received == []
 
 
 async def test_throttling_drops_what_comes_too_soon(bench: Bench, receiver: Receiver) -> None:

@@ -41,11 +41,11 @@ class Listener:
         self._client.subscribe("#", 1)
 
     async def wait(self) -> Any:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             return await self.came.get()
 
     async def ready(self) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await self._ready.wait()
 
     def close(self) -> None:

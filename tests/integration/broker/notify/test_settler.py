@@ -25,7 +25,7 @@ async def test_a_settlement_that_cannot_be_stored_holds_up_no_other(idle: Bench)
     bad.attempts = 2**40  # no integer of PostgreSQL
     good.retry_at = idle.broker.clock() + timedelta(minutes=1)
     settler = Settler(idle.broker.pool, "me")
-    async with background(settler.run()), asyncio.timeout(10):
+    async with background(settler.run()), asyncio.timeout(60):
         await asyncio.gather(settler.put(bad), settler.put(good))
     assert (await idle.health(good.lane.subscription_id))["pending"] == 0
     found = await idle.health(bad.lane.subscription_id)

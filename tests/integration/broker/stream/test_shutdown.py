@@ -12,7 +12,7 @@ import httpx
 
 from services.local.postgres import free_port
 
-GRACE_S = 5  # uvicorn would wait for 10
+GRACE_S = 9  # uvicorn would wait for 10
 
 
 async def test_a_process_with_an_open_stream_ends_at_once(database_url: str, tmp_path: Path) -> None:

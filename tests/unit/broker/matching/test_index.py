@@ -3,7 +3,7 @@
 import time
 from dataclasses import replace
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.broker.domain.change import Change
@@ -16,14 +16,12 @@ from services.broker.query.tree import All, AttributeTarget, Compare, Operator
 from tests.unit.broker.matching.samples import NOW, changes, entity, subscriptions, values
 
 
-@settings(deadline=None)  # a busy machine takes its time
 @given(st.lists(subscriptions, max_size=12), changes())
 def test_the_index_and_a_look_at_all_agree(known: list[Subscription], change: Change) -> None:
     found = find_matches(SubscriptionIndex(known), change, NOW)
     assert found == match_all(known, Effect(change), NOW)
 
 
-@settings(deadline=None)
 @given(st.lists(subscriptions, max_size=12), st.data(), changes())
 def test_an_index_that_grew_and_shrank_is_as_one_made_anew(
     known: list[Subscription], data: st.DataObject, change: Change
@@ -78,11 +76,13 @@ def test_ten_thousand_subscriptions_cost_a_change_no_more_than_those_it_concerns
         )
         for number in range(10_000)
     ]
-    index = SubscriptionIndex(known)
     before, after = (entity(values(level=level), id="urn:gauge:77", uri="urn:gauge:77") for level in (1, 2))
     change = Change(before, after, frozenset({"level"}))
-    started = time.perf_counter()
-    for _ in range(1000):
-        found = find_matches(index, change, NOW)
-    assert [match.subscription.id for match in found] == ["s77"]
-    assert time.perf_counter() - started < 4
+    taken = []
+    for index in (SubscriptionIndex(known[77:78]), SubscriptionIndex(known)):
+        started = time.process_time()
+        for _ in range(1000):
+            found = find_matches(index, change, NOW)
+        taken.append(time.process_time() - started)
+        assert [match.subscription.id for match in found] == ["s77"]
+    assert taken[1] < 10 * taken[0]
