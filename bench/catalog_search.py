@@ -106,6 +106,10 @@ _SYLLABLES = "高松福井坂出丸亀善通寺観音三豊東香川大野勝山
 _COMMON = ("避難所", "公園", "人口", "一覧", "統計", "市", "データ", "施設")
 _RARE = ("水位", "街路樹", "献立", "漁獲", "投票所", "橋りょう", "津波", "騒音", "空き家", "AED", "wifi", "地価")
 _ENGLISH = ("evacuation", "parking", "water level", "library", "tourism")
+_PUBLISHER = (
+    "insert into tenant (name, details) values ($1, $2)"
+    " on conflict (name) do update set details = excluded.details returning tenant_id"
+)
 
 
 def datasets(publishers: list[Publisher], count: int = DATASETS) -> Iterator[Dataset]:
@@ -138,7 +142,7 @@ def _dataset(number: int, owner: Publisher, chance: random.Random) -> Dataset:
 
 
 async def load(url: str, count: int = DATASETS) -> None:
-    """Fill the catalogue's tables; what words and keywords are found through is built at the end, which is quicker."""
+    """Fill the catalogue's tables, unless they are; what words are found through is built at the end: it is quicker."""
     connection = await asyncpg.connect(url, server_settings={"search_path": "catalog"})
     await connection.set_type_codec(
         "jsonb",
@@ -147,6 +151,10 @@ async def load(url: str, count: int = DATASETS) -> None:
         schema="pg_catalog",
         format="binary",
     )
+    if await connection.fetchval("select count(*) from dataset") == count:
+        await connection.close()
+        return
+    await connection.execute("truncate dataset cascade")
     publishers = await _publishers(connection)
     await connection.execute("; ".join(f"drop index dataset_{name}" for name in _INVERTED))
     batch: list[Dataset] = []
@@ -168,8 +176,7 @@ async def _publishers(connection: Any) -> list[Publisher]:
     for number in range(_PUBLISHERS):
         name, title = f"city_{number}", "".join(chance.sample(_SYLLABLES, 2)) + chance.choice("市町村")
         details = {"title": title, "kind": "municipality"}
-        statement = "insert into tenant (name, details) values ($1, $2) returning tenant_id"
-        found.append(Publisher(await connection.fetchval(statement, name, details), name, title))
+        found.append(Publisher(await connection.fetchval(_PUBLISHER, name, details), name, title))
     return found
 
 
