@@ -47,6 +47,7 @@ from services.catalog.portal.session import Sessions
 from services.catalog.portal.sign_in import Application, SignIn
 from services.catalog.portal.site import Site as PortalSite
 from services.catalog.settings import CatalogSettings
+from services.catalog.store.session import SCHEMA, open_searches
 from services.kernel.app import ServiceInfo, background, create_base_app, wrap
 from services.kernel.audit import Audited, Journal
 from services.kernel.clock import system_clock
@@ -59,7 +60,6 @@ from services.kernel.telemetry import AsgiApp, Receive, Scope, Send
 from services.kernel.tenancy import TenantDirectory
 from services.kernel.tenancy import routes as tenant_data
 
-SCHEMA = "catalog"
 _TENANT_CONNECTIONS = 2
 INFO = ServiceInfo(
     name="catalog",
@@ -208,9 +208,11 @@ async def _open(settings: CatalogSettings, app: FastAPI, stack: contextlib.Async
     engine = open_engine(settings.database_url, schema=SCHEMA, size=settings.database_pool)
     stack.push_async_callback(engine.dispose)
     credentials = ServiceCredentials(settings.auth_url, settings.client_id, settings.client_secret)
+    searches = await open_searches(settings.database_url, size=settings.database_pool)
+    stack.push_async_callback(searches.close)
     tenants = TenantDirectory(pool, creates_on_write=settings.tenant_creation == "on-write")
     catalogue = Catalogue(
-        engine, tenants, settings.addresses, system_clock, settings.live_access, settings.catalog_four_eyes
+        engine, searches, tenants, settings.addresses, system_clock, settings.live_access, settings.catalog_four_eyes
     )
     client = await stack.enter_async_context(httpx.AsyncClient(base_url=settings.broker_url))
     types = _live_types(settings, client, credentials)

@@ -13,7 +13,8 @@ from types import MappingProxyType
 from typing import LiteralString
 
 _NAME = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
-_PLACE = re.compile(r"\$(\d+)")
+PLACE = re.compile(r"\$(\d+)")
+"""A place of a parameter."""
 
 
 def load_statements(package: str, resource: str) -> Mapping[str, str]:
@@ -37,7 +38,7 @@ class Fragment:
 @lru_cache(maxsize=4096)
 def _moved(text: str, shift: int) -> str:
     """Return SQL with its places counted on; the pieces that statements are made of are few."""
-    return _PLACE.sub(lambda place: f"${int(place[1]) + shift}", text) if shift else text
+    return PLACE.sub(lambda place: f"${int(place[1]) + shift}", text) if shift else text
 
 
 def literal(text: LiteralString, *parameters: object) -> Fragment:

@@ -11,7 +11,7 @@ from services.catalog.ckan.parameters import PackageDocument, PackageReference, 
 from services.catalog.ckan.site import Visit
 from services.catalog.domain.dataset import Access, Content, Dataset, State
 from services.catalog.domain.live import distributions_of
-from services.catalog.domain.publisher_slug import DEFAULT_TENANT_SLUG
+from services.catalog.domain.publisher_slug import tenant_of_slug
 from services.catalog.domain.slug import is_name
 from services.catalog.domain.unit import WHOLE, read_path
 from services.catalog.harvest.ckan_package import content_of, extras_of, identifier_of
@@ -135,7 +135,7 @@ def _owner(document: Document) -> str:
     slug = str(document.get("owner_org") or "")
     if not slug:
         raise ParameterError({"owner_org": ["Missing value"]})
-    return "" if slug == DEFAULT_TENANT_SLUG else fold_name(slug, "owner_org")
+    return fold_name(tenant_of_slug(slug), "owner_org")
 
 
 def _name(document: Document) -> str:

@@ -7,3 +7,8 @@ DEFAULT_TENANT_SLUG = "default-tenant"
 def slug_of_tenant(name: str) -> str:
     """Return a tenant's name in addresses."""
     return name or DEFAULT_TENANT_SLUG
+
+
+def tenant_of_slug(slug: str) -> str:
+    """Return the name of the tenant that addresses name so."""
+    return "" if slug == DEFAULT_TENANT_SLUG else slug

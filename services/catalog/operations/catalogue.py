@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.catalog.domain.addresses import Addresses
@@ -14,12 +15,13 @@ from services.kernel.tenancy import TenantDirectory
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """The database, the tenants, the public addresses, the clock, and who sees a live data set at first.
+    """The database, the connections for searches, tenants, addresses, the clock, and who sees a live data set at first.
 
     `wants_second`: what is published must have been sent to review by somebody else.
     """
 
     engine: AsyncEngine
+    searches: asyncpg.Pool
     tenants: TenantDirectory
     addresses: Addresses
     clock: Clock
@@ -30,5 +32,5 @@ class Catalogue:
 
     def __post_init__(self) -> None:
         """Keep counts of broad searches, and words, beside the database."""
-        object.__setattr__(self, "tallies", Tallies(self.engine))
+        object.__setattr__(self, "tallies", Tallies(self.searches))
         object.__setattr__(self, "lexicons", Lexicons(self.engine))

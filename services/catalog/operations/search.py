@@ -1,5 +1,6 @@
 """Search: one use case for the API, CKAN's dialect and the portal."""
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -9,8 +10,9 @@ from services.catalog.operations import tallies
 from services.catalog.operations.catalogue import Catalogue
 from services.catalog.store.facets import Counts
 from services.catalog.store.find import read_in_order
-from services.catalog.store.hits import Asked, few_hits
+from services.catalog.store.hits import Asked, Hits, few_hits, standing
 from services.catalog.store.session import asking
+from services.kernel.postgres import session
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +24,23 @@ class Results:
     facets: Mapping[Field, Counts] = field(default_factory=dict)
 
 
-async def search(catalogue: Catalogue, asked: Asked, part: Slice) -> Results:
-    """Find data sets. What is said of many results may be a minute old. Raises Unavailable."""
+async def look_up(catalogue: Catalogue, asked: Asked, part: Slice) -> Hits:
+    """Find where data sets are. What is said of many results may be a minute old. Raises Unavailable."""
     broad = catalogue.tallies
     if asked not in broad.counts:
-        async with asking(catalogue.engine) as connection:
+        async with session(catalogue.searches) as connection:
             hits = await few_hits(connection, asked, part, tallies.MOST_COUNTED)
             if hits is not None:
-                return Results(hits.total, await read_in_order(connection, hits.identifiers), hits.facets)
+                return hits
     counted, identifiers = await broad.counts.get(asked), await broad.pages.get((asked, part))
+    async with session(catalogue.searches) as connection:
+        page = await standing(connection, asked.audience, identifiers)
+        return dataclasses.replace(counted, page=page)
+
+
+async def search(catalogue: Catalogue, asked: Asked, part: Slice) -> Results:
+    """Find data sets, and read them. Raises Unavailable."""
+    hits = await look_up(catalogue, asked, part)
     async with asking(catalogue.engine) as connection:
-        return Results(counted.total, await read_in_order(connection, identifiers), counted.facets)
+        datasets = await read_in_order(connection, [each.dataset_id for each in hits.page])
+    return Results(hits.total, datasets, hits.facets)

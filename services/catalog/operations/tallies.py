@@ -2,12 +2,12 @@
 
 import uuid
 
-from sqlalchemy.ext.asyncio import AsyncEngine
+import asyncpg
 
 from services.catalog.domain.query import Slice
 from services.catalog.operations.kept import Kept
 from services.catalog.store.hits import Asked, Hits, count_all, many_hits
-from services.catalog.store.session import reading
+from services.kernel.postgres import session
 
 MOST_COUNTED = 1000
 """Up to so many results are ranked and counted as a whole, for every search anew."""
@@ -16,18 +16,18 @@ MOST_COUNTED = 1000
 class Tallies:
     """Counts and pages of the searches with more results than that."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, searches: asyncpg.Pool) -> None:
+        self._searches = searches
         self.counts: Kept[Asked, Hits] = Kept(self._count)
         self.pages: Kept[tuple[Asked, Slice], tuple[uuid.UUID, ...]] = Kept(self._page)
 
     async def _count(self, asked: Asked) -> Hits:
-        async with reading(self._engine) as connection:
+        async with session(self._searches) as connection:
             return await count_all(connection, asked)
 
     async def _page(self, question: tuple[Asked, Slice]) -> tuple[uuid.UUID, ...]:
         asked, part = question
         if not part.limit:
             return ()
-        async with reading(self._engine) as connection:
+        async with session(self._searches) as connection:
             return await many_hits(connection, asked, part, MOST_COUNTED)

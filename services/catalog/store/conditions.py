@@ -1,18 +1,18 @@
-"""A query's tree as SQL: index first, then verification; every condition is two-valued."""
+"""A query's tree as SQL: index first, then verification; every condition is two-valued.
+
+The fragments speak of the tables `dataset` and `tenant`, joined. A bare comparison stands for a column that is never
+NULL; wrapped in `coalesce` it would be hidden from the indexes.
+"""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
-
-from sqlalchemy import ColumnElement, and_, case, false, func, literal, not_, or_, select, true
-from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.types import Text
+from typing import Final, LiteralString
 
 from services.catalog.domain import search_terms
 from services.catalog.domain.audience import EVERY_TENANT, Audience, Reach
-from services.catalog.domain.dataset import Access, Box, State
-from services.catalog.domain.publisher_slug import DEFAULT_TENANT_SLUG
+from services.catalog.domain.dataset import Box
+from services.catalog.domain.publisher_slug import tenant_of_slug
 from services.catalog.domain.query import (
     AllOf,
     AnyOf,
@@ -26,162 +26,204 @@ from services.catalog.domain.query import (
     LateAt,
     Moment,
     Not,
-    Slice,
-    SortKey,
     Words,
 )
 from services.catalog.domain.tag import tag_name
-from services.catalog.store.tables import BOX, dataset, tenant
 from services.kernel.identity.grant import SUBTREE
+from services.kernel.sql import Fragment, join, literal
 
-Clause = ColumnElement[bool]
+TRUE: Final = literal("true")
+FALSE: Final = literal("false")
 
 _EXACT = 2
 """A word of so many characters is a gram itself: the index alone decides."""
 
-_SORTED: Mapping[SortKey, ColumnElement[Any]] = {
-    SortKey.SCORE: dataset.c.fresh_at,
-    SortKey.NAME: dataset.c.name,
-    SortKey.TITLE: dataset.c.heading,
-    SortKey.CREATED: dataset.c.created_at,
-    SortKey.MODIFIED: dataset.c.updated_at,
-    SortKey.IDENTIFIER: dataset.c.dataset_id,
-    SortKey.DUE: dataset.c.due_at,
+_MOMENTS: Mapping[Moment, LiteralString] = {
+    Moment.CREATED: "dataset.created_at",
+    Moment.MODIFIED: "dataset.updated_at",
 }
-_MOMENTS = {Moment.CREATED: dataset.c.created_at, Moment.MODIFIED: dataset.c.updated_at}
-_ARRAYS = {Field.TAG: dataset.c.tags, Field.THEME: dataset.c.themes, Field.FORMAT: dataset.c.formats}
-SLUG = case((tenant.c.name == "", DEFAULT_TENANT_SLUG), else_=tenant.c.name)
-_TEXTS = {
-    Field.NAME: dataset.c.name,
-    Field.ORGANIZATION: SLUG,
-    Field.LICENCE: dataset.c.licence,
-    Field.KIND: dataset.c.kind,
-    Field.ENTITY_TYPE: dataset.c.type_name,
-    Field.SPATIAL: dataset.c.spatial,
-    Field.STATE: dataset.c.state,
-    Field.ACCESS: dataset.c.access,
-    Field.UNIT: dataset.c.unit,
-    Field.DATA_CLASS: dataset.c.data_class,
-    Field.SERIES: dataset.c.series,
+_ARRAYS: Mapping[Field, LiteralString] = {
+    Field.TAG: "dataset.tags",
+    Field.THEME: "dataset.themes",
+    Field.FORMAT: "dataset.formats",
 }
+_TEXTS: Mapping[Field, LiteralString] = {
+    Field.NAME: "dataset.name",
+    Field.ORGANIZATION: "case when tenant.name = '' then 'default-tenant' else tenant.name end",
+    Field.LICENCE: "dataset.licence",
+    Field.KIND: "dataset.kind",
+    Field.STATE: "dataset.state",
+    Field.ACCESS: "dataset.access",
+    Field.UNIT: "dataset.unit",
+    Field.DATA_CLASS: "dataset.data_class",
+}
+_NULLABLE: Mapping[Field, LiteralString] = {
+    Field.ENTITY_TYPE: "dataset.type_name",
+    Field.SPATIAL: "dataset.spatial",
+    Field.SERIES: "dataset.series",
+}
+COUNTED: Mapping[Field, LiteralString] = {
+    **_ARRAYS,
+    **{field: _TEXTS[field] for field in (Field.ORGANIZATION, Field.LICENCE, Field.KIND)},
+    Field.SPATIAL: "dataset.spatial",
+}
+"""The columns that results can be counted by."""
+
+ARRAYS: Final = frozenset(_ARRAYS)
+"""Those of them that hold several values."""
 
 
-def visible(audience: Audience) -> Clause:
+def all_of(fragments: Iterable[Fragment]) -> Fragment:
+    """Return what holds where all of some conditions hold."""
+    found = [each for each in fragments if each is not TRUE]
+    return _joined(literal("("), join(" and ", found)) if found else TRUE
+
+
+def any_of(fragments: Iterable[Fragment]) -> Fragment:
+    """Return what holds where one of some conditions holds."""
+    found = [each for each in fragments if each is not FALSE]
+    return _joined(literal("("), join(" or ", found)) if found else FALSE
+
+
+def negated(fragment: Fragment) -> Fragment:
+    """Return what holds where a condition does not."""
+    return _joined(literal("(not "), fragment)
+
+
+def selected(audience: Audience, condition: Condition) -> Fragment:
+    """Return what selects the data sets of a condition that a caller may see."""
+    return all_of((visible(audience), clause(condition)))
+
+
+def visible(audience: Audience) -> Fragment:
     """Return what a caller may see: of active tenants what is published and public, and what is granted."""
-    granted = true() if audience.everything else tenant.c.name.in_(sorted(audience.tenants))
-    edited = or_(false(), *map(_within, sorted(audience.edits, key=lambda each: (each.tenant, each.path))))
-    published = and_(dataset.c.state == State.PUBLISHED, or_(dataset.c.access == Access.PUBLIC, granted, edited))
-    withdrawn = and_(dataset.c.state == State.WITHDRAWN, granted)
-    shown = or_(published, edited, withdrawn) if audience.sees_hidden else published
-    return and_(tenant.c.status == "active", shown)
+    granted = TRUE if audience.everything else _named(sorted(audience.tenants))
+    edited = any_of(map(_within, sorted(audience.edits, key=lambda each: (each.tenant, each.path))))
+    reached = TRUE if granted is TRUE else any_of((literal("dataset.access = 'public'"), granted, edited))
+    published = all_of((literal("dataset.state = 'published'"), reached))
+    withdrawn = all_of((literal("dataset.state = 'withdrawn'"), granted))
+    shown = any_of((published, edited, withdrawn)) if audience.sees_hidden else published
+    return all_of((literal("tenant.status = 'active'"), shown))
 
 
-def _within(reach: Reach) -> Clause:
+def _named(tenants: list[str]) -> Fragment:
+    return literal("tenant.name = any($1::text[])", tenants) if tenants else FALSE
+
+
+def _within(reach: Reach) -> Fragment:
     """Return the data sets of the units that a grant reaches."""
-    owned = true() if reach.tenant == EVERY_TENANT else tenant.c.name == reach.tenant.removesuffix(SUBTREE)
+    owned = TRUE if reach.tenant == EVERY_TENANT else literal("tenant.name = $1", reach.tenant.removesuffix(SUBTREE))
     if reach.path == SUBTREE:
         return owned
     base = reach.path.removesuffix(SUBTREE)
-    below = dataset.c.unit.startswith(f"{base}/", autoescape=True) if reach.path.endswith(SUBTREE) else false()
-    return and_(owned, or_(dataset.c.unit == base, below))
+    below = literal("starts_with(dataset.unit, $1)", f"{base}/") if reach.path.endswith(SUBTREE) else FALSE
+    return all_of((owned, any_of((literal("dataset.unit = $1", base), below))))
 
 
-def clause(condition: Condition) -> Clause:
+def clause(condition: Condition) -> Fragment:
     """Compile a condition; never NULL, so that NOT is the complement."""
     match condition:
         case Not(inner):
-            return not_(clause(inner))
+            return negated(clause(inner))
         case AllOf(conditions):
-            return and_(true(), *map(clause, conditions))
+            return all_of(map(clause, conditions))
         case AnyOf(conditions):
-            return or_(false(), *map(clause, conditions))
+            return any_of(map(clause, conditions))
         case Words(phrase):
-            return _contains(dataset.c.document, phrase, indexed=True)
+            return _contains("dataset.document", phrase)
         case Is(field, value, is_prefix):
-            return func.coalesce(_prefix(field, value) if is_prefix else _equals(field, value), false())
+            return _prefix(field, value) if is_prefix else _equals(field, value)
         case Exists(field):
             return _exists(field)
         case _:
             return _measured(condition)
 
 
-def _measured(condition: Between | Intersects | During | LateAt) -> Clause:
+def _measured(condition: Between | Intersects | During | LateAt) -> Fragment:
     """Compile a condition on times and places."""
     match condition:
         case Between(moment, start, end):
-            column = _MOMENTS[moment]
-            return and_(column >= start if start else true(), column <= end if end else true())
+            column = literal(_MOMENTS[moment])
+            since = column + literal(" >= $1::timestamptz", start) if start else TRUE
+            return all_of((since, column + literal(" <= $1::timestamptz", end) if end else TRUE))
         case Intersects(box):
             return _intersects(box)
         case During(start, end):
             return _during(start, end)
         case LateAt(instant):
-            return func.coalesce(dataset.c.due_at < instant, false())
+            return literal("(dataset.due_at is not null and dataset.due_at < $1::timestamptz)", instant)
 
 
-def _intersects(box: Box) -> Clause:
+def _intersects(box: Box) -> Fragment:
     west, south, east, north = box
     if west > east:
-        return or_(_intersects((west, south, 180.0, north)), _intersects((-180.0, south, east, north)))
-    wanted = func.box(func.point(west, south), func.point(east, north))
-    return func.coalesce(BOX.op("&&")(wanted), false())
+        return any_of((_intersects((west, south, 180.0, north)), _intersects((-180.0, south, east, north))))
+    return literal(
+        "(dataset.box is not null and box(point(dataset.box[1], dataset.box[2]), point(dataset.box[3], dataset.box[4]))"
+        " && box(point($1::float8, $2::float8), point($3::float8, $4::float8)))",
+        *(west, south, east, north),
+    )
 
 
-def _during(start: datetime | None, end: datetime | None) -> Clause:
+def _during(start: datetime | None, end: datetime | None) -> Fragment:
     """Compare the coverage, of which one end may be open; a data set that states none is not found."""
-    stated = or_(dataset.c.covers_from.is_not(None), dataset.c.covers_to.is_not(None))
-    begins = or_(dataset.c.covers_from.is_(None), dataset.c.covers_from <= end) if end else true()
-    lasts = or_(dataset.c.covers_to.is_(None), dataset.c.covers_to >= start) if start else true()
-    return and_(stated, begins, lasts)
+    begins = literal("(dataset.covers_from is null or dataset.covers_from <= $1::timestamptz)", end) if end else TRUE
+    lasts = literal("(dataset.covers_to is null or dataset.covers_to >= $1::timestamptz)", start) if start else TRUE
+    stated = literal("(dataset.covers_from is not null or dataset.covers_to is not null)")
+    return all_of((stated, begins, lasts))
 
 
-def order(part: Slice) -> Sequence[ColumnElement[object]]:
-    """Return the order of rows; without words to score by, the best is the freshest.
-
-    The name, which is unique, comes last, so that pages never overlap.
-    """
-    keys = [_SORTED[sort.key].desc() if sort.is_descending else _SORTED[sort.key].asc() for sort in part.order]
-    return [*keys, dataset.c.name.asc()]
+def having(grams: Iterable[str]) -> Fragment:
+    """Return the data sets with some grams, through the index."""
+    return literal("dataset.terms @> $1::text[]", sorted(grams))
 
 
-def _contains(column: ColumnElement[str], phrase: str, *, indexed: bool = False) -> Clause:
+def _contains(column: LiteralString, phrase: str) -> Fragment:
     plain = search_terms.normalise(phrase)
     if not plain:
-        return true()
-    verified = func.strpos(column, plain) > 0
-    if not indexed:
-        return verified
-    grams = dataset.c.terms.contains(literal(sorted(search_terms.required_grams(plain)), ARRAY(Text)))
-    return grams if len(plain) <= _EXACT else and_(grams, verified)
+        return TRUE
+    grams = having(search_terms.required_grams(plain))
+    return grams if len(plain) <= _EXACT else all_of((grams, literal("strpos(" + column + ", $1) > 0", plain)))
 
 
-def _equals(field: Field, value: str) -> Clause:
+def _equals(field: Field, value: str) -> Fragment:
+    match field:
+        case Field.TAG | Field.THEME | Field.FORMAT:
+            return literal(_ARRAYS[field] + " @> $1::text[]", [_as_stored(field, value)])
+        case Field.IDENTIFIER:
+            identifier = _uuid(value)
+            return literal("dataset.dataset_id = $1::uuid", identifier) if identifier else FALSE
+        case Field.TITLE:
+            return _contains("dataset.heading", value)
+        case Field.NOTES:
+            return _contains("dataset.document", value)
+        case Field.ORGANIZATION:
+            owned: LiteralString = "dataset.tenant_id = any(array(select tenant_id from tenant where name = $1))"
+            return literal(owned, tenant_of_slug(value)) if value else FALSE
+        case Field.ENTITY_TYPE | Field.SPATIAL | Field.SERIES:
+            return literal("(" + _NULLABLE[field] + " is not null and " + _NULLABLE[field] + " = $1)", value)
+        case _:
+            return literal(_TEXTS[field] + " = $1", value)
+
+
+def _prefix(field: Field, value: str) -> Fragment:
     if field in _ARRAYS:
-        return _ARRAYS[field].contains(literal([_as_stored(field, value)], ARRAY(Text)))
-    if field is Field.IDENTIFIER:
-        identifier = _uuid(value)
-        return dataset.c.dataset_id == identifier if identifier else false()
-    if field in {Field.TITLE, Field.NOTES}:
-        column = dataset.c.heading if field is Field.TITLE else dataset.c.document
-        return _contains(column, value, indexed=True)
-    return _TEXTS[field] == value
-
-
-def _prefix(field: Field, value: str) -> Clause:
-    if field in _ARRAYS:
-        each = func.unnest(_ARRAYS[field]).table_valued("value").render_derived(name="each")
-        begins = each.c.value.startswith(_as_stored(field, value), autoescape=True)
-        return select(literal(1)).select_from(each).where(begins).exists()
+        begins = _as_stored(field, value)
+        return literal(
+            "exists (select from unnest(" + _ARRAYS[field] + ") as each (value) where starts_with(each.value, $1))",
+            begins,
+        )
     if field in _TEXTS:
-        return _TEXTS[field].startswith(value, autoescape=True)
+        return literal("starts_with(" + _TEXTS[field] + ", $1)", value)
+    if field in _NULLABLE:
+        return literal("coalesce(starts_with(" + _NULLABLE[field] + ", $1), false)", value)
     return _equals(field, value)
 
 
-def _exists(field: Field) -> Clause:
+def _exists(field: Field) -> Fragment:
     if field in _ARRAYS:
-        return func.cardinality(_ARRAYS[field]) > 0
-    column = _TEXTS.get(field)
-    return true() if column is None else column.is_not(None)
+        return literal("cardinality(" + _ARRAYS[field] + ") > 0")
+    return literal(_NULLABLE[field] + " is not null") if field in _NULLABLE else TRUE
 
 
 def _as_stored(field: Field, value: str) -> str:
@@ -199,3 +241,7 @@ def _uuid(value: str) -> uuid.UUID | None:
         return uuid.UUID(value)
     except ValueError:
         return None
+
+
+def _joined(opening: Fragment, inner: Fragment) -> Fragment:
+    return opening + inner + literal(")")

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, TextClause, and_, func, literal, or_, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.catalog.domain.audience import Audience
 from services.catalog.domain.dataset import Dataset, Kind
 from services.catalog.domain.query import AllOf, Condition, Slice
-from services.catalog.store.conditions import clause, order, visible
+from services.catalog.store.conditions import selected
+from services.catalog.store.expression import expression
+from services.catalog.store.ordering import order_by
 from services.catalog.store.rows import Row, dataset_of, publisher_of
 from services.catalog.store.tables import dataset, distribution, tenant
 
@@ -38,9 +40,13 @@ class Found:
     datasets: tuple[Dataset, ...]
 
 
+def _order(part: Slice) -> TextClause:
+    return text(order_by(part.order))
+
+
 def _from_visible(audience: Audience, condition: Condition, *columns: ColumnElement[Any]) -> Rows:
     joined = dataset.join(tenant, tenant.c.tenant_id == dataset.c.tenant_id)
-    return select(*columns).select_from(joined).where(visible(audience), clause(condition))
+    return select(*columns).select_from(joined).where(expression(selected(audience, condition)))
 
 
 async def find(connection: AsyncConnection, audience: Audience, condition: Condition, part: Slice) -> Found:
@@ -48,13 +54,13 @@ async def find(connection: AsyncConnection, audience: Audience, condition: Condi
     total = int((await connection.execute(_from_visible(audience, condition, func.count()))).scalar_one())
     if not total or not part.limit:
         return Found(total, ())
-    statement = _from_visible(audience, condition, *_COLUMNS).order_by(*order(part))
+    statement = _from_visible(audience, condition, *_COLUMNS).order_by(_order(part))
     return Found(total, await _read(connection, statement.limit(part.limit).offset(part.offset)))
 
 
 async def names(connection: AsyncConnection, audience: Audience, condition: Condition, part: Slice) -> list[str]:
     """Return the names of the data sets that a condition selects, in order; a limit of 0 means all."""
-    statement = _from_visible(audience, condition, dataset.c.name).order_by(*order(part)).offset(part.offset)
+    statement = _from_visible(audience, condition, dataset.c.name).order_by(_order(part)).offset(part.offset)
     rows = await connection.execute(statement.limit(part.limit) if part.limit else statement)
     return [str(name) for (name,) in rows]
 
@@ -161,6 +167,6 @@ async def find_after(
 
 async def places(connection: AsyncConnection, audience: Audience, part: Slice) -> list[tuple[uuid.UUID, datetime]]:
     """Return identifiers of data sets and when they last changed, in order."""
-    statement = _from_visible(audience, _ALL, dataset.c.dataset_id, dataset.c.updated_at).order_by(*order(part))
+    statement = _from_visible(audience, _ALL, dataset.c.dataset_id, dataset.c.updated_at).order_by(_order(part))
     rows = await connection.execute(statement.limit(part.limit).offset(part.offset))
     return [(identifier, changed) for identifier, changed in rows]

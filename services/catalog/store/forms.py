@@ -4,13 +4,14 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, or_, select, true
+from sqlalchemy import ColumnElement, TextClause, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.catalog.domain.audience import Audience
 from services.catalog.domain.dataset import Dataset
 from services.catalog.domain.distribution import Distribution
 from services.catalog.store.conditions import visible
+from services.catalog.store.expression import expression
 from services.catalog.store.find import find_one
 from services.catalog.store.tables import dataset, distribution, tenant
 
@@ -36,7 +37,8 @@ async def search_forms(
     """Return the stored distributions whose columns contain texts, whatever their case."""
     joined = distribution.join(dataset, dataset.c.dataset_id == distribution.c.dataset_id)
     joined = joined.join(tenant, tenant.c.tenant_id == dataset.c.tenant_id)
-    conditions = [visible(audience), true(), *(_contains(name, value) for name, value in wanted.items())]
+    conditions: list[ColumnElement[bool] | TextClause] = [_contains(name, value) for name, value in wanted.items()]
+    conditions.append(expression(visible(audience)))
     total = await connection.execute(select(func.count()).select_from(joined).where(*conditions))
     order = (dataset.c.name, distribution.c.position)
     columns = (distribution.c.dataset_id, distribution.c.distribution_id)

@@ -2,45 +2,41 @@
 
 import dataclasses
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from typing import Any
-
-from sqlalchemy import CTE, ColumnElement, RowMapping, Select, TextClause, and_, func, not_, select, text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from functools import cache, lru_cache
+from typing import Any, Final
 
 from services.catalog.domain.audience import Audience
 from services.catalog.domain.query import Condition, Field, Slice, Sort, SortKey, phrases
 from services.catalog.domain.search_terms import normalise
 from services.catalog.store import ranking
-from services.catalog.store.conditions import clause, order, visible
-from services.catalog.store.facets import ARRAYS, TEXTS, Counts
-from services.catalog.store.tables import dataset, tenant
+from services.catalog.store.conditions import ARRAYS, COUNTED, TRUE, all_of, negated, selected, visible
+from services.catalog.store.facets import Counts
+from services.catalog.store.ordering import SORTED, order_by
+from services.kernel.postgres import Connection
+from services.kernel.sql import Fragment, join, literal
 
-Statement = Select[*tuple[Any, ...]]
-_JOINED = dataset.join(tenant, tenant.c.tenant_id == dataset.c.tenant_id)
-_SORTED: Mapping[SortKey, str] = {
-    SortKey.NAME: "name",
-    SortKey.TITLE: "heading",
-    SortKey.CREATED: "created_at",
-    SortKey.MODIFIED: "updated_at",
-    SortKey.IDENTIFIER: "dataset_id",
-    SortKey.DUE: "due_at",
-}
-
-
-_RANKED = ("title_end", "labels_end", "prose_end", "fresh_at")
-_SORTED_BY = tuple(dataset.c[name] for name in dict.fromkeys((*_SORTED.values(), *_RANKED)))
-_COUNTED: Mapping[Field, ColumnElement[Any]] = {**ARRAYS, **TEXTS}
-
-
-_PAGE = """(select array_agg(dataset_id)
-from (select dataset_id from hits order by {order_by} limit :size offset :start) page) as page"""
+_JOINED: Final = literal(" from dataset join tenant on tenant.tenant_id = dataset.tenant_id where ")
+_RANKED: Final = ("title_end", "labels_end", "prose_end", "fresh_at")
+_COLUMNS: Final = ", ".join(
+    [f"dataset.{name}" for name in dict.fromkeys((*SORTED.values(), *_RANKED))]
+    + ["dataset.xmin::text as written, tenant.xmin::text as told"]
+)
+_PAGE = """(select json_agg(json_build_array(dataset_id, written, told))
+from (
+    select dataset_id, written, told from hits where (select is_few from numbered)
+    order by {order_by} limit $1 offset $2
+) page) as page"""
 _FACET = """(select json_agg(json_build_array(value, number)) from (
-    select value, count(*) as number from (select {held} as value from hits) held
-    where value is not null group by value order by count(*) desc, value limit :most
+    select value, count(*) as number from (select {held} as value from hits where (select is_few from numbered)) held
+    where value is not null group by value order by count(*) desc, value limit $1
 ) counts) as {label}"""
+_STANDING: Final = literal(
+    "select dataset.dataset_id, dataset.xmin::text as written, tenant.xmin::text as told"
+    " from unnest($1::uuid[]) with ordinality as asked (dataset_id, place)"
+    " join dataset using (dataset_id) join tenant on tenant.tenant_id = dataset.tenant_id where "
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +55,17 @@ class Asked:
         return tuple(dict.fromkeys(phrase for phrase in plain if phrase))
 
     @property
-    def where(self) -> ColumnElement[bool]:
+    def where(self) -> Fragment:
         """What selects the results."""
-        return and_(visible(self.audience), clause(self.condition))
+        return selected(self.audience, self.condition)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A data set that is found. `version` is another whenever it, or what is known of its publisher, was written."""
+
+    dataset_id: uuid.UUID
+    version: tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,105 +73,108 @@ class Hits:
     """How many data sets there are, those of the part that is wanted, and the counts by field."""
 
     total: int
-    identifiers: tuple[uuid.UUID, ...] = ()
+    page: tuple[Hit, ...] = ()
     facets: Mapping[Field, Counts] = field(default_factory=dict)
 
 
-async def few_hits(connection: AsyncConnection, asked: Asked, part: Slice, most: int) -> Hits | None:
+async def few_hits(connection: Connection, asked: Asked, part: Slice, most: int) -> Hits | None:
     """Return the results in order if there are not more than `most`, else None."""
-    row = await _read(connection, asked, _hits(asked, most + 1), part)
-    if row["total"] > most:
-        return None
-    return Hits(row["total"], tuple(row["page"] or ()), _counts(row, asked))
+    row = await _read(connection, asked, part, most)
+    return None if row["total"] > most else Hits(row["total"], _page_of(row), _counts(row, asked))
 
 
-async def count_all(connection: AsyncConnection, asked: Asked) -> Hits:
+async def count_all(connection: Connection, asked: Asked) -> Hits:
     """Count all results, and by field, however many there are."""
-    row = await _read(connection, asked, _hits(asked, None), None)
+    row = await _read(connection, asked, None, None)
     return Hits(row["total"], (), _counts(row, asked))
 
 
-async def many_hits(connection: AsyncConnection, asked: Asked, part: Slice, most: int) -> tuple[uuid.UUID, ...]:
+async def standing(connection: Connection, audience: Audience, identifiers: Sequence[uuid.UUID]) -> tuple[Hit, ...]:
+    """Return those of some data sets that the caller sees now, in their order."""
+    statement = _STANDING + visible(audience) + literal(" order by asked.place")
+    if not identifiers:
+        return ()
+    rows = await connection.fetch(*_call(Fragment(statement.text, (list(identifiers), *statement.parameters))))
+    return tuple(Hit(row["dataset_id"], (row["written"], row["told"])) for row in rows)
+
+
+async def many_hits(connection: Connection, asked: Asked, part: Slice, most: int) -> tuple[uuid.UUID, ...]:
     """Return a part of many results: those with every phrase in the title first, each kind by freshness.
 
     Only as many rows are read as the part needs. An order other than by score is kept as it is asked for.
     """
     said = asked.phrases
     if not said or not part.order or part.order[0] != Sort(SortKey.SCORE, is_descending=True):
-        return await _walk(connection, asked, part, asked.where)
+        return await _walk(connection, part, asked.where)
     titles = await _count_titled(connection, asked, most)
     if titles < most:
         first = await _best_titled(connection, asked, part, most)
     else:
-        first = await _walk(connection, asked, part, and_(asked.where, ranking.titled(said, indexed=False)))
+        first = await _walk(connection, part, all_of((asked.where, ranking.titled(said, indexed=False))))
         if len(first) < part.limit:
             titles = await _count_titled(connection, asked, None)
     rest = Slice(part.limit - len(first), max(0, part.offset - titles), part.order)
     if not rest.limit:
         return first
-    others = and_(asked.where, not_(ranking.titled(said, indexed=False)))
-    return first + await _walk(connection, asked, rest, others)
+    others = all_of((asked.where, negated(ranking.titled(said, indexed=False))))
+    return first + await _walk(connection, rest, others)
 
 
-async def _count_titled(connection: AsyncConnection, asked: Asked, most: int | None) -> int:
+async def _count_titled(connection: Connection, asked: Asked, most: int | None) -> int:
     """Count the results with every phrase in the title, up to a number."""
-    where = and_(asked.where, ranking.titled(asked.phrases, indexed=True))
-    found = select(dataset.c.dataset_id).select_from(_JOINED).where(where).limit(most).subquery()
-    return int((await connection.execute(select(func.count()).select_from(found))).scalar_one())
+    where = all_of((asked.where, ranking.titled(asked.phrases, indexed=True)))
+    found = literal("select count(*) from (select dataset.dataset_id") + _JOINED + where + _limited(most)
+    return int(await connection.fetchval(*_call(found + literal(") titled"))))
 
 
-async def _best_titled(connection: AsyncConnection, asked: Asked, part: Slice, most: int) -> tuple[uuid.UUID, ...]:
+async def _best_titled(connection: Connection, asked: Asked, part: Slice, most: int) -> tuple[uuid.UUID, ...]:
     """Return a part of the results with every phrase in the title, of which there are not many."""
-    hits = _hits(asked, most, ranking.titled(asked.phrases, indexed=True))
-    row = await _read(connection, dataclasses.replace(asked, fields=()), hits, part)
-    return tuple(row["page"] or ())
+    titles = ranking.titled(asked.phrases, indexed=True)
+    row = await _read(connection, dataclasses.replace(asked, fields=()), part, most, titles)
+    return tuple(hit.dataset_id for hit in _page_of(row))
 
 
-async def _walk(
-    connection: AsyncConnection, asked: Asked, part: Slice, where: ColumnElement[bool]
-) -> tuple[uuid.UUID, ...]:
+async def _walk(connection: Connection, part: Slice, where: Fragment) -> tuple[uuid.UUID, ...]:
     """Read rows in order until the part is full."""
-    statement = select(dataset.c.dataset_id).select_from(_JOINED).where(where).order_by(*order(part))
-    return await _identifiers(connection, statement.limit(part.limit).offset(part.offset))
+    order = Fragment(f" order by {order_by(part.order)}") + literal(" limit $1 offset $2", part.limit, part.offset)
+    rows = await connection.fetch(*_call(literal("select dataset.dataset_id") + _JOINED + where + order))
+    return tuple(row["dataset_id"] for row in rows)
 
 
-async def _identifiers(connection: AsyncConnection, statement: Statement) -> tuple[uuid.UUID, ...]:
-    return tuple((await connection.execute(statement)).scalars())
+def _limited(most: int | None) -> Fragment:
+    return literal("") if most is None else literal(" limit $1", most)
 
 
-def _hits(asked: Asked, most: int | None, also: ColumnElement[bool] | None = None) -> CTE:
+def _hits(asked: Asked, most: int | None, also: Fragment) -> Fragment:
     """Select what ranking, order and counts need of the results."""
-    counted = [column.label(_label(each)) for each, column in _COUNTED.items() if each in asked.fields]
-    statement = select(*_SORTED_BY, *ranking.places(asked.phrases), *counted).select_from(_JOINED).where(asked.where)
-    if also is not None:
-        statement = statement.where(also)
-    return (statement if most is None else statement.limit(most)).cte("hits").prefix_with("materialized")
+    counted = [Fragment(f"{COUNTED[each]} as {_label(each)}") for each in asked.fields]
+    said = [ranking.places(asked.phrases)] if asked.phrases else []
+    columns = join(", ", [Fragment(_COLUMNS), *said, *counted])
+    return literal("select ") + columns + _JOINED + all_of((asked.where, also)) + _limited(most)
 
 
-async def _read(connection: AsyncConnection, asked: Asked, hits: CTE, part: Slice | None) -> RowMapping:
+async def _read(
+    connection: Connection, asked: Asked, part: Slice | None, most: int | None, also: Fragment = TRUE
+) -> Mapping[str, Any]:
     """Run the one statement: the total, the part's identifiers, the counts.
 
-    What stands around the hits is text made of our own words: as expressions it would take longer to build than to run.
+    Where there are more results than `most`, neither is looked for.
     """
-    wanted = [text("(select count(*) from hits) as total")]
+    numbered = literal("), numbered as materialized (")
+    numbered += literal("select count(*) as total, coalesce(count(*) <= $1, true) as is_few from hits", most)
+    wanted = [literal("(select total from numbered) as total")]
     if part is not None:
-        wanted.append(_page(asked, part))
-    wanted += [text(_facet(each)).bindparams(most=asked.values or None) for each in asked.fields]
-    return (await connection.execute(select(*wanted).add_cte(hits))).mappings().one()
+        wanted.append(Fragment(_page(part.order, len(asked.phrases)), (part.limit, part.offset)))
+    wanted += [Fragment(_facet(each), (asked.values or None,)) for each in asked.fields]
+    hits = literal("with hits as materialized (") + _hits(asked, None if most is None else most + 1, also)
+    statement = hits + numbered + literal(") select ") + join(", ", wanted)
+    row: Mapping[str, Any] = await connection.fetchrow(*_call(statement))
+    return row
 
 
-def _page(asked: Asked, part: Slice) -> TextClause:
-    keys = [f"{_key(sort, len(asked.phrases))} {'desc' if sort.is_descending else 'asc'}" for sort in part.order]
-    page = text(_PAGE.format(order_by=", ".join([*keys, "name asc"])))
-    return page.bindparams(size=part.limit, start=part.offset)
-
-
-def _key(sort: Sort, phrases: int) -> str:
-    return ranking.score(phrases) if sort.key is SortKey.SCORE else _SORTED[sort.key]
-
-
-def _label(field: Field) -> str:
-    return f"by_{field}"
+@lru_cache(maxsize=256)
+def _page(order: tuple[Sort, ...], phrases: int) -> str:
+    return _PAGE.format(order_by=order_by(order, ranking.score(phrases)))
 
 
 @cache
@@ -177,5 +184,17 @@ def _facet(field: Field) -> str:
     return _FACET.format(label=label, held=f"unnest({label})" if field in ARRAYS else label)
 
 
-def _counts(row: RowMapping, asked: Asked) -> dict[Field, Counts]:
+def _label(field: Field) -> str:
+    return f"by_{field}"
+
+
+def _page_of(row: Mapping[str, Any]) -> tuple[Hit, ...]:
+    return tuple(Hit(uuid.UUID(each), (written, told)) for each, written, told in row["page"] or ())
+
+
+def _counts(row: Mapping[str, Any], asked: Asked) -> dict[Field, Counts]:
     return {each: tuple((str(v), int(n)) for v, n in row[_label(each)] or ()) for each in asked.fields}
+
+
+def _call(statement: Fragment) -> tuple[object, ...]:
+    return statement.text, *statement.parameters

@@ -1,12 +1,9 @@
 """The tables of the catalogue, in the schema that the search path names."""
 
-from typing import Any
-
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
-    ColumnElement,
     DateTime,
     Float,
     ForeignKey,
@@ -17,7 +14,6 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
-    literal_column,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
@@ -136,10 +132,6 @@ Index("dataset_modified", dataset.c.updated_at)
 Index("dataset_unit", dataset.c.tenant_id, dataset.c.unit)
 Index("dataset_series", dataset.c.series, postgresql_where=dataset.c.series.is_not(None))
 Index("dataset_due", dataset.c.due_at, postgresql_where=dataset.c.due_at.is_not(None))
-BOX: ColumnElement[Any] = literal_column(
-    "box(point(dataset.box[1], dataset.box[2]), point(dataset.box[3], dataset.box[4]))"
-)
-"""The spatial coverage as a `box`, as the index `dataset_box` has it."""
 Index("dataset_fresh", dataset.c.fresh_at)
 Index("dataset_terms", dataset.c.terms, postgresql_using="gin")
 Index("dataset_tags", dataset.c.tags, postgresql_using="gin")

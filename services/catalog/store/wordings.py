@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.catalog.domain.audience import Audience
 from services.catalog.domain.dataset import preferred
 from services.catalog.domain.query import Condition
-from services.catalog.store.conditions import clause, visible
+from services.catalog.store.conditions import selected
+from services.catalog.store.expression import expression
 from services.catalog.store.tables import dataset, tenant
 
 Wording = tuple[str, Sequence[str]]
@@ -19,5 +20,5 @@ async def wordings(connection: AsyncConnection, audience: Audience, condition: C
     """Return titles and keywords of some of the data sets that a condition selects."""
     joined = dataset.join(tenant, tenant.c.tenant_id == dataset.c.tenant_id)
     statement = select(dataset.c.titles, dataset.c.keywords).select_from(joined)
-    chosen = statement.where(visible(audience), clause(condition)).limit(most)
+    chosen = statement.where(expression(selected(audience, condition))).limit(most)
     return [(preferred(titles), keywords) for titles, keywords in await connection.execute(chosen)]

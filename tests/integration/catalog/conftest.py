@@ -11,6 +11,7 @@ from services.catalog.domain.observation import Observation
 from services.catalog.main import create_app
 from services.catalog.operations.catalogue import Catalogue
 from services.catalog.settings import CatalogSettings
+from services.catalog.store.session import open_searches
 from services.kernel.clock import system_clock
 from services.kernel.postgres import open_engine, open_pool
 from services.kernel.tenancy import TenantDirectory
@@ -64,8 +65,10 @@ async def catalogue(settings: CatalogSettings) -> AsyncIterator[Catalogue]:
     pool = await open_pool(settings.database_url, schema="catalog", size=2)
     engine = open_engine(settings.database_url, schema="catalog", size=2)
     await pool.execute("insert into tenant (name, details) values ('fukui', $1) on conflict do nothing", FUKUI)
-    yield Catalogue(engine, TenantDirectory(pool, creates_on_write=True), settings.addresses, system_clock)
+    searches = await open_searches(settings.database_url, size=2)
+    yield Catalogue(engine, searches, TenantDirectory(pool, creates_on_write=True), settings.addresses, system_clock)
     await engine.dispose()
+    await searches.close()
     await pool.close()
 
 

@@ -1,6 +1,7 @@
 """Who may read and write, with real tokens of a real auth."""
 
 import asyncio
+import dataclasses
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -114,9 +115,7 @@ async def test_writing_wants_a_token_with_a_grant_to_publish_in_the_tenant(guard
 async def test_a_restricted_data_set_is_there_only_for_who_may_read_its_tenant(
     guarded: Guarded, catalogue: Catalogue
 ) -> None:
-    restricted = Catalogue(
-        catalogue.engine, catalogue.tenants, catalogue.addresses, catalogue.clock, live_access=Access.RESTRICTED
-    )
+    restricted = dataclasses.replace(catalogue, live_access=Access.RESTRICTED)
     await record_observation(restricted, seen(GAUGES))
     reader = await guarded.token(grant("fukui", "read"))
     stranger = await guarded.token(grant("takamatsu", "*"))

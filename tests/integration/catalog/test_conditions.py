@@ -5,8 +5,6 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.catalog.domain.audience import Audience
@@ -19,7 +17,7 @@ from services.catalog.operations.catalogue import Catalogue
 from services.catalog.store.conditions import clause
 from services.catalog.store.find import find
 from services.catalog.store.publishers import publisher
-from services.catalog.store.tables import dataset
+from services.catalog.store.ranking import titled
 from services.catalog.store.write import add
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -162,10 +160,17 @@ async def test_what_is_written_reads_back_the_same(catalogue: Catalogue) -> None
     assert {each.name: each for each in found.datasets} == {each.name: each for each in family}
 
 
-async def test_words_are_found_through_the_index(catalogue: Catalogue) -> None:
-    statement = select(dataset.c.name).where(clause(Words("番号七")))
-    compiled = statement.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True})
-    async with catalogue.engine.connect() as connection:
-        await connection.exec_driver_sql("set enable_seqscan = off")
-        plan = await connection.exec_driver_sql(f"explain {compiled}")
+async def test_words_and_titles_are_found_through_the_index(catalogue: Catalogue) -> None:
+    for condition in (clause(Words("番号七")), titled(["番号七"], indexed=True)):
+        plan = await catalogue.searches.fetch(
+            f"explain select name from dataset where {condition.text}", *condition.parameters
+        )
         assert "Bitmap Index Scan on dataset_terms" in "\n".join(line for (line,) in plan)
+
+
+async def test_values_of_fields_are_found_through_the_index(catalogue: Catalogue) -> None:
+    for field, index in ((Field.FORMAT, "dataset_formats"), (Field.ORGANIZATION, "dataset_unit")):
+        condition = clause(Is(field, "x"))
+        statement = f"explain select name from dataset where {condition.text}"
+        plan = await catalogue.searches.fetch(statement, *condition.parameters)
+        assert index in "\n".join(line for (line,) in plan)

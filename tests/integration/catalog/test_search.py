@@ -4,7 +4,7 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import text
 
 from services.catalog.domain.audience import PUBLIC
 from services.catalog.domain.query import AllOf, Field, Slice, Words
@@ -15,7 +15,6 @@ from services.catalog.operations.reanalyse import reanalyse
 from services.catalog.operations.search import search
 from services.catalog.settings import CatalogSettings
 from services.catalog.store.hits import Asked
-from services.catalog.store.ranking import titled
 from services.catalog.store.tables import dataset
 from tests.support.lifespan import calling
 
@@ -167,16 +166,6 @@ async def test_a_publishers_new_name_is_found(city: httpx.AsyncClient, catalogue
         await connection.execute(text('update tenant set details = details || \'{"title": "越前県"}\''))
     await reanalyse(catalogue)
     assert len(await found(city, q="越前県")) == 5
-
-
-async def test_titles_are_found_through_the_index(catalogue: Catalogue) -> None:
-
-    statement = select(dataset.c.name).where(titled(["番号七"], indexed=True))
-    async with catalogue.engine.connect() as connection:
-        await connection.execute(text("set enable_seqscan = off"))
-        compiled = statement.compile(connection.sync_connection, compile_kwargs={"literal_binds": True})
-        plan = await connection.exec_driver_sql(f"explain {compiled}")
-        assert "Bitmap Index Scan on dataset_terms" in "\n".join(line for (line,) in plan)
 
 
 async def test_counts_of_broad_searches_are_shared_and_renewed(settings: CatalogSettings, catalogue: Catalogue) -> None:
