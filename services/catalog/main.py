@@ -26,6 +26,8 @@ from services.catalog.api import (
     versions,
     vocabularies,
 )
+from services.catalog.api.search_answers import SearchAnswers
+from services.catalog.api.search_face import SearchFace
 from services.catalog.ckan.face import PREFIX, CkanFace
 from services.catalog.ckan.openapi import TAG, add_actions
 from services.catalog.ckan.site import Site
@@ -42,7 +44,7 @@ from services.catalog.operations.hub_facts import HubClients
 from services.catalog.operations.map_rounds import MapRounds
 from services.catalog.operations.reanalyse import keep_findable
 from services.catalog.portal.entrance import CALLBACK
-from services.catalog.portal.face import EDITOR, PortalFace
+from services.catalog.portal.face import EDITOR, PortalFace, wants_page
 from services.catalog.portal.session import Sessions
 from services.catalog.portal.sign_in import Application, SignIn
 from services.catalog.portal.site import Site as PortalSite
@@ -112,16 +114,19 @@ _ROUTERS = (
 
 
 class _Entrance:
-    """Sends what is CKAN's to its face, what readers want to the portal, and all else to FastAPI."""
+    """Sends what is CKAN's to its face, searches to theirs, what readers want to the portal, all else to FastAPI."""
 
     def __init__(self, api: FastAPI, ckan: CkanFace, portal: PortalFace) -> None:
         self._api = api
+        self._search = SearchFace(api)
         self._ckan = ckan
         self._portal = portal
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and (scope["path"] == PREFIX or scope["path"].startswith(f"{PREFIX}/")):
             await self._ckan(scope, receive, send)
+        elif scope["type"] == "http" and self._search.answers(scope) and not wants_page(scope):
+            await self._search(scope, receive, send)
         elif scope["type"] == "http" and self._portal.answers(scope):
             await self._portal(scope, receive, send)
         else:
@@ -221,6 +226,7 @@ async def _open(settings: CatalogSettings, app: FastAPI, stack: contextlib.Async
     app.state.pool = pool
     app.state.tenants = lambda: tenants
     app.state.catalogue = catalogue
+    app.state.search_answers = SearchAnswers(catalogue)
     app.state.exports = Exports(client)
     ingest = await stack.enter_async_context(httpx.AsyncClient(base_url=settings.ingest_url))
     app.state.conversions = Conversions(ingest)

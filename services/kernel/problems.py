@@ -59,8 +59,8 @@ def problem(status: int, detail: str | None, **more: object) -> Response:
     return JSONResponse(kept, status, media_type="application/problem+json")
 
 
-async def _refuse(request: Request, error: Exception) -> Response:
-    assert isinstance(error, errors.HubError)
+def refusal(error: errors.HubError) -> Response:
+    """Answer with what an error says."""
     status = status_of(error)
     response = problem(status, error.detail, field=error.field, **error.more)
     if isinstance(error, errors.Unavailable):
@@ -70,6 +70,11 @@ async def _refuse(request: Request, error: Exception) -> Response:
     if isinstance(error, errors.NotAuthenticated):
         response.headers["WWW-Authenticate"] = error.challenge
     return response
+
+
+async def _refuse(request: Request, error: Exception) -> Response:
+    assert isinstance(error, errors.HubError)
+    return refusal(error)
 
 
 async def _refuse_validation(request: Request, error: Exception) -> Response:

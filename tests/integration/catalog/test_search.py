@@ -3,16 +3,19 @@
 from typing import Any
 
 import httpx
+import orjson
 import pytest
 from sqlalchemy import text
 
+from services.catalog.api.cards import Cards
+from services.catalog.api.search_views import SearchPage
 from services.catalog.domain.audience import PUBLIC
 from services.catalog.domain.query import AllOf, Field, Slice, Words
 from services.catalog.main import create_app
 from services.catalog.operations import tallies
 from services.catalog.operations.catalogue import Catalogue
 from services.catalog.operations.reanalyse import reanalyse
-from services.catalog.operations.search import search
+from services.catalog.operations.search import look_up, search
 from services.catalog.settings import CatalogSettings
 from services.catalog.store.hits import Asked
 from services.catalog.store.tables import dataset
@@ -175,3 +178,42 @@ async def test_counts_of_broad_searches_are_shared_and_renewed(settings: Catalog
         first, second = await catalogue.tallies.counts.get(asked), await catalogue.tallies.counts.get(asked)
         assert first is second
         assert first.total == 1
+
+
+async def test_what_is_written_is_found_as_it_is_at_once(city: httpx.AsyncClient) -> None:
+    first = (await city.get("/datasets", params={"q": "公園", "facet": "theme"})).json()
+    assert SearchPage.model_validate(first).total == 1
+    assert first["items"] == [(await city.get("/datasets/parks")).json()]
+    await city.patch("/datasets/parks", json={"themes": ["TRAN"]}, headers=FUKUI)
+    second = (await city.get("/datasets", params={"q": "公園", "facet": "theme"})).json()
+    assert second["items"] == [(await city.get("/datasets/parks")).json()]
+    assert (second["items"][0]["themes"], second["facets"]["theme"]) == (["TRAN"], {"TRAN": 1})
+    await city.delete("/datasets/parks", headers=FUKUI)
+    assert await found(city, q="公園") == []
+
+
+async def test_what_is_withdrawn_leaves_the_pages_of_broad_searches_at_once(
+    city: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tallies, "MOST_COUNTED", 1)
+    assert "parks" in await found(city)
+    await city.patch("/datasets/parks", json={"state": "withdrawn"}, headers=FUKUI)
+    assert "parks" not in await found(city)
+
+
+async def test_only_as_many_data_sets_are_kept_written_as_are_allowed(
+    city: httpx.AsyncClient, catalogue: Catalogue
+) -> None:
+    cards = Cards(catalogue, most=2)
+    hits = (await look_up(catalogue, Asked(PUBLIC, AllOf()), Slice(10))).page
+    for _ in range(2):
+        assert [orjson.loads(card)["id"] for card in await cards.of(hits)] == [str(hit.dataset_id) for hit in hits]
+
+
+@pytest.mark.parametrize(
+    ("asked", "field"), [("limit=0", "limit"), ("late=perhaps", "late"), ("theme=A&kind=no", "kind"), ("q=%00", None)]
+)
+async def test_a_search_that_is_not_asked_well_is_refused(client: httpx.AsyncClient, asked: str, field: str) -> None:
+    answer = await client.get(f"/datasets?{asked}")
+    assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")
+    assert field is None or answer.json()["field"].startswith(field)

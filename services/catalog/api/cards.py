@@ -1,0 +1,49 @@
+"""Data sets as clients read them, written as JSON once for each version of one."""
+
+import uuid
+from collections import OrderedDict
+from collections.abc import Sequence
+
+from services.catalog.api.views import dataset_view
+from services.catalog.operations.catalogue import Catalogue
+from services.catalog.store.find import read_in_order
+from services.catalog.store.hits import Hit
+from services.catalog.store.session import asking
+
+MOST_KEPT = 20_000
+"""So many are kept in memory, of some 2 kB each: those that were found last."""
+
+
+class Cards:
+    """The written data sets that were found last. What was written to since is read anew."""
+
+    def __init__(self, catalogue: Catalogue, most: int = MOST_KEPT) -> None:
+        self._catalogue = catalogue
+        self._most = most
+        self._kept: OrderedDict[uuid.UUID, tuple[tuple[str, str], bytes]] = OrderedDict()
+
+    async def of(self, hits: Sequence[Hit]) -> list[bytes]:
+        """Return the data sets in their order, without those that are gone. Raises Unavailable."""
+        if not all(map(self._has, hits)):
+            await self._read([hit for hit in hits if not self._has(hit)])
+        found = [hit.dataset_id for hit in hits if hit.dataset_id in self._kept]
+        for each in found:
+            self._kept.move_to_end(each)
+        cards = [self._kept[each][1] for each in found]
+        while len(self._kept) > self._most:
+            self._kept.popitem(last=False)
+        return cards
+
+    def _has(self, hit: Hit) -> bool:
+        known = self._kept.get(hit.dataset_id)
+        return known is not None and known[0] == hit.version
+
+    async def _read(self, hits: Sequence[Hit]) -> None:
+        versions = {hit.dataset_id: hit.version for hit in hits}
+        for identifier in versions:
+            self._kept.pop(identifier, None)
+        async with asking(self._catalogue.engine) as connection:
+            datasets = await read_in_order(connection, tuple(versions))
+        for each in datasets:
+            card = dataset_view(each, self._catalogue.addresses).model_dump_json().encode()
+            self._kept[each.dataset_id] = versions[each.dataset_id], card
