@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from services.local.forked import Forked, fork
+from services.local.prepared import CAN_FORK
 from services.local.privileges import die_with_parent
 
 _LINES_READ = 200
@@ -16,7 +18,10 @@ _LARGEST_LOG_BYTES = 10 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Command:
-    """What to run, with which environment beside ours, and where its output goes (None: to our own)."""
+    """What to run, with which environment beside ours, and where its output goes (None: to our own).
+
+    What `is_ours`, a module of ours run by this Python, may begin as a copy of this process.
+    """
 
     name: str
     arguments: Sequence[str]
@@ -24,6 +29,7 @@ class Command:
     log: Path | None = None
     patience_s: float = 10.0
     may_end: bool = False
+    is_ours: bool = False
 
 
 class Child:
@@ -31,7 +37,7 @@ class Child:
 
     def __init__(self, command: Command) -> None:
         self.command = command
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | Forked | None = None
 
     @property
     def pid(self) -> int | None:
@@ -42,15 +48,7 @@ class Child:
         """Start the process; its log goes on, set aside as `.1` when it is large."""
         log = _open_log(self.command.log) if self.command.log else None
         try:
-            self._process = subprocess.Popen(
-                list(self.command.arguments),
-                env={**os.environ, **self.command.environment},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-                preexec_fn=die_with_parent(signal.SIGTERM),
-            )
+            self._process = _started(self.command, log)
         finally:
             if log is not None:
                 os.close(log)
@@ -81,6 +79,20 @@ class Child:
             return ""
         lines = self.command.log.read_text(errors="replace").strip().splitlines()[-_LINES_READ:]
         return next((words for line in reversed(lines) if (words := _words(line))), "")
+
+
+def _started(command: Command, log: int | None) -> subprocess.Popen[bytes] | Forked:
+    if command.is_ours and CAN_FORK:
+        return fork(command.arguments, command.environment, log)
+    return subprocess.Popen(
+        list(command.arguments),
+        env={**os.environ, **command.environment},
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        start_new_session=True,
+        preexec_fn=die_with_parent(signal.SIGTERM),
+    )
 
 
 def ending(code: int) -> str:

@@ -20,6 +20,7 @@ from services.local.environment import CALLING_SERVICES, SERVICES, common_enviro
 from services.local.mqtt import choose_broker
 from services.local.postgres import EmbeddedPostgres, EmbeddedPostgresError
 from services.local.preflight import NotReady
+from services.local.prepared import prepare
 from services.local.screen import say
 from services.local.settings import LocalSettings
 from services.local.supervisor import Supervisor
@@ -62,6 +63,7 @@ class Hub:
         self._lock = _lock(self.directory)
         owner_url = self._start_database()
         self._start_mqtt()
+        prepare()
         if not self._is_prepared():
             self._await_database()
             self._migrate(owner_url)
@@ -71,7 +73,8 @@ class Hub:
         for service in sorted(SERVICES, key=_STARTED_FIRST.index):
             environment = service_environment(self.settings, service, urls[service], secrets)
             log = self.directory / "logs" / f"{service}.log"
-            self._supervisor.start(Command(service, hiroba("serve", service), environment, log, patience_s=15))
+            command = Command(service, hiroba("serve", service), environment, log, patience_s=15, is_ours=True)
+            self._supervisor.start(command)
         self._await_database()
         self._wait_until_ready()
         if self.with_demo:
@@ -128,7 +131,8 @@ class Hub:
 
     def _migrate(self, owner_url: str) -> None:
         environment = {**common_environment(self.settings), "HIROBA_DATABASE_URL": owner_url}
-        child = Child(Command("migrate", hiroba("migrate"), environment, self.directory / "logs" / "migrate.log"))
+        log = self.directory / "logs" / "migrate.log"
+        child = Child(Command("migrate", hiroba("migrate"), environment, log, is_ours=True))
         child.start()
         try:
             while (code := child.poll()) is None:
@@ -154,8 +158,8 @@ class Hub:
     def _start_demo(self) -> None:
         environment = common_environment(self.settings)
         log = self.directory / "logs" / "receiver.log"
-        self._supervisor.start(Command("receiver", hiroba("demo", "receive"), environment, log))
-        self._supervisor.start(Command("demo", hiroba("demo", "run"), environment, may_end=True))
+        self._supervisor.start(Command("receiver", hiroba("demo", "receive"), environment, log, is_ours=True))
+        self._supervisor.start(Command("demo", hiroba("demo", "run"), environment, may_end=True, is_ours=True))
 
     def _wait_until_ready(self) -> None:
         waiting = {service: self.settings.service_url(service) for service in SERVICES}

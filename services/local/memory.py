@@ -54,7 +54,7 @@ def _pss_bytes(process: int) -> int:
 
 
 def _part(process: int) -> str:
-    words = (_PROC / str(process) / "cmdline").read_bytes().decode(errors="replace").split("\0")
+    words = (_PROC / str(process) / "cmdline").read_bytes().decode(errors="replace").replace("\0", " ").split()
     if "serve" in words:
         return words[words.index("serve") + 1]
     program = Path(words[0]).name

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""The signals that end a process in order."""
 
 
 class StopRequested(BaseException):
@@ -20,7 +21,7 @@ def stop_signals() -> Iterator[None]:
         ignore_signals()
         raise StopRequested
 
-    former = {number: signal.signal(number, request_stop) for number in _SIGNALS}
+    former = {number: signal.signal(number, request_stop) for number in STOPPING}
     try:
         yield
     finally:
@@ -30,5 +31,5 @@ def stop_signals() -> Iterator[None]:
 
 def ignore_signals() -> None:
     """Let nothing break off what follows: the orderly end."""
-    for number in _SIGNALS:
+    for number in STOPPING:
         signal.signal(number, signal.SIG_IGN)

@@ -79,7 +79,7 @@ class Installation:
 
     def service_process(self, service: str) -> psutil.Process:
         """Return the process of a service."""
-        return next(each for each in self.family() if each.cmdline()[-2:] == ["serve", service])
+        return next(each for each in self.family() if " ".join(each.cmdline()).split()[-2:] == ["serve", service])
 
 
 def imports_s() -> float:
