@@ -3,21 +3,19 @@
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request
-from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from services.auth.api.authorization import DEVICE, Visiting, item_words
 from services.auth.api.browser import PageRoute, Visitor
-from services.auth.api.client_request import CLIENT_FIELDS, NOT_STORED, REFUSED, ClientBasic, read_client, refuse
+from services.auth.api.client_request import CLIENT_FIELDS, REFUSED, ClientBasic, answer
 from services.auth.api.form import FORM
 from services.auth.api.service import Service
 from services.auth.domain.openid.device_grant import read_user_code, shown
 from services.auth.openid import device
-from services.auth.openid.client_authentication import know
 from services.auth.openid.sign_in import SignedIn, signed_in
+from services.auth.openid.token_endpoint import let_wait
 from services.auth.operations.auth import Auth
-from services.auth.operations.tokens import TokenRefused
 from services.kernel.errors import BadData, NotFound
 
 router = APIRouter(tags=["Tokens"])
@@ -54,22 +52,7 @@ _FIELDS: dict[str, Any] = {
 )
 async def begin(service: Service, request: Request) -> Response:
     """Give a device without a browser two codes: one to show to a person, one to ask the token endpoint with."""
-    try:
-        asked = await read_client(request)
-        known = await know(service, asked.presented)
-        waiting = await device.begin(service, known, asked.form.get("scope", ""))
-    except TokenRefused as error:
-        return refuse(error)
-    address = f"{service.issuer.url.rstrip('/')}/oauth/device"
-    answer = DeviceAnswer(
-        device_code=waiting.device_code,
-        user_code=shown(waiting.user_code),
-        verification_uri=address,
-        verification_uri_complete=f"{address}?user_code={shown(waiting.user_code)}",
-        expires_in=waiting.expires_in_s,
-        interval=waiting.interval_s,
-    )
-    return JSONResponse(answer.model_dump(), headers=NOT_STORED)
+    return await answer(request, lambda asked: let_wait(service, asked))
 
 
 @pages.get("/oauth/device")

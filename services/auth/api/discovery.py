@@ -9,8 +9,9 @@ from services.auth.api.service import Service
 from services.auth.domain.openid.application import AUTH_METHODS
 from services.auth.domain.openid.authorization_request import CLAIM_NAMES, PROMPTS, RESPONSE_MODES
 from services.auth.domain.openid.scope import SCOPES
-from services.auth.openid.client_authentication import ASSERTION_ALGORITHMS
-from services.auth.openid.token_endpoint import GRANTS
+from services.auth.openid.client_assertion import ASSERTION_ALGORITHMS
+from services.auth.openid.client_authentication import SECRET_METHODS
+from services.auth.openid.token_endpoint import GRANT_TYPES
 from services.kernel.identity.assurance import ACR_VALUES
 from services.kernel.problems import RESPONSES
 
@@ -98,13 +99,13 @@ def _metadata(service: Service) -> Metadata:
         scopes_supported=list(SCOPES),
         response_types_supported=["code"],
         response_modes_supported=list(RESPONSE_MODES),
-        grant_types_supported=list(GRANTS),
+        grant_types_supported=list(GRANT_TYPES),
         subject_types_supported=["public", "pairwise"],
         id_token_signing_alg_values_supported=["ES256"],
         token_endpoint_auth_methods_supported=list(AUTH_METHODS),
         token_endpoint_auth_signing_alg_values_supported=list(ASSERTION_ALGORITHMS),
         revocation_endpoint_auth_methods_supported=list(AUTH_METHODS),
-        introspection_endpoint_auth_methods_supported=[each for each in AUTH_METHODS if each != "none"],
+        introspection_endpoint_auth_methods_supported=list(SECRET_METHODS),
         code_challenge_methods_supported=["S256"],
         claims_supported=["sub", "auth_time", "acr", "amr", "sid", *sorted(CLAIM_NAMES)],
         claims_parameter_supported=True,

@@ -3,19 +3,15 @@
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request
-from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from services.auth.api.client_request import CLIENT_FIELDS, NOT_STORED, REFUSED, ClientBasic, read_client, refuse
+from services.auth.api.client_request import CLIENT_FIELDS, REFUSED, ClientBasic, answer
 from services.auth.api.form import FORM
 from services.auth.api.service import Service
-from services.auth.openid.token_endpoint import GRANTS, issue_token
+from services.auth.openid.token_endpoint import GRANT_TYPES, issue_token
 from services.auth.openid.token_exchange import ACCESS_TOKEN
-from services.auth.operations.tokens import TokenRefused, TokenRequest
-from services.auth.tokens.access_token import AccessToken
 
-_BEARER = "Bearer"
 router = APIRouter(tags=["Tokens"])
 
 
@@ -34,7 +30,7 @@ class TokenAnswer(BaseModel):
 
 
 _FIELDS: dict[str, Any] = {
-    "grant_type": {"type": "string", "enum": list(GRANTS)},
+    "grant_type": {"type": "string", "enum": list(GRANT_TYPES)},
     **CLIENT_FIELDS,
     "scope": {"type": "string", "description": "Actions to narrow the token to, with spaces between"},
     "resource": {"type": "string", "format": "uri", "description": "What the token is for (RFC 8707)"},
@@ -73,23 +69,4 @@ async def token(service: Service, request: Request) -> Response:
     signed assertion (`private_key_jwt`); a public one sends its `client_id`. With `client_credentials` the token
     carries the client's own grants, else those of the person's roles; `scope` narrows them to some actions.
     """
-    try:
-        asked = await read_client(request)
-        wanted = TokenRequest(asked.form.get("grant_type", ""), asked.form, asked.resources)
-        issued = await issue_token(service, asked.presented, wanted)
-    except TokenRefused as error:
-        return refuse(error)
-    return JSONResponse(answer_of(issued).model_dump(exclude_none=True), headers=NOT_STORED)
-
-
-def answer_of(issued: AccessToken) -> TokenAnswer:
-    """Represent a token."""
-    return TokenAnswer(
-        access_token=issued.text,
-        token_type=_BEARER,
-        expires_in=issued.expires_in_s,
-        scope=issued.scope,
-        refresh_token=issued.refresh_token,
-        id_token=issued.id_token,
-        issued_token_type=issued.issued_token_type,
-    )
+    return await answer(request, lambda asked: issue_token(service, asked))

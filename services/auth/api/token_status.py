@@ -3,18 +3,13 @@
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request
-from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from services.auth.api.client_request import CLIENT_FIELDS, NOT_STORED, REFUSED, ClientBasic, read_client, refuse
+from services.auth.api.client_request import CLIENT_FIELDS, REFUSED, ClientBasic, answer
 from services.auth.api.form import FORM
 from services.auth.api.service import Service
-from services.auth.openid import token_status
-from services.auth.openid.client_authentication import KnownClient, know
-from services.auth.operations.auth import Auth
-from services.auth.operations.tokens import TokenRefused
-from services.kernel.identity import TokenVerifier
+from services.auth.openid import token_endpoint
 
 router = APIRouter(tags=["Tokens"])
 
@@ -58,15 +53,7 @@ async def introspect(service: Service, request: Request) -> Response:
 
     The hub's services need not: they verify tokens themselves.
     """
-    try:
-        known, token = await _read(service, request)
-        if known.is_public:
-            return refuse(TokenRefused("invalid_client", "The client does not authenticate"))
-    except TokenRefused as error:
-        return refuse(error)
-    verifier: TokenVerifier = request.app.state.verifier
-    found = await token_status.introspect(service, verifier, known, token)
-    return JSONResponse(dict(found), headers=NOT_STORED)
+    return await answer(request, lambda asked: token_endpoint.introspect(service, asked, request.app.state.verifier))
 
 
 @router.post(
@@ -82,17 +69,4 @@ async def revoke(service: Service, request: Request) -> Response:
 
     A refresh token ends with the access tokens that came of it. What is no token counts as ended.
     """
-    try:
-        known, token = await _read(service, request)
-    except TokenRefused as error:
-        return refuse(error)
-    await token_status.revoke(service, request.app.state.verifier, known, token)
-    return Response(status_code=200, headers=NOT_STORED)
-
-
-async def _read(service: Auth, request: Request) -> tuple[KnownClient, str]:
-    asked = await read_client(request)
-    known = await know(service, asked.presented)
-    if "token" not in asked.form:
-        raise TokenRefused("invalid_request", "token is missing")
-    return known, asked.form["token"]
+    return await answer(request, lambda asked: token_endpoint.revoke(service, asked, request.app.state.verifier))

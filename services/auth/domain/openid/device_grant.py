@@ -1,7 +1,6 @@
 """A device without a browser that waits for a person who lets it in (RFC 8628)."""
 
 import re
-import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -26,11 +25,6 @@ class DeviceGrant:
     authorization_id: str | None = None
     interval_s: int = INTERVAL_S
     polled_at: datetime | None = None
-
-
-def new_user_code() -> str:
-    """Make up what a person types in: eight consonants."""
-    return "".join(secrets.choice(_LETTERS) for _ in range(8))
 
 
 def read_user_code(text: str) -> str | None:
