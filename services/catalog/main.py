@@ -39,6 +39,7 @@ from services.catalog.live.follow import follow
 from services.catalog.live.null import NoLiveTypes
 from services.catalog.operations.catalogue import Catalogue
 from services.catalog.operations.conversion import Conversions
+from services.catalog.operations.follow_open_data import follow_open_data
 from services.catalog.operations.harvest import Harvester
 from services.catalog.operations.hub_facts import HubClients
 from services.catalog.operations.map_rounds import MapRounds
@@ -240,6 +241,7 @@ async def _open(settings: CatalogSettings, app: FastAPI, stack: contextlib.Async
     work = (
         tenants.follow(settings.auth_url, credentials),
         follow(catalogue, types),
+        follow_open_data(catalogue),
         usage,
         limits,
         journal,

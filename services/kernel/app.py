@@ -27,8 +27,9 @@ from services.kernel.metering.meter import Meter
 from services.kernel.ratelimit.limiter import Limiter
 from services.kernel.settings import Settings
 from services.kernel.telemetry import AsgiApp, HttpMetrics, Message, Receive, Scope, Send, Telemetry, create_registry
-from services.kernel.tenancy import fold_name, name_in_headers
+from services.kernel.tenancy import TenantDirectory, fold_name, name_in_headers
 from services.kernel.tenancy.callers import in_tenants
+from services.kernel.tenancy.open_data import identified_reader, with_open_data
 
 Check = Callable[[], Awaitable[bool]]
 Lifespan = Callable[[FastAPI], contextlib.AbstractAsyncContextManager[None]]
@@ -59,7 +60,22 @@ class ServiceInfo:
 async def caller(request: Request, _: Annotated[object, Depends(_bearer)] = None) -> Principal:
     """Identify who calls a FastAPI route. Raises NotAuthenticated."""
     verifier: TokenVerifier = request.app.state.verifier
-    principal = await verifier.identify(request.headers.get("authorization"))
+    return await _admitted(request, await verifier.identify(request.headers.get("authorization")))
+
+
+async def reader(request: Request) -> Principal:
+    """Identify who reads entities through a FastAPI route of the tenant that the headers name.
+
+    Beside its grants it has what the tenant opens to all, which needs no token. Raises NotAuthenticated.
+    """
+    tenants: TenantDirectory = request.app.state.tenants()
+    principal = await identified_reader(request.app.state.verifier, tenants, request.headers)
+    tenant = await tenants.find_any(name_in_headers(request.headers))
+    principal = await _admitted(request, principal)
+    return principal if tenant is None or principal is OPEN else with_open_data(principal, tenant)
+
+
+async def _admitted(request: Request, principal: Principal) -> Principal:
     request.state.principal = principal
     _limit(request, principal)
     return await _in_its_tenants(request, principal)
@@ -78,6 +94,9 @@ async def _in_its_tenants(request: Request, principal: Principal) -> Principal:
 
 
 Caller = Annotated[Principal, Depends(caller)]
+Reader = Annotated[Principal, Depends(reader)]
+OPTIONAL_TOKEN: dict[str, Any] = {"security": [{}, {"HTTPBearer": []}]}
+"""What OpenAPI says of routes that need no token and show more with one."""
 
 
 def _limit(request: Request, principal: Principal) -> None:

@@ -1,7 +1,7 @@
 """Who is let in to a route: the caller's grants held against the tenant, and what it may see there."""
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from services.broker.domain.registration import Registration
@@ -12,9 +12,10 @@ from services.broker.operations.broker import Broker
 from services.broker.operations.guard import GuardedWriter
 from services.broker.operations.registration_cache import RegistrationCache
 from services.broker.operations.v2_registration_cache import V2RegistrationCache
-from services.kernel.errors import NotAuthenticated, UnknownTenant
-from services.kernel.identity import Grant, Principal
+from services.kernel.errors import UnknownTenant
+from services.kernel.identity import Principal
 from services.kernel.tenancy import Tenant
+from services.kernel.tenancy.open_data import with_open_data
 
 _KNOWN_S = 60.0
 _UNKNOWN = 0
@@ -38,23 +39,6 @@ _VIEWED_BELOW = (
     "/export/",
 )
 """Routes that show and change only what a view leaves; the others need a grant that reaches everything."""
-
-
-async def open_data_reader(broker: Broker, tenant_name: str, refusal: NotAuthenticated) -> Principal:
-    """Return everybody's grants to read what a tenant opens to all. Raises the refusal where it opens nothing."""
-    try:
-        tenant = await broker.tenants.find(tenant_name)
-    except UnknownTenant:
-        raise refusal from None
-    parts = tenant.details.get("open_data")
-    grants = tuple(_open_grant(tenant_name, part) for part in parts) if isinstance(parts, list) else ()
-    if not grants:
-        raise refusal
-    return Principal("anonymous", "anonymous", grants)
-
-
-def _open_grant(tenant_name: str, part: Mapping[str, object]) -> Grant:
-    return Grant.of({**part, "tenant": tenant_name, "actions": ("read",)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +107,8 @@ async def admit(broker: Broker, principal: Principal, asked: Asked) -> Broker:
     principal = await resolved(broker, principal, tenant)
     if tenant.rules is None and principal.is_unlimited(asked.action, asked.tenant):
         return _as_made_by(broker, principal, asked)
+    if asked.action == "read":
+        principal = with_open_data(principal, tenant)
     if not asked.is_viewed:
         principal.require(asked.action, asked.tenant, asked.paths or (EVERYWHERE,))
         if tenant.rules is not None:

@@ -4,18 +4,19 @@ import logging
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from services.broker.http.admission import Admissions, Asked, open_data_reader
+from services.broker.http.admission import Admissions, Asked
 from services.broker.http.request import MOST_PARAMETERS, Request
 from services.broker.http.response import Response
 from services.broker.http.route import Route, Router
 from services.broker.operations.broker import Broker
 from services.kernel.audit import Deed, origin
 from services.kernel.audit.audited import REFUSED
-from services.kernel.errors import HubError, InvalidRequest, NotAuthenticated, RateLimited
+from services.kernel.errors import HubError, InvalidRequest, RateLimited
 from services.kernel.identity import OPEN, Principal, TokenVerifier
 from services.kernel.metering import Kind
 from services.kernel.telemetry import Receive, Scope, Send
 from services.kernel.tenancy import Tenant, name_in_headers
+from services.kernel.tenancy.open_data import identified_reader
 
 _BATCHES = ("/ngsi-ld/v1/entityOperations/", "/ngsi-ld/v1/temporal/entityOperations/", "/v2/op/")
 _OF_DATA = frozenset({"read", "write"})
@@ -153,10 +154,6 @@ class Face:
 
     async def _identified(self, request: Request, route: Route) -> Principal:
         """Return who calls; without a token, everybody with what the tenant opens to all. Raises NotAuthenticated."""
-        authorization = request.headers.get("authorization")
-        try:
-            return await self._verifier.identify(authorization)
-        except NotAuthenticated as refusal:
-            if authorization is not None or route.action != "read":
-                raise
-            return await open_data_reader(self._broker, name_in_headers(request.headers), refusal)
+        if route.action == "read":
+            return await identified_reader(self._verifier, self._broker.tenants, request.headers)
+        return await self._verifier.identify(request.headers.get("authorization"))

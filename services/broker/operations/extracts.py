@@ -86,9 +86,8 @@ async def _attributes(
         rows = [row for row in await discovery.types_and_attributes(connection, tenant_id) if row.type == name]
         kinds = {row.attribute: frozenset(row.kinds) for row in rows if row.attribute is not None}
         return (kinds if rows else None), seen
-    names = {each for extract in extracts for each in await exports.attributes_of(connection, extract)}
-    shown = {each for each in names if any(not part.attributes or each in part.attributes for part in view.parts)}
-    return ({each: _kinds(each, seen) for each in shown} if seen else None), seen
+    names = {each for extract in extracts for each in await exports.attributes_of(connection, extract, view)}
+    return ({each: _kinds(each, seen) for each in names} if seen else None), seen
 
 
 def _kinds(name: str, seen: Sequence[Attributes]) -> frozenset[str]:

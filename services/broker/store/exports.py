@@ -9,12 +9,12 @@ from typing import Final, LiteralString, TypeAlias
 
 from services.broker.domain.attribute import Attributes
 from services.broker.domain.entity import Entity
-from services.broker.domain.view import View
+from services.broker.domain.view import View, ViewPart
 from services.broker.query.sql_filter import living
-from services.broker.query.sql_view import view_sql, withheld_sql
+from services.broker.query.sql_view import part_sql, view_sql, withheld_sql
 from services.broker.store.rows import COLUMNS, entity_from_row
 from services.kernel.postgres import Connection
-from services.kernel.sql import Fragment, literal, load_statements
+from services.kernel.sql import Fragment, join, literal, load_statements
 
 Page: TypeAlias = Callable[[Connection, Fragment], Awaitable[bytes]]
 """Writes the rows that meet a condition."""
@@ -90,12 +90,20 @@ async def sample(connection: Connection, extract: Extract, size: int) -> list[At
     return [row["attrs"] for row in await connection.fetch(statement.text, *statement.parameters)]
 
 
-async def attributes_of(connection: Connection, extract: Extract) -> frozenset[str]:
-    """Return which attributes are to be seen of the entities of an extract: reads them all."""
+async def attributes_of(connection: Connection, extract: Extract, view: View) -> frozenset[str]:
+    """Return which attributes a view shows of the entities of an extract: reads them all."""
     names = literal("select distinct name from entity, jsonb_object_keys(attrs) as name where ")
-    statement = names + extract.rows(0, 2**62)
-    for each in extract.view.withheld if extract.view is not None else ():
+    statement = names + extract.rows(0, 2**62) + literal(" and (") + join(" or ", map(_named_by, view.parts))
+    statement = statement + literal(")")
+    for each in view.withheld:
         if each.attributes:
             kept_back = literal(" and not (name = any($1::text[]) and ", list(each.attributes))
             statement = statement + kept_back + withheld_sql(each) + literal(")")
     return frozenset(row["name"] for row in await connection.fetch(statement.text, *statement.parameters))
+
+
+def _named_by(part: ViewPart) -> Fragment:
+    """Say that a part shows the attribute `name` of an entity."""
+    if not part.attributes:
+        return part_sql(part)
+    return part_sql(part) + literal(" and name = any($1::text[])", list(part.attributes))

@@ -3,10 +3,11 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from services.broker.http.admission import Asked, admit, open_data_reader
+from services.broker.http.admission import Asked, admit
 from services.broker.http.face import Call
-from services.kernel.errors import NotAllowed, NotAuthenticated
+from services.kernel.errors import NotAllowed
 from services.kernel.identity import OPEN, TokenVerifier
+from services.kernel.tenancy.open_data import identified_reader
 
 
 def rechecking(call: Call, verifier: TokenVerifier, paths: tuple[str, ...]) -> Callable[[], Awaitable[None]]:
@@ -15,13 +16,7 @@ def rechecking(call: Call, verifier: TokenVerifier, paths: tuple[str, ...]) -> C
 
     async def check() -> None:
         await call.tenant()
-        authorization = call.request.headers.get("authorization")
-        try:
-            principal = await verifier.identify(authorization)
-        except NotAuthenticated as refusal:
-            if authorization is not None:
-                raise
-            principal = await open_data_reader(call.broker, call.tenant_name, refusal)
+        principal = await identified_reader(verifier, call.broker.tenants, call.request.headers)
         if principal is OPEN:
             return
         admitted = await admit(replace(call.broker, view=None), principal, asked)

@@ -8,6 +8,7 @@ from services.catalog.domain.audience import PUBLIC, Audience, audience_of
 from services.catalog.domain.editor import Editor
 from services.catalog.operations.catalogue import Catalogue
 from services.kernel.app import Caller
+from services.kernel import app
 from services.kernel.errors import InvalidRequest
 from services.kernel.identity import TokenVerifier
 from services.kernel.tenancy import fold_name, name_in_headers
@@ -64,8 +65,7 @@ async def editor(caller: Caller, tenant: Annotated[str, Depends(written_tenant)]
     return Editor(caller, tenant)
 
 
-OPTIONAL_TOKEN: dict[str, Any] = {"security": [{}, {"HTTPBearer": []}]}
-"""What OpenAPI says of routes that need no token and show more with one."""
+OPTIONAL_TOKEN = app.OPTIONAL_TOKEN
 
 Responses = dict[int | str, dict[str, Any]]
 Reader = Annotated[Audience, Depends(audience)]

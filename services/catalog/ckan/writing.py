@@ -99,7 +99,8 @@ async def _store(visit: Visit, known: Dataset, document: Document) -> Dataset:
     }
     access = Access.RESTRICTED if document.get("private") else Access.PUBLIC
     unit = _unit(document) if any(True for key in extras_of(document) if key == "unit") else None
-    changes = Changes(changed, _next_state(known, document), None if known.state is State.PRIVATE else access, unit)
+    given = None if known.state is State.PRIVATE or access is known.access else access
+    changes = Changes(changed, _next_state(known, document), given, unit)
     return await change_dataset(visit.site.catalogue, visit.editor, str(known.dataset_id), changes)
 
 

@@ -45,6 +45,14 @@ class Access(StrEnum):
     RESTRICTED = "restricted"
 
 
+class AccessBy(StrEnum):
+    """What decided who may see a data set: how it was made, what its tenant opens to all, or somebody by hand."""
+
+    DEFAULT = "default"
+    OPEN_DATA = "open-data"
+    HAND = "hand"
+
+
 class Withdrawal(StrEnum):
     """Why a data set is withdrawn: its publisher wants so, its source no longer has it."""
 
@@ -183,6 +191,7 @@ class Dataset:
     state: State = State.PUBLISHED
     withdrawn_because: Withdrawal | None = None
     access: Access = Access.PUBLIC
+    access_by: AccessBy = AccessBy.DEFAULT
     origin: Origin | None = None
     edited: frozenset[str] = frozenset()
     live: Live | None = None

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.catalog.domain import slug
 from services.catalog.domain.audience import audience_of
-from services.catalog.domain.dataset import Access, Content, Dataset, Kind, State
+from services.catalog.domain.dataset import Access, AccessBy, Content, Dataset, Kind, State
 from services.catalog.domain.distribution import Distribution, with_identifiers
 from services.catalog.domain.editor import Editor
 from services.catalog.domain.unit import WHOLE
@@ -165,7 +165,8 @@ def _changed(known: Dataset, changes: Changes, step: Step) -> Dataset:
     edited = known.edited | {name for name in wanted if getattr(content, name) != getattr(known.content, name)}
     access, unit = changes.access or known.access, changes.unit or known.unit
     placed = known if changes.state in (None, known.state) else moved(known, State(changes.state), step)
-    return dataclasses.replace(placed, content=content, edited=edited, access=access, unit=unit)
+    decided = AccessBy.HAND if changes.access is not None else known.access_by
+    return dataclasses.replace(placed, content=content, edited=edited, access=access, access_by=decided, unit=unit)
 
 
 async def _check_references(connection: AsyncConnection, tenant_id: int, content: Content) -> None:

@@ -14,16 +14,15 @@ from services.catalog.domain.freshness import instant_of
 from services.catalog.domain.live import content_of
 from services.catalog.domain.observation import Observation
 from services.catalog.operations.catalogue import Catalogue
+from services.catalog.operations.follow_open_data import settle_access
 from services.catalog.operations.naming import Wish, give_names
-from services.catalog.store.find import find_of_tenant
+from services.catalog.store.live_datasets import live_of_tenant
 from services.catalog.store.live_statistics import keep_statistics
 from services.catalog.store.publishers import publisher
 from services.catalog.store.session import reading, writing
-from services.catalog.store.tables import dataset
 from services.catalog.store.write import add, replace
 from services.kernel.clock import to_iso_millis
 
-_LIVE = dataset.c.kind == Kind.LIVE
 _COARSE = timedelta(minutes=1)
 """How far the time of the last change of live data may be behind in their data set; the statistics have it exact."""
 
@@ -49,18 +48,20 @@ async def record_observation(catalogue: Catalogue, observation: Observation) -> 
     tenant = await catalogue.tenants.find(observation.tenant)
     async with reading(catalogue.engine) as connection:
         owner = await publisher(connection, tenant.tenant_id)
-        known = await find_of_tenant(connection, tenant.tenant_id, _LIVE)
+        known = await live_of_tenant(connection, tenant.tenant_id)
     difference = _difference(known, observation, owner, catalogue)
     if difference.is_empty and not observation.statistics:
         return difference
     async with writing(catalogue.engine) as connection:
         if not difference.is_empty:
-            known = await find_of_tenant(connection, tenant.tenant_id, _LIVE, lock=True)
+            known = await live_of_tenant(connection, tenant.tenant_id, lock=True)
             difference = _difference(known, observation, owner, catalogue)
             await _create(connection, catalogue, owner, (difference.new, observation))
             for each in difference.changed:
                 await replace(connection, each)
         await keep_statistics(connection, tenant.tenant_id, observation.statistics)
+    if difference.new:
+        await settle_access(catalogue, observation.tenant)
     return difference
 
 

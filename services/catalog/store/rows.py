@@ -9,6 +9,7 @@ from sqlalchemy import RowMapping
 from services.catalog.domain.dataset import (
     CONTENT_FIELDS,
     Access,
+    AccessBy,
     Agent,
     Contact,
     Content,
@@ -45,6 +46,7 @@ def dataset_row(dataset: Dataset) -> dict[str, Any]:
         "state": dataset.state,
         "withdrawn_because": dataset.withdrawn_because,
         "access": dataset.access,
+        "access_by": dataset.access_by,
         "edited": sorted(dataset.edited),
         **{name: getattr(dataset, name) for name in _LIFE},
         **_content_columns(dataset.content),
@@ -83,6 +85,7 @@ def dataset_of(row: Row, publisher: Publisher, distributions: Iterable[Row]) -> 
         state=State(row["state"]),
         withdrawn_because=Withdrawal(because) if because else None,
         access=Access(row["access"]),
+        access_by=AccessBy(row["access_by"]),
         origin=_origin_of(row),
         edited=frozenset(row["edited"]),
         live=_live_of(row),

@@ -87,6 +87,7 @@ dataset = Table(
     Column("unit", Text, nullable=False, server_default=text("'/'"), comment="Service path of the department"),
     Column("version", Integer, nullable=False, server_default=text("0"), comment="How often it was published"),
     Column("published_at", DateTime(timezone=True)),
+    Column("access_by", Text, nullable=False, server_default=text("'default'"), comment="What decided over access"),
     Column("submitted_by", Text, nullable=False, server_default=text("''"), comment="Who sent it to review"),
     Column("due_at", DateTime(timezone=True), comment="When it is late"),
     Column("covers_from", DateTime(timezone=True)),
@@ -113,6 +114,7 @@ dataset = Table(
     CheckConstraint("kind in ('file', 'live', 'series', 'service')", name="dataset_kind_check"),
     CheckConstraint("state in ('draft', 'review', 'published', 'private', 'withdrawn')", name="dataset_state_check"),
     CheckConstraint("access in ('public', 'restricted')", name="dataset_access_check"),
+    CheckConstraint("access_by in ('default', 'open-data', 'hand')", name="dataset_access_by_check"),
     CheckConstraint(
         "(state = 'withdrawn') = (withdrawn_because is not null)"
         " and withdrawn_because in ('publisher', 'vanished') is not false",

@@ -12,7 +12,7 @@ from services.ingest.http.headers import WrittenPlace
 from services.ingest.http.imports import ERRORS, RunId
 from services.ingest.operations.exporting import Export, export_of
 from services.ingest.sink.reading import Sought
-from services.kernel.app import Caller
+from services.kernel.app import OPTIONAL_TOKEN, Reader
 from services.kernel.problems import RESPONSES
 
 router = APIRouter(prefix="/exports", tags=["Imports"])
@@ -41,15 +41,19 @@ class WantedExport(BaseModel):
     summary="Export entities in a mapping's layout",
     response_class=Response,
     responses=_FOUND,
+    openapi_extra=OPTIONAL_TOKEN,
 )
 async def export_mapping(
     request: Request,
-    principal: Caller,
+    principal: Reader,
     name: Annotated[str, Path(max_length=100, description="Name of a mapping")],
     wanted: Annotated[WantedExport, Query()],
     place: WrittenPlace,
 ) -> Response:
-    """Write all entities of a mapping's type as CSV with the columns of its `layout`, as an import reads them."""
+    """Write all entities of a mapping's type as CSV with the columns of its `layout`, as an import reads them.
+
+    Needs `read`; no token where the tenant opens the type to all.
+    """
     parts = request.app.state.parts
     mapping = (
         await parts.importing.shelf(place.tenant) if principal.grants_in(place.tenant) else parts.mappings
@@ -62,11 +66,15 @@ async def export_mapping(
     summary="Export entities in the layout of an imported file",
     response_class=Response,
     responses={**_FOUND, 409: RESPONSES[409]},
+    openapi_extra=OPTIONAL_TOKEN,
 )
 async def export_run(
-    request: Request, principal: Caller, run_id: RunId, wanted: Annotated[WantedExport, Query()], place: WrittenPlace
+    request: Request, principal: Reader, run_id: RunId, wanted: Annotated[WantedExport, Query()], place: WrittenPlace
 ) -> Response:
-    """Write all entities of an import's type as CSV with the columns that its file had."""
+    """Write all entities of an import's type as CSV with the columns that its file had.
+
+    Needs `read`; no token where the tenant opens the type to all.
+    """
     if not principal.grants_in(place.tenant):
         principal.require("read", place.tenant)
     run = await request.app.state.parts.runs.find(place.tenant, run_id)
@@ -74,7 +82,7 @@ async def export_run(
 
 
 async def _answer(
-    request: Request, principal: Caller, export: Export, wanted: WantedExport, place: tuple[str, str]
+    request: Request, principal: Reader, export: Export, wanted: WantedExport, place: tuple[str, str]
 ) -> Response:
     mapping = export.mapping if wanted.type is None else export.mapping.model_copy(update={"type": wanted.type})
     principal.require("read", place[0], [place[1]], [mapping.type])

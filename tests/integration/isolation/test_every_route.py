@@ -23,18 +23,18 @@ _STREAMS = "/stream/"
 _WORDS = re.compile(r"\{([A-Za-z_]+)(:path)?\}")
 
 
-def _operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
     for path, item in document["paths"].items():
         for method, operation in item.items():
             if method in {"get", "post", "put", "patch", "delete"} and not path.startswith("/health/"):
                 yield method.upper(), path, operation
 
 
-def _address(path: str, ids: dict[str, str]) -> str:
+def address(path: str, ids: dict[str, str]) -> str:
     return _WORDS.sub(lambda word: ids.get(word[1], ids["entityId"] if "ntity" in word[1] else SECRET), path)
 
 
-def _body(operation: dict[str, Any]) -> Any:
+def body(operation: dict[str, Any]) -> Any:
     content = operation.get("requestBody", {}).get("content", {})
     media: dict[str, Any] = next(iter(content.values()), {})
     examples = media.get("examples", {})
@@ -51,9 +51,7 @@ def _variants(service: str, path: str) -> Iterator[dict[str, str]]:
         yield {"Fiware-Service": STRANGER, "Fiware-ServicePath": "/"}
 
 
-async def _tried(
-    client: httpx.AsyncClient, method: str, url: str, body: Any, headers: dict[str, str]
-) -> httpx.Response:
+async def tried(client: httpx.AsyncClient, method: str, url: str, body: Any, headers: dict[str, str]) -> httpx.Response:
     sent = {"json": body} if method in {"POST", "PUT", "PATCH"} else {}
     return await client.request(method, url, headers=headers, **sent)
 
@@ -65,9 +63,9 @@ async def test_no_route_shows_or_changes_what_another_tenant_has(scene: Scene, s
     told, failed, count = [], [], 0
     async with scene.hub.client(service, await scene.hub.headers(scene.stranger)) as client:
         document = (await client.get("/openapi.json")).json()
-        for method, path, operation in _operations(document):
+        for method, path, operation in operations(document):
             for headers in _variants(service, path):
-                answer = await _tried(client, method, _address(path, scene.ids), _body(operation), headers)
+                answer = await tried(client, method, address(path, scene.ids), body(operation), headers)
                 count += 1
                 if answer.status_code >= 500 and answer.status_code != 501:
                     failed.append((method, path, answer.status_code, answer.text[:200]))
