@@ -4,15 +4,15 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Header, Query, Request
 
-from services.catalog.domain.audience import PUBLIC, Audience, audience_of
+from services.catalog.domain.audience import Audience
 from services.catalog.domain.editor import Editor
+from services.catalog.operations.callers import audience_for
 from services.catalog.operations.catalogue import Catalogue
-from services.kernel.app import Caller
 from services.kernel import app
+from services.kernel.app import Caller
 from services.kernel.errors import InvalidRequest
-from services.kernel.identity import TokenVerifier
+from services.kernel.identity import Principal, TokenVerifier
 from services.kernel.tenancy import fold_name, name_in_headers
-from services.kernel.tenancy.callers import in_all_tenants
 
 _SERVICE = Header(alias="Fiware-Service", description="The tenant; none: the default tenant", examples=["takamatsu"])
 _TENANT = Header(alias="NGSILD-Tenant", description="The same in NGSI-LD's words; if both are sent they must agree")
@@ -23,10 +23,10 @@ async def audience(request: Request) -> Audience:
     """Return what the caller may see; a token is optional. Raises NotAuthenticated for one that is not valid."""
     authorization = request.headers.get("authorization")
     verifier: TokenVerifier = request.app.state.verifier
-    if authorization is None and not request.app.state.is_open:
-        return PUBLIC
-    principal = request.state.principal = await verifier.identify(authorization)
-    return audience_of(await in_all_tenants(request.app.state.tenants(), principal))
+    principal: Principal | None = None
+    if authorization is not None or request.app.state.is_open:
+        principal = request.state.principal = await verifier.identify(authorization)
+    return await audience_for(request.app.state.catalogue, principal)
 
 
 async def catalogue(request: Request) -> Catalogue:

@@ -13,7 +13,7 @@ from services.catalog.ckan.actions import ACTIONS, Action
 from services.catalog.ckan.errors import BadRequest, refusal_of
 from services.catalog.ckan.given import read_given
 from services.catalog.ckan.site import Site, Visit
-from services.catalog.domain.audience import PUBLIC, audience_of
+from services.catalog.operations.callers import audience_for
 from services.kernel.errors import HubError, Unavailable
 from services.kernel.identity import TokenVerifier
 from services.kernel.telemetry import Receive, Scope, Send
@@ -76,13 +76,14 @@ class CkanFace:
 
     async def _visit(self, request: Request) -> Visit:
         """Return who calls; CKAN's clients send their token bare, or in a header of CKAN's."""
+        site = self._site()
         token = request.headers.get("authorization") or request.headers.get("x-ckan-api-key")
         if token is None and not self._is_open:
-            return Visit(self._site(), PUBLIC)
+            return Visit(site, await audience_for(site.catalogue, None))
         bare = f"Bearer {token}" if token and " " not in token else token
         principal = await self._verifier.identify(bare)
         request.state.principal = principal
-        return Visit(self._site(), audience_of(principal), principal, bare)
+        return Visit(site, await audience_for(site.catalogue, principal), principal, bare)
 
     def _help(self, name: str) -> str:
         return f"{self._site().catalogue.addresses.catalog}/api/3/action/help_show?name={quote(name)}"

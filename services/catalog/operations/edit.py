@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.catalog.domain import slug
-from services.catalog.domain.audience import audience_of
 from services.catalog.domain.dataset import Access, AccessBy, Content, Dataset, Kind, State
 from services.catalog.domain.distribution import Distribution, with_identifiers
 from services.catalog.domain.editor import Editor
 from services.catalog.domain.unit import WHOLE
+from services.catalog.operations.callers import audience_for, editor_in
 from services.catalog.operations.catalogue import Catalogue
 from services.catalog.operations.naming import Wish, give_names
 from services.catalog.operations.publication import Step, check_audience, keep_versions, moved, published
@@ -56,6 +56,7 @@ class Changes:
 async def create_dataset(catalogue: Catalogue, editor: Editor, draft: Draft) -> Dataset:
     """Create a data set of a tenant. Raises AlreadyExists, UnknownTenant, NotAllowed, BadData, Conflict."""
     tenant_name = editor.tenant or ""
+    editor = await editor_in(catalogue, editor, tenant_name)
     editor.require(tenant_name, draft.unit)
     if draft.state is State.WITHDRAWN:
         raise BadData("state of a new data set cannot be withdrawn", field="state")
@@ -98,7 +99,7 @@ async def change_dataset(catalogue: Catalogue, editor: Editor, reference: str, c
     """
     step = _step(catalogue, editor, changes.note)
     async with writing(catalogue.engine) as connection:
-        known = await _find(connection, editor, reference)
+        known, editor = await _find(connection, catalogue, editor, reference)
         changed = _changed(known, changes, step)
         if changes.also is not None:
             editor.require_for(changed)
@@ -124,21 +125,28 @@ def _step(catalogue: Catalogue, editor: Editor, note: str) -> Step:
     return Step(editor.principal.subject, note, catalogue.wants_second)
 
 
-async def _find(connection: AsyncConnection, editor: Editor, reference: str) -> Dataset:
-    """Return the data set to write, locked. Who may not even see it is told that there is none."""
+async def _find(
+    connection: AsyncConnection, catalogue: Catalogue, editor: Editor, reference: str
+) -> tuple[Dataset, Editor]:
+    """Return the data set to write, locked, and the editor as its tenant has it.
+
+    Who may not even see it is told that there is none.
+    """
     known = await find_to_write(connection, editor.tenant, reference)
     absent = NotFound(f"Data set {reference} does not exist" + _where(editor.tenant))
     if known is None:
         refusal: HubError | None = _refused_anywhere(editor)
         raise refusal or absent
+    editor = await editor_in(catalogue, editor, known.publisher.name)
     try:
         editor.require_for(known)
     except NotAllowed:
-        seen = await find_one(connection, audience_of(editor.principal).with_hidden(), str(known.dataset_id))
+        audience = await audience_for(catalogue, editor.principal)
+        seen = await find_one(connection, audience.with_hidden(), str(known.dataset_id))
         if seen is None:
             raise absent from None
         raise
-    return known
+    return known, editor
 
 
 def _refused_anywhere(editor: Editor) -> NotAllowed | None:
@@ -183,7 +191,7 @@ async def _check_references(connection: AsyncConnection, tenant_id: int, content
 async def remove_dataset(catalogue: Catalogue, editor: Editor, reference: str) -> Dataset:
     """Delete a data set. Raises NotFound, NotAllowed, and Conflict for a live one, which is withdrawn instead."""
     async with writing(catalogue.engine) as connection:
-        known = await _find(connection, editor, reference)
+        known, _ = await _find(connection, catalogue, editor, reference)
         if known.kind is Kind.LIVE:
             raise Conflict(f"Data set {known.name} describes live entities: withdraw it (state) instead")
         await remove(connection, known.publisher.tenant_id, known.dataset_id)

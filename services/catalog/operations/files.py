@@ -20,6 +20,7 @@ from services.catalog.domain.stored_file import StoredFile
 from services.catalog.files.profile import profile
 from services.catalog.files.sheet import Sheet, read_sheet
 from services.catalog.files.table_schema import Validation, check_schema, validate
+from services.catalog.operations.callers import editor_in
 from services.catalog.operations.catalogue import Catalogue
 from services.catalog.operations.edit import Changes, change_dataset
 from services.catalog.store import files as store
@@ -224,4 +225,4 @@ async def _require(catalogue: Catalogue, editor: Editor, file: StoredFile) -> No
         dataset = await find_to_write(connection, editor.tenant, str(file.dataset_id))
     if dataset is None:
         raise NotFound(f"File {file.file_id} does not exist")
-    editor.require_for(dataset)
+    (await editor_in(catalogue, editor, dataset.publisher.name)).require_for(dataset)

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
-from services.catalog.domain.audience import PUBLIC, Audience, audience_of
+from services.catalog.domain.audience import Audience
 from services.catalog.downloads.export import Exports
+from services.catalog.operations.callers import audience_for
 from services.catalog.operations.catalogue import Catalogue
 from services.kernel.identity import Principal, TokenVerifier
 
@@ -44,5 +45,4 @@ async def caller(request: Request, site: Site) -> Principal | None:
 
 async def audience(request: Request, site: Site) -> Audience:
     """Return what a visitor may see. Raises NotAuthenticated."""
-    principal = await caller(request, site)
-    return PUBLIC if principal is None else audience_of(principal)
+    return await audience_for(site.catalogue, await caller(request, site))

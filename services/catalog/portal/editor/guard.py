@@ -9,6 +9,7 @@ from services.catalog.portal.site import Site, caller
 from services.kernel.errors import NotAllowed, NotAuthenticated
 from services.kernel.identity import Principal
 from services.kernel.identity.grant import SUBTREE
+from services.kernel.tenancy.callers import in_all_tenants
 
 
 async def signed_in(request: Request, site: Site) -> Principal:
@@ -37,8 +38,10 @@ def refuse_other_sites(request: Request) -> None:
 async def tenants(site: Site, principal: Principal) -> dict[str, str]:
     """Return the tenants that somebody may publish in, as a whole or for a unit: their titles by name.
 
-    A tenant that a grant names is among them though nothing was written to it here yet.
+    A tenant that a grant names is among them though nothing was written to it here yet; those below one where its grant
+    is over the subtree are, as far as they let it.
     """
+    principal = await in_all_tenants(site.catalogue.tenants, principal)
     known = {each.name: each for each in await site.catalogue.tenants.all()}
     named = {grant.tenant.removesuffix(SUBTREE) for grant in principal.grants} - {"*"}
     wanted = sorted(name for name in {*known, *named} if name and _publishes(principal, name))

@@ -6,7 +6,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from services.catalog.domain.audience import Audience, audience_of
+from services.catalog.domain.audience import Audience
 from services.catalog.domain.data_class import LABELS, DataClass
 from services.catalog.domain.dataset import Content, Dataset, State
 from services.catalog.domain.editor import Editor
@@ -14,6 +14,7 @@ from services.catalog.domain.frequency import FREQUENCIES
 from services.catalog.domain.licence import LICENCES
 from services.catalog.domain.query import AnyOf, Field, Is, Slice, Sort, SortKey
 from services.catalog.domain.theme import THEMES
+from services.catalog.operations.callers import audience_for, editor_in
 from services.catalog.operations.edit import Changes, Draft, change_dataset, create_dataset
 from services.catalog.operations.files import Upload, keep_upload, list_files
 from services.catalog.operations.search import search
@@ -43,7 +44,7 @@ async def start(request: Request) -> Response:
 
 async def _start(page: Page, fault: str = "", code: int = 200) -> Response:
     principal = await guard.signed_in(page.request, page.site)
-    seen = audience_of(principal).with_hidden()
+    seen = (await audience_for(page.site.catalogue, principal)).with_hidden()
     drafts = await search(page.site.catalogue, Asked(seen, _UNFINISHED), Slice(MOST_SHOWN, 0, _NEWEST))
     mine = await guard.tenants(page.site, principal)
     return page.render("editor/start.html", code, drafts=drafts, tenants=mine, fault=fault, now=page.now)
@@ -188,11 +189,11 @@ async def _read(request: Request) -> FormData:
 async def _editable(page: Page) -> tuple[Dataset, Audience]:
     """Return the data set that a page is about, for who may edit it. Raises NotFound, NotAllowed."""
     principal = await guard.signed_in(page.request, page.site)
-    seen = audience_of(principal).with_hidden()
+    seen = (await audience_for(page.site.catalogue, principal)).with_hidden()
     name = str(page.request.path_params["name"])
     async with reading(page.site.catalogue.engine) as connection:
         found = await find_one(connection, seen, name)
     if found is None:
         raise NotFound(f"Data set {name} does not exist")
-    Editor(principal).require_for(found)
+    (await editor_in(page.site.catalogue, Editor(principal), found.publisher.name)).require_for(found)
     return found, seen
