@@ -18,8 +18,10 @@ from services.ingest.connectors.following import FollowingFetcher
 from services.ingest.domain.instant import find_zone
 from services.ingest.feeds.shelf import FeedShelf, load_feeds
 from services.ingest.importing.shelf import MappingShelf, load_mappings
+from services.ingest.mqtt.questions import MqttQuestions
 from services.ingest.mqtt.receiver import MqttReceiver
 from services.ingest.mqtt.target import MqttTarget
+from services.ingest.operations.asking import Asking, AskingRule
 from services.ingest.operations.commanding import Commanding
 from services.ingest.operations.configuring import Configuring
 from services.ingest.operations.connecting import Connecting, ConnectorParts
@@ -102,6 +104,7 @@ class Parts:
     registry: Registry
     commanding: Commanding
     courier: Courier
+    asking: Asking
     registering: Registering
     states: StateStore
     sources: SourceStore
@@ -162,6 +165,7 @@ class Parts:
             await asyncio.gather(self._intake, return_exceptions=True)
             await self._sink.close()
             await self._registrations.close()
+            self._questions.close()
             await self._reader.close()
             await engine.dispose()
             await self._pool.close()
@@ -197,6 +201,7 @@ class Parts:
         self._assemble_imports(engine, writer)
         self._turn = Turn(settings.database_url, f"{SCHEMA}/{settings.mqtt_client_id}")
         target = _target(settings)
+        self._assemble_asking(groups, CommandStore(engine), target)
         self.receiver = MqttReceiver(target, inbox, self.clock, self.figures)
         if not target.is_shared:
             self.receiver.turn = self._turn
@@ -242,6 +247,13 @@ class Parts:
         self._registrations = HttpRegistrations(settings.broker_url, self._credentials, settings.ingest_url)
         store = CommandedStore(engine)
         self.registering = Registering(store, groups, registry_store, self._registrations)
+
+    def _assemble_asking(self, groups: GroupStore, commands: CommandStore, target: MqttTarget) -> None:
+        settings = self.settings
+        longest_s, limits = settings.ingest_lazy_timeout_s, self._rule().limits
+        self._questions = MqttQuestions(target, limits, self.clock, longest_s)
+        rule = AskingRule(settings.egress, longest_s, settings.ingest_timezone, limits)
+        self.asking = Asking(commands, groups, self._questions, self.clock, rule)
 
     def _rule(self) -> BatchRule:
         settings = self.settings

@@ -61,6 +61,13 @@ class IngestSettings(Settings):
     ingest_command_expiry_s: float = Field(
         86_400, gt=0, description="Longest time that a command waits to be fetched, or for its result"
     )
+    ingest_lazy_timeout_s: float = Field(
+        3,
+        gt=0,
+        le=60,
+        description="Longest wait for a device that is asked for lazy attributes; less than the broker's "
+        "`HIROBA_FORWARD_TIMEOUT_S`",
+    )
     ingest_liveness_s: float = Field(
         10, gt=0, le=3600, description="Seconds between two looks at which devices have been heard"
     )

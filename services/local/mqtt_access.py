@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 _ITERATIONS = 101  # what mosquitto_passwd writes; each check costs the broker that much
-_SENT = ("attrs", "attrs/#", "cmdexe", "configuration/commands")
+_SENT = ("attrs", "attrs/#", "cmdexe", "configuration/commands", "lazy/values")
+_RECEIVED = ("cmd", "configuration/values", "lazy/commands")
 _WILDCARDS = frozenset("+#")
 INGEST = "hiroba-ingest"
 
@@ -39,9 +40,9 @@ class DeviceUser:
 
     @property
     def received(self) -> tuple[str, ...]:
-        """The topics on which it gets commands and its configuration."""
+        """The topics on which it gets commands, its configuration and questions."""
         tail = f"{self.apikey}/{self.device_id}"
-        return tuple(f"{slash}{tail}/{end}" for end in ("cmd", "configuration/values") for slash in ("", "/"))
+        return tuple(f"{slash}{tail}/{end}" for end in _RECEIVED for slash in ("", "/"))
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """MQTT topics of the IoT agents.
 
 topic  := ["/"] [protocol "/"] apikey "/" device "/" what
-what   := "attrs" ["/" attribute] / "cmdexe" / "configuration/commands"
+what   := "attrs" ["/" attribute] / "cmdexe" / "configuration/commands" / "lazy/values"
 protocol := "json" / "ul"
 
 and those of others, where application or group are the API key: `v3/<application>/devices/<device>/up` (The Things
@@ -23,6 +23,8 @@ _AGENTS = (
     *(f"{slash}{prefix}+/+/{end}" for slash in ("/", "") for prefix in ("json/", "ul/", "") for end in _ENDS),
     *(f"{slash}{prefix}+/+/configuration/commands" for slash in ("/", "") for prefix in ("json/", "")),
 )
+ANSWERS = tuple(f"{slash}{prefix}+/+/lazy/values" for slash in ("/", "") for prefix in ("json/", "ul/", ""))
+"""Where devices answer what they are asked: subscribed to apart from measures."""
 SERVERS = ("v3/+/devices/+/up", "application/+/device/+/event/up", "spBv1.0/+/+/+", "spBv1.0/+/+/+/+")
 FILTERS = (*_AGENTS, *SERVERS)
 _PROTOCOLS: dict[str, Protocol] = {"json": "json", "ul": "ul"}
@@ -30,6 +32,7 @@ _KINDS: dict[tuple[str, ...], Kind] = {
     ("attrs",): "attrs",
     ("cmdexe",): "cmdexe",
     ("configuration", "commands"): "configuration",
+    ("lazy", "values"): "lazy",
 }
 _SPARKPLUG = BIRTHS | DEATHS | DATA
 _PATHS: dict[str, Protocol] = {"/iot/d": "ul", "/iot/things-stack": "things-stack", "/iot/chirpstack": "chirpstack"}

@@ -11,7 +11,7 @@ from services.kernel.identity import Principal
 Source = Literal["mqtt", "http", "replay"]
 Form = Literal["json", "text", "bytes"]
 Protocol = Literal["json", "ul", "any", "things-stack", "chirpstack", "sparkplug"]
-Kind = Literal["attrs", "cmdexe", "configuration"]
+Kind = Literal["attrs", "cmdexe", "configuration", "lazy"]
 Key = tuple[str, str]
 """API key and device id: how a device names itself."""
 
@@ -21,7 +21,7 @@ class Address:
     """Who sends, and which attribute if the message is the value of only one.
 
     `protocol` is the payload's (any: as it looks), `kind` says whether it holds measures, the results of
-    commands, or a question for configuration.
+    commands, a question for configuration, or the values of lazy attributes.
     """
 
     apikey: str

@@ -23,7 +23,6 @@ from services.ingest.http.attribute_bodies import (
     Text,
     Token,
     check_expression,
-    check_expressions,
 )
 from services.kernel.jexl.tree import Fault
 
@@ -74,7 +73,9 @@ class CommonBody(Body):
     commands: list[Json] | None = Field(
         None, description="What can be asked of the devices; `name`, `type` and how it is sent"
     )
-    lazy: list[Json] | None = Field(None, description="Stored; devices are not asked for values")
+    lazy: list[AttributeBody] | None = Field(
+        None, max_length=1000, description="Attributes that devices are asked for when somebody reads their entities"
+    )
     internal_attributes: Any = Field(None, description="Stored")
     transport: Text | None = Field(None, description="How commands are brought: `MQTT` (default) or `HTTP`")
     endpoint: Text | None = Field(None, description="URL, or JEXL that gives it, to which commands are posted")
@@ -112,8 +113,6 @@ class CommonBody(Body):
             raise ValueError("expressionLanguage: JEXL is the only language; 'legacy' no longer exists")
         if b"\\u0000" in orjson.dumps(self.stored()):
             raise ValueError("a text contains the character NUL")
-        for each in self.lazy or ():
-            check_expressions(each.get("expression"), each.get("metadata"))
         read_decoder(self.decoder)
         for each in self.commands or ():
             read_command(each)

@@ -25,7 +25,10 @@ _PORTS = {"mqtt": 1883, "mqtts": 8883}
 
 @dataclass(frozen=True, slots=True)
 class MqttTarget:
-    """The broker's URL, the name of our session there, and what vouches for the broker and for us."""
+    """The broker's URL, the name of our session there, and what vouches for the broker and for us.
+
+    A session that is not `is_kept` ends with its connection.
+    """
 
     url: str
     client_id: str
@@ -35,6 +38,7 @@ class MqttTarget:
     key_file: str = ""
     share: str = ""
     version: str = "3.1.1"
+    is_kept: bool = True
 
     @property
     def is_shared(self) -> bool:
@@ -52,9 +56,9 @@ class MqttTarget:
         session: dict[str, Any] = {}
         if version is MQTTProtocolVersion.MQTTv5:
             properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
-            properties.SessionExpiryInterval = _NEVER
+            properties.SessionExpiryInterval = _NEVER if self.is_kept else 0
             properties.ReceiveMaximum = self.receive_maximum
-            session = {"clean_start": False, "properties": properties}
+            session = {"clean_start": not self.is_kept, "properties": properties}
         parts = urlsplit(self.url)
         port = parts.port or _PORTS[parts.scheme]
         await asyncio.to_thread(client.connect, parts.hostname or "", port, _KEEPALIVE_S, **session)
@@ -67,7 +71,7 @@ class MqttTarget:
         client = StreamingClient(
             CallbackAPIVersion.VERSION2,
             client_id=self.client_id,
-            clean_session=None if version is MQTTProtocolVersion.MQTTv5 else False,
+            clean_session=None if version is MQTTProtocolVersion.MQTTv5 else not self.is_kept,
             protocol=version,
             reconnect_on_failure=False,
             manual_ack=True,

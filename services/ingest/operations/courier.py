@@ -11,23 +11,22 @@ import aiohttp
 import orjson
 
 from services.ingest.codecs.ultralight import write_command
-from services.ingest.domain.command import Command, CommandFault, CommandStatus, computed_text, is_address
+from services.ingest.domain.command import Command, CommandFault, CommandStatus, computed_text
 from services.ingest.domain.device import Device
 from services.ingest.domain.refusal import MeasureRefused
+from services.ingest.operations.calling import Call, call_device
 from services.ingest.operations.commanding import Commanding
 from services.ingest.operations.profile import Profile, profile_of
 from services.ingest.operations.results import read_results
 from services.ingest.store.commands import CommandStore
 from services.ingest.store.groups import GroupStore
 from services.kernel.clock import Clock
-from services.kernel.egress import EgressRefused, check_url, connector_arguments
+from services.kernel.egress import EgressRefused
 from services.kernel.errors import HubError
 
 _EVERY_S = 0.2
 _ROUNDS_BETWEEN_EXPIRIES = 10
-_TIMEOUT_S = 10
 _MOST_ATTEMPTS = 10
-_LARGEST_ANSWER = 65536
 _log = logging.getLogger("hiroba.ingest.commands")
 
 
@@ -121,24 +120,11 @@ class Courier:
     async def _call(self, profile: Profile, command: Command) -> None:
         definition = profile.commands[command.name]
         scope = profile.scope(self._clock(), {command.name: command.value})
-        url = profile.endpoint(scope)
-        if not is_address(url):
-            raise CommandFault(f"The endpoint {url!r:.200} is no URL")
-        check_url(url, self._egress)
-        kind = definition.content_type or ("text/plain" if profile.speaks_ultralight else "application/json")
         headers = {name: computed_text(value, scope) for name, value in definition.headers.items()}
-        headers |= {"Content-Type": kind, "fiware-service": profile.device.tenant}
-        headers["fiware-servicepath"] = profile.device.path
-        body = self._payload(profile, command)
-        connector = aiohttp.TCPConnector(**connector_arguments(self._egress))
-        timeout = aiohttp.ClientTimeout(total=_TIMEOUT_S)
-        async with (
-            aiohttp.ClientSession(timeout=timeout, connector=connector) as session,
-            session.post(url, data=body, headers=headers, allow_redirects=False) as answer,
-        ):
-            content = await answer.content.read(_LARGEST_ANSWER)
-            if answer.status not in (200, 201, 202, 204):
-                raise CommandFault(f"The device answers {answer.status}: {content[:200].decode(errors='replace')}")
+        kind = definition.content_type or ("text/plain" if profile.speaks_ultralight else "application/json")
+        headers |= {"Content-Type": kind, **profile.place_headers}
+        call = Call(profile.endpoint(scope), headers, self._payload(profile, command))
+        content = await call_device(call, self._egress)
         await self._settle_call(profile, command, content)
 
     async def _settle_call(self, profile: Profile, command: Command, content: bytes) -> None:

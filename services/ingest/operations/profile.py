@@ -12,11 +12,12 @@ from services.ingest.operations.registry import group_of
 from services.ingest.store.groups import GroupStore
 
 _ULTRALIGHT_RESOURCE = "/iot/d"
+_REGISTERED = "legacy"
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A device's entity, its commands, and how it is reached."""
+    """A device's entity, its commands and lazy attributes, and how it is reached."""
 
     device: Device
     fields: Mapping[str, Any]
@@ -24,6 +25,21 @@ class Profile:
     entity_id: str
     entity_type: str
     commands: Mapping[str, CommandDefinition]
+
+    @property
+    def lazy(self) -> tuple[str, ...]:
+        """The names of the attributes that the device is asked for."""
+        return tuple(each.get("name") or each["object_id"] for each in self.fields.get("lazy") or ())
+
+    @property
+    def is_notified(self) -> bool:
+        """Whether commands come as notifications of the context broker, and not through a registration."""
+        return str(self.fields.get("cmdMode") or _REGISTERED).lower() != _REGISTERED
+
+    @property
+    def place_headers(self) -> dict[str, str]:
+        """The headers that tell a device's endpoint whose it is."""
+        return {"fiware-service": self.device.tenant, "fiware-servicepath": self.device.path}
 
     @property
     def transport(self) -> str:

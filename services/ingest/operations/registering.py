@@ -1,14 +1,11 @@
-"""Keeping the broker's registrations what provisioning says: each device's commands are forwarded to ingest."""
+"""Keeping the broker's registrations what provisioning says: commands and lazy attributes are forwarded to ingest."""
 
 import asyncio
-import hashlib
 import logging
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping
 from typing import Protocol
 
-import orjson
-
+from services.ingest.domain.offer import Offer
 from services.ingest.operations.profile import Profile, profile_of
 from services.ingest.sink.port import BatchRefused, SinkAway
 from services.ingest.store.commanded import CommandedEntity, CommandedStore
@@ -25,7 +22,7 @@ _log = logging.getLogger("hiroba.ingest.commands")
 class Registrations(Protocol):
     """Registers at the broker and takes back."""
 
-    async def register(self, api: str, place: tuple[str, str], entity: dict[str, str], names: Sequence[str]) -> str:
+    async def register(self, api: str, offer: Offer) -> str:
         """Return the registration's id. Raises BatchRefused, SinkAway."""
         ...
 
@@ -67,16 +64,15 @@ class Registering:
         async with self._store.alone() as is_alone:
             if not is_alone:
                 return
-            wanted = {
-                device.device_key: await profile_of(self._groups, device) for device in await self._store.devices()
-            }
+            devices = await self._store.devices()
+            offers = {each.device_key: _offer(await profile_of(self._groups, each)) for each in devices}
             known = {each.device_key: each for each in await self._store.list()}
             for key, entity in known.items():
-                if key not in wanted or not wanted[key].commands:
+                if not offers.get(key):
                     await self._take_back(entity)
-            for key, profile in wanted.items():
-                if profile.commands:
-                    await self._settle(profile, known.get(key))
+            for key, offer in offers.items():
+                if offer:
+                    await self._settle(key, offer, known.get(key))
 
     async def _look(self) -> None:
         mark = await self._registry.mark()
@@ -84,23 +80,19 @@ class Registering:
             await self.round()
             self._seen = mark
 
-    async def _settle(self, profile: Profile, known: CommandedEntity | None) -> None:
-        target = _target(profile)
-        if known is not None and known.digest == target.digest:
+    async def _settle(self, device_key: int, offer: Offer, known: CommandedEntity | None) -> None:
+        if known is not None and known.digest == offer.digest:
             return
         if known is not None:
             await self._take_back(known)
-        entity = {"id": target.entity_id, "type": target.entity_type}
         found: dict[str, str] = {}
         for api in _APIS:
             try:
-                place = (target.tenant, target.path)
-                found[api] = await self._registrations.register(api, place, entity, sorted(profile.commands))
+                found[api] = await self._registrations.register(api, offer)
             except BatchRefused as error:
-                _log.error(
-                    "The broker refuses a registration", extra={"entity": target.entity_id, "reason": str(error)}
-                )
-        await self._store.keep(replace(target, registrations=found))
+                fields = {"entity": offer.entity_id, "reason": str(error)}
+                _log.error("The broker refuses a registration", extra=fields)
+        await self._store.keep(_commanded(device_key, offer, found))
 
     async def _take_back(self, entity: CommandedEntity) -> None:
         for api, identifier in entity.registrations.items():
@@ -111,15 +103,25 @@ class Registering:
         await self._store.forget(entity)
 
 
-def _target(profile: Profile) -> CommandedEntity:
+def _offer(profile: Profile) -> Offer:
     device = profile.device
-    parts = [device.tenant, device.path, profile.entity_id, profile.entity_type, sorted(profile.commands)]
-    return CommandedEntity(
-        device_key=device.device_key,
+    return Offer(
         tenant=device.tenant,
         path=device.path,
         entity_id=profile.entity_id,
         entity_type=profile.entity_type,
-        digest=hashlib.sha256(orjson.dumps(parts)).hexdigest(),
-        registrations={},
+        commands=tuple(profile.commands),
+        lazy=profile.lazy,
+    )
+
+
+def _commanded(device_key: int, offer: Offer, registrations: Mapping[str, str]) -> CommandedEntity:
+    return CommandedEntity(
+        device_key=device_key,
+        tenant=offer.tenant,
+        path=offer.path,
+        entity_id=offer.entity_id,
+        entity_type=offer.entity_type,
+        digest=offer.digest,
+        registrations=registrations,
     )

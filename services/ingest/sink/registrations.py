@@ -1,10 +1,10 @@
-"""Registrations at the context broker: that updates of a device's commands are forwarded to ingest, by both APIs."""
+"""Registrations at the context broker, by both APIs: commands and lazy attributes are forwarded to ingest."""
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 import aiohttp
 
+from services.ingest.domain.offer import Offer
 from services.ingest.sink.port import BatchRefused, SinkAway
 from services.kernel.credentials import ServiceCredentials
 from services.kernel.errors import Unavailable
@@ -23,10 +23,10 @@ class HttpRegistrations:
         self._provider = provider_url.rstrip("/")
         self._session: aiohttp.ClientSession | None = None
 
-    async def register(self, api: str, place: tuple[str, str], entity: Mapping[str, str], names: Sequence[str]) -> str:
-        """Register an entity's commands in a tenant and service path; return the id. Raises BatchRefused, SinkAway."""
-        body = self._v2(entity, names) if api == V2 else self._ld(entity, names)
-        status, location, text = await self._call("POST", _PATHS[api], place, body)
+    async def register(self, api: str, offer: Offer) -> str:
+        """Register what is offered of an entity; return the registration's id. Raises BatchRefused, SinkAway."""
+        body = self._v2(offer) if api == V2 else self._ld(offer)
+        status, location, text = await self._call("POST", _PATHS[api], (offer.tenant, offer.path), body)
         if status != 201:
             raise BatchRefused(f"The broker answers {status} to a registration: {text}")
         return location.rpartition("/")[2]
@@ -42,16 +42,19 @@ class HttpRegistrations:
         if self._session is not None:
             await self._session.close()
 
-    def _v2(self, entity: Mapping[str, str], names: Sequence[str]) -> dict[str, Any]:
-        provided = {"entities": [dict(entity)], "attrs": list(names)}
-        return {"dataProvided": provided, "provider": {"http": {"url": f"{self._provider}/v2"}}}
+    def _v2(self, offer: Offer) -> dict[str, Any]:
+        provided = {"entities": [offer.entity], "attrs": list(offer.registered)}
+        mode = "all" if offer.is_updated and offer.lazy else "update" if offer.is_updated else "query"
+        provider = {"http": {"url": f"{self._provider}/v2"}, "supportedForwardingMode": mode}
+        return {"dataProvided": provided, "provider": provider}
 
-    def _ld(self, entity: Mapping[str, str], names: Sequence[str]) -> dict[str, Any]:
+    def _ld(self, offer: Offer) -> dict[str, Any]:
+        operations = [*(["retrieveOps"] if offer.lazy else []), *(["updateOps"] if offer.is_updated else [])]
         return {
             "type": "ContextSourceRegistration",
             "mode": "exclusive",
-            "operations": ["updateOps"],
-            "information": [{"entities": [dict(entity)], "propertyNames": list(names)}],
+            "operations": operations,
+            "information": [{"entities": [offer.entity], "propertyNames": list(offer.registered)}],
             "endpoint": self._provider,
         }
 

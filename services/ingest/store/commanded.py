@@ -1,4 +1,4 @@
-"""The entities whose commands the broker forwards here: what is registered there, and what should be."""
+"""The entities of which the broker forwards something here: what is registered there, and what should be."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import delete, exists, or_, select, text
+from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -15,11 +16,12 @@ from services.ingest.store.sessions import is_of_tenant, tenant_id_of, transacti
 from services.ingest.store.tables import commanded_entity, device, device_group, tenant
 
 _LOCK = text("select pg_try_advisory_xact_lock(4041, 2)")
+_OFFERED = array(["commands", "lazy"])
 
 
 @dataclass(frozen=True, slots=True)
 class CommandedEntity:
-    """An entity that takes commands for a device; `registrations` are the broker's ids of them, by API."""
+    """An entity that speaks for a device; `registrations` are the broker's ids of what forwards it, by API."""
 
     device_key: int
     tenant: str
@@ -43,10 +45,10 @@ class CommandedStore:
             yield bool(await connection.scalar(_LOCK))
 
     async def devices(self) -> Sequence[Device]:
-        """Return the devices that have commands, of their own or of a group in their service path."""
+        """Return the devices that have commands or lazy attributes, their own or those of a group in their path."""
         same = (device_group.c.tenant_id == device.c.tenant_id) & (device_group.c.service_path == device.c.service_path)
-        shared = exists().where(same, device_group.c.fields.has_key("commands"))
-        query = select_devices().where(or_(device.c.fields.has_key("commands"), shared)).order_by(device.c.device_key)
+        shared = exists().where(same, device_group.c.fields.has_any(_OFFERED))
+        query = select_devices().where(or_(device.c.fields.has_any(_OFFERED), shared)).order_by(device.c.device_key)
         async with transaction(self._engine) as connection:
             return [device_of(row) for row in (await connection.execute(query)).mappings()]
 

@@ -15,6 +15,7 @@ from services.ingest.store.tables import command, commanded_entity, device
 
 _LEASE = timedelta(seconds=30)
 _MOST_AT_ONCE = 50
+_MOST_DEVICES = 1000
 
 
 class CommandStore:
@@ -23,13 +24,16 @@ class CommandStore:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def find_devices(self, tenant_name: str, entity_id: str) -> Sequence[Device]:
-        """Return the devices whose commands an entity takes."""
+    async def find_devices(self, tenant_name: str, entity_id: str | None, kind: str | None = None) -> Sequence[Device]:
+        """Return the devices that an entity, or each entity of a type, speaks for."""
+        named = [] if entity_id is None else [commanded_entity.c.entity_id == entity_id]
+        typed = [] if kind is None else [commanded_entity.c.entity_type == kind]
         query = (
             select_devices()
             .join(commanded_entity, commanded_entity.c.device_key == device.c.device_key)
-            .where(is_of_tenant(commanded_entity.c.tenant_id, tenant_name), commanded_entity.c.entity_id == entity_id)
+            .where(is_of_tenant(commanded_entity.c.tenant_id, tenant_name), *named, *typed)
             .order_by(device.c.device_key)
+            .limit(_MOST_DEVICES)
         )
         async with transaction(self._engine) as connection:
             return [device_of(row) for row in (await connection.execute(query)).mappings()]

@@ -1,0 +1,45 @@
+"""What ingest offers the context broker about one entity: commands to be given, lazy attributes to be asked for."""
+
+import hashlib
+from dataclasses import dataclass
+
+import orjson
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The commands and lazy attributes of a device's entity; with `is_notified` its commands are subscribed to."""
+
+    tenant: str
+    path: str
+    entity_id: str
+    entity_type: str
+    commands: tuple[str, ...] = ()
+    lazy: tuple[str, ...] = ()
+    is_notified: bool = False
+
+    @property
+    def registered(self) -> tuple[str, ...]:
+        """The attributes of which ingest is the provider."""
+        return tuple(sorted({*(() if self.is_notified else self.commands), *self.lazy}))
+
+    @property
+    def is_updated(self) -> bool:
+        """Whether updates are to be forwarded."""
+        return bool(self.commands) and not self.is_notified
+
+    @property
+    def entity(self) -> dict[str, str]:
+        """The entity as registrations and subscriptions name it."""
+        return {"id": self.entity_id, "type": self.entity_type}
+
+    @property
+    def digest(self) -> str:
+        """What changes with anything of it."""
+        place = [self.tenant, self.path, self.entity_id, self.entity_type]
+        parts = [*place, sorted(self.commands), sorted(self.lazy), self.is_notified]
+        return hashlib.sha256(orjson.dumps(parts)).hexdigest()
+
+    def __bool__(self) -> bool:
+        """Tell whether there is anything to offer."""
+        return bool(self.commands or self.lazy)
