@@ -19,6 +19,8 @@ class LdRef:
 
     def choose(self, present: list[Entity]) -> Entity | None:
         """Return the entity meant among those stored under the id, or None."""
+        if not self.types and len(present) == 1:
+            return present[0]
         fitting = [each for each in present if not self.types or not set(self.types).isdisjoint(each.types)]
         return min(fitting, key=lambda each: each.seq or 1 << 62, default=None)
 

@@ -11,6 +11,7 @@ from services.kernel.telemetry import Receive, Scope
 
 MOST_PARAMETERS = 200
 _DEEPEST = 50
+_NESTING = (dict, list)
 
 
 class MalformedJson(InvalidRequest):
@@ -107,14 +108,11 @@ class Parameters:
 
 
 def _depth(value: Any) -> int:
-    deepest = 0
-    level = [value]
+    """Return how many levels JSON has: a number has one, an object of numbers two."""
+    deepest = 1
+    level = [value] if isinstance(value, _NESTING) else []
     while level:
-        level = [
-            child
-            for each in level
-            if isinstance(each, dict | list)
-            for child in (each.values() if isinstance(each, dict) else each)
-        ]
-        deepest += 1
+        children = [child for each in level for child in (each.values() if type(each) is dict else each)]
+        level = [child for child in children if type(child) is dict or type(child) is list]
+        deepest += bool(children)
     return deepest

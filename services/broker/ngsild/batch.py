@@ -177,7 +177,7 @@ async def _read_items(call: Call, build: Build) -> list[_Item]:
         items.append(item)
         try:
             fields = read_object(document, "An entity")
-            context = await body_context(call, fields, shared)
+            context = shared if shared and "@context" not in fields else await body_context(call, fields, shared)
             item.mutation = build(fields, context)
             item.subject = Subject(item.uri, context, fields)
         except HubError as error:

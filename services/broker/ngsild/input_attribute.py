@@ -42,6 +42,7 @@ _ONLY_SHOWN: Final = frozenset(
 )
 PROOF: Final = NGSI_LD + "ngsildproof"
 SEALED: Final = ("entityIdSealed", "entityTypeSealed")
+_PLAIN: Final = (int, float, str)
 _WITH_UNIT: Final = frozenset({None, kinds.PROPERTY, kinds.LIST_PROPERTY})
 _GEO_NAMES: Final = frozenset({LOCATION, OBSERVATION_SPACE, OPERATION_SPACE})
 
@@ -63,7 +64,7 @@ class Reading:
 def read_attribute(raw: Any, where: str, reading: Reading) -> list[Instance]:
     """Return the instances of one attribute, at most one for each `datasetId` (4.5.5). Raises BadData."""
     if isinstance(raw, dict):
-        plain = _read_plainest(raw)
+        plain = _read_plainest(raw, where)
         return [plain if plain is not None else read_instance(raw, where, reading)]
     if not isinstance(raw, list) or not raw or not all(_is_instance(each) for each in raw):
         return [read_instance(raw, where, reading)]
@@ -73,14 +74,24 @@ def read_attribute(raw: Any, where: str, reading: Reading) -> list[Instance]:
     return instances
 
 
-def _read_plainest(raw: Mapping[str, Any]) -> Instance | None:
-    """Return a Property that is a number or a text and no more, as nearly all are; None where it is anything else."""
-    if len(raw) != 2 or raw.get("type") != kinds.PROPERTY:
+def _read_plainest(raw: Mapping[str, Any], where: str) -> Instance | None:
+    """Return a Property that is a number or a text, perhaps with its time, as nearly all are; else None.
+
+    Raises BadData.
+    """
+    size = len(raw)
+    is_timed = size == 3 and "observedAt" in raw
+    if raw.get("type") != kinds.PROPERTY or not (size == 2 or is_timed):
         return None
     value = raw.get("value")
-    if isinstance(value, int | float) or (isinstance(value, str) and value != NULL):
-        return {"kind": kinds.PROPERTY, "value": value}
-    return None
+    if not isinstance(value, _PLAIN) or value == NULL:
+        return None
+    instance: Instance = {"kind": kinds.PROPERTY, "value": value}
+    if is_timed:
+        if raw["observedAt"] == NULL:
+            return None
+        instance["observedAt"] = check_date_time(raw["observedAt"], f"{where}.observedAt")
+    return instance
 
 
 def read_proof(raw: Any, reading: Reading) -> list[Instance]:

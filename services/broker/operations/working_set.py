@@ -40,9 +40,11 @@ class WorkingSet:
         """Take changes in, so that the next mutation sees them."""
         for change in changes:
             before, after = change.before, change.after
-            if before is not None and after is not None and before.key == after.key and before.uri == after.uri:
-                self._living[after.key] = after
-                continue
+            if before is not None and after is not None and before.uri == after.uri:
+                key = after.key
+                if before.key == key:
+                    self._living[key] = after
+                    continue
             if before is not None:
                 self._remove(before)
             if after is not None:

@@ -60,15 +60,19 @@ class StoreEntity:
             raise AlreadyExists(f"Entity {self.entity.id} already exists", id=self.entity.id)
         if self.existing is Existing.REPLACE:
             return ReplaceEntity(LdRef(there.uri), self.entity, self.combine).onto(there, now)
-        append = AppendAttributes(LdRef(there.uri), self.entity.attrs, combine=self.combine, forced=self.forced)
-        outcome = append.onto(there, now, added_types=self.entity.types, scopes=self.entity.scopes)
-        after = outcome.changes[0].after
-        if self.entity.expires_at is not None and after is not None:
-            changed = Change(there, after.with_(expires_at=self.entity.expires_at), outcome.changes[0].written)
-            return Outcome((changed,), updated=outcome.updated)
-        return outcome
+        return self._update(there, now)
+
+    def _update(self, there: Entity, now: datetime) -> Outcome:
+        entity = self.entity
+        after = _united(write_attributes(there, entity.attrs, now, self.combine), entity.types, entity.scopes)
+        if entity.expires_at is not None:
+            after = after.with_(expires_at=entity.expires_at)
+        change = Change(there, after, frozenset(entity.attrs), self.forced)
+        return Outcome((change,), updated=tuple(entity.attrs))
 
     def _find(self, present: Sequence[Entity]) -> Entity | None:
+        if self.unique_uri and len(present) == 1:
+            return present[0]
         if self.unique_uri:
             return LdRef(self.entity.uri).choose(list(present))
         return next((each for each in present if each.key == self.entity.key), None)
@@ -78,6 +82,14 @@ class StoreEntity:
         entity = self.entity.with_(attrs=attrs, created_at=now, modified_at=now)
         change = Change(None, entity, frozenset(attrs), self.forced)
         return Outcome((change,), created=True, updated=tuple(attrs))
+
+
+def _united(entity: Entity, types: tuple[str, ...], scopes: tuple[str, ...] | None) -> Entity:
+    """Return an entity with more types (4.16), and other scopes where some are given."""
+    if scopes is None and (types == entity.types or set(types).issubset(entity.types)):
+        return entity
+    united = tuple(dict.fromkeys((*entity.types, *types)))
+    return entity.with_(types=united, scopes=entity.scopes if scopes is None else scopes)
 
 
 @dataclass(frozen=True)
@@ -141,10 +153,7 @@ class AppendAttributes:
     ) -> Outcome:
         """Append to an entity that has been found; types are united (4.16), scopes replaced."""
         writable, refused = self._split(there)
-        after = write_attributes(there, writable, now, self.combine)
-        if scopes is not None or not set(added_types).issubset(there.types):
-            types = tuple(dict.fromkeys((*there.types, *added_types)))
-            after = after.with_(types=types, scopes=there.scopes if scopes is None else scopes)
+        after = _united(write_attributes(there, writable, now, self.combine), added_types, scopes)
         change = Change(there, after, frozenset(writable), self.forced)
         return Outcome((change,), updated=tuple(writable), not_updated=refused)
 
