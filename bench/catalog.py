@@ -1,8 +1,8 @@
 """Run a benchmark of the catalogue on an embedded PostgreSQL of its own.
 
 `python -m bench.catalog NAME [--quick] [--json FILE] [--keep DIRECTORY]`, where NAME is that of a file
-`bench/catalog_<name>.py` with `async def run(url, *, quick)`, which fills the migrated database at `url` and returns the
-figures of its scenarios. With `--keep` the database stays in a directory, and the next run finds it filled.
+`bench/catalog_<name>.py` with `async def run(url, *, quick)`, which fills the migrated database at `url` and returns
+the figures of its scenarios. With `--keep` the database stays in a directory, and the next run finds it filled.
 """
 
 import argparse
