@@ -19,7 +19,10 @@ Answer = TypeVar("Answer")
 
 
 class Kept(Generic[Question, Answer]):
-    """Answers by question, each kept for a minute. Several callers who wait for one answer share it."""
+    """Answers by question, each kept for a minute. Several callers who wait for one answer share it.
+
+    Those that nobody waits for are made anew one after the other, beside what somebody waits for.
+    """
 
     def __init__(
         self, make: Callable[[Question], Awaitable[Answer]], clock: Callable[[], float] = time.monotonic
@@ -28,6 +31,7 @@ class Kept(Generic[Question, Answer]):
         self._clock = clock
         self._kept: OrderedDict[Question, tuple[Answer, float]] = OrderedDict()
         self._under_way: dict[Question, asyncio.Future[Answer]] = {}
+        self._renewing = asyncio.Lock()
 
     def __contains__(self, question: Question) -> bool:
         """Tell whether there is an answer already."""
@@ -37,15 +41,19 @@ class Kept(Generic[Question, Answer]):
         """Return the answer to a question. Raises what making it raises."""
         known = self._kept.get(question)
         if known is None:
-            return await asyncio.shield(self._begin(question))
+            return await asyncio.shield(self._begin(question, self._make))
         if known[1] + FRESH_S < self._clock():
-            self._begin(question)
+            self._begin(question, self._renew)
         return known[0]
 
-    def _begin(self, question: Question) -> asyncio.Future[Answer]:
+    async def _renew(self, question: Question) -> Answer:
+        async with self._renewing:
+            return await self._make(question)
+
+    def _begin(self, question: Question, make: Callable[[Question], Awaitable[Answer]]) -> asyncio.Future[Answer]:
         making = self._under_way.get(question)
         if making is None:
-            making = asyncio.ensure_future(self._make(question))
+            making = asyncio.ensure_future(make(question))
             self._under_way[question] = making
             making.add_done_callback(lambda done: self._end(question, done))
         return making

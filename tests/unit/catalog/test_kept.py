@@ -1,0 +1,26 @@
+"""Answers that are kept: shared, given once more when they are old, renewed one after the other."""
+
+import asyncio
+
+from services.catalog.operations.kept import FRESH_S, Kept
+
+
+async def test_old_answers_are_given_while_they_are_renewed_one_after_the_other() -> None:
+    now, version, at_once, most = 0.0, "first", 0, 0
+
+    async def make(question: str) -> str:
+        nonlocal at_once, most
+        at_once, made = at_once + 1, f"{question} {version}"
+        most = max(most, at_once)
+        await asyncio.sleep(0)
+        at_once -= 1
+        return made
+
+    kept: Kept[str, str] = Kept(make, clock=lambda: now)
+    assert await asyncio.gather(*map(kept.get, "aba")) == ["a first", "b first", "a first"]
+    assert most == 2
+    now, version, most = FRESH_S + 1, "second", 0
+    assert await asyncio.gather(*map(kept.get, "aba")) == ["a first", "b first", "a first"]
+    await asyncio.gather(*(asyncio.all_tasks() - {asyncio.current_task()}))
+    assert await asyncio.gather(*map(kept.get, "ab")) == ["a second", "b second"]
+    assert most == 1
