@@ -5,7 +5,7 @@ NULL; wrapped in `coalesce` it would be hidden from the indexes.
 """
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Final, LiteralString
 
@@ -34,9 +34,6 @@ from services.kernel.sql import Fragment, join, literal
 
 TRUE: Final = literal("true")
 FALSE: Final = literal("false")
-
-_EXACT = 2
-"""A word of so many characters is a gram itself: the index alone decides."""
 
 _MOMENTS: Mapping[Moment, LiteralString] = {
     Moment.CREATED: "dataset.created_at",
@@ -130,7 +127,7 @@ def clause(condition: Condition) -> Fragment:
         case AnyOf(conditions):
             return any_of(map(clause, conditions))
         case Words(phrase):
-            return _contains("dataset.document", phrase)
+            return _says(phrase)
         case Is(field, value, is_prefix):
             return _prefix(field, value) if is_prefix else _equals(field, value)
         case Exists(field):
@@ -178,12 +175,26 @@ def having(grams: Iterable[str]) -> Fragment:
     return literal("dataset.terms @> $1::text[]", sorted(grams))
 
 
-def _contains(column: LiteralString, phrase: str) -> Fragment:
+def _says(phrase: str) -> Fragment:
+    """Return the data sets whose text has a phrase."""
     plain = search_terms.normalise(phrase)
-    if not plain:
+    grams = search_terms.required_grams(plain)
+    return _verified(grams, literal("strpos(dataset.document, $1) > 0", plain), is_exact=grams == {plain})
+
+
+def _is_called(phrase: str) -> Fragment:
+    """Return the data sets whose titles or name have a phrase."""
+    plain = search_terms.normalise(phrase)
+    grams = search_terms.required_grams(plain)
+    found = literal("strpos(dataset.heading, $1) > 0", plain)
+    return _verified(search_terms.in_title(grams), found, is_exact=grams == {plain})
+
+
+def _verified(grams: Collection[str], found: Fragment, *, is_exact: bool) -> Fragment:
+    """Return what has the grams of a phrase, and all of it; where it is a gram itself, the index alone decides."""
+    if not grams:
         return TRUE
-    grams = having(search_terms.required_grams(plain))
-    return grams if len(plain) <= _EXACT else all_of((grams, literal("strpos(" + column + ", $1) > 0", plain)))
+    return having(grams) if is_exact else all_of((having(grams), found))
 
 
 def _equals(field: Field, value: str) -> Fragment:
@@ -194,11 +205,12 @@ def _equals(field: Field, value: str) -> Fragment:
             identifier = _uuid(value)
             return literal("dataset.dataset_id = $1::uuid", identifier) if identifier else FALSE
         case Field.TITLE:
-            return _contains("dataset.heading", value)
+            return _is_called(value)
         case Field.NOTES:
-            return _contains("dataset.document", value)
+            return _says(value)
         case Field.ORGANIZATION:
-            owned: LiteralString = "dataset.tenant_id = any(array(select tenant_id from tenant where name = $1))"
+            # no tenant has number 0; an array in its stead would be taken for ten tenants by the planner
+            owned: LiteralString = "dataset.tenant_id = coalesce((select tenant_id from tenant where name = $1), 0)"
             return literal(owned, tenant_of_slug(value)) if value else FALSE
         case Field.ENTITY_TYPE | Field.SPATIAL | Field.SERIES:
             return literal("(" + _NULLABLE[field] + " is not null and " + _NULLABLE[field] + " = $1)", value)

@@ -21,7 +21,7 @@ _JOINED: Final = literal(" from dataset join tenant on tenant.tenant_id = datase
 _RANKED: Final = ("title_end", "labels_end", "prose_end", "fresh_at")
 _COLUMNS: Final = ", ".join(
     [f"dataset.{name}" for name in dict.fromkeys((*SORTED.values(), *_RANKED))]
-    + ["dataset.xmin::text as written, tenant.xmin::text as told"]
+    + ["dataset.xmin as written, tenant.xmin as told"]
 )
 _PAGE = """(select json_agg(json_build_array(dataset_id, written, told))
 from (
@@ -145,11 +145,12 @@ def _limited(most: int | None) -> Fragment:
     return literal("") if most is None else literal(" limit $1", most)
 
 
-def _hits(asked: Asked, most: int | None, also: Fragment) -> Fragment:
-    """Select what ranking, order and counts need of the results."""
+def _hits(asked: Asked, part: Slice | None, most: int | None, also: Fragment) -> Fragment:
+    """Select what ranking, order and counts need of the results; for counts alone nothing else is carried along."""
     counted = [Fragment(f"{COUNTED[each]} as {_label(each)}") for each in asked.fields]
-    said = [ranking.places(asked.phrases)] if asked.phrases else []
-    columns = join(", ", [Fragment(_COLUMNS), *said, *counted])
+    ranked = [Fragment(_COLUMNS)] if part else []
+    said = [ranking.places(asked.phrases)] if part and asked.phrases else []
+    columns = join(", ", [*ranked, *said, *counted])
     return literal("select ") + columns + _JOINED + all_of((asked.where, also)) + _limited(most)
 
 
@@ -166,7 +167,7 @@ async def _read(
     if part is not None:
         wanted.append(Fragment(_page(part.order, len(asked.phrases)), (part.limit, part.offset)))
     wanted += [Fragment(_facet(each), (asked.values or None,)) for each in asked.fields]
-    hits = literal("with hits as materialized (") + _hits(asked, None if most is None else most + 1, also)
+    hits = literal("with hits as materialized (") + _hits(asked, part, None if most is None else most + 1, also)
     statement = hits + numbered + literal(") select ") + join(", ", wanted)
     row: Mapping[str, Any] = await connection.fetchrow(*_call(statement))
     return row

@@ -50,6 +50,8 @@ def holds(condition: Condition, each: Dataset) -> bool:
     match condition:
         case Words(phrase):
             return normalise(phrase) in _document(each)
+        case Is(Field.TITLE, value):
+            return normalise(value) in document((*each.content.titles.values(), each.name))
         case Is(field, value, is_prefix):
             found = [have for have in _values(field, each) if have is not None]
             wanted = {Field.TAG: tag_name, Field.FORMAT: str.casefold, Field.THEME: str.upper}.get(field, str)(value)
@@ -94,6 +96,9 @@ _IS = st.sampled_from(
         Is(Field.NAME, "name_", is_prefix=True),
         Is(Field.NAME, "name-", is_prefix=True),
         Is(Field.ORGANIZATION, "fukui"),
+        Is(Field.TITLE, "避難"),
+        Is(Field.TITLE, "aed"),
+        Is(Field.TITLE, "name-1"),
         Is(Field.TAG, "保健・医療"),
         Is(Field.TAG, "保健", is_prefix=True),
         Is(Field.THEME, "envi"),

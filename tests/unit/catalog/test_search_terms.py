@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from services.catalog.domain.search_terms import document, grams, normalise, required_grams
 
-_TEXT = st.text(alphabet=st.sampled_from("避難所場施設ガカゲAaＡａbｶﾞ 　\n"), max_size=30)
+_TEXT = st.text(alphabet=st.sampled_from("避難所場ガカゲAaＡａbcｶﾞ 　\n"), max_size=30)
 
 
 def test_width_case_and_kind_of_kana_are_folded() -> None:
@@ -17,6 +17,12 @@ def test_width_case_and_kind_of_kana_are_folded() -> None:
 def test_words_of_one_character_are_found_as_such() -> None:
     assert required_grams("川") == {"川"}
     assert required_grams("避難所") == {"避難", "難所"}
+
+
+def test_latin_words_are_looked_up_by_triples() -> None:
+    assert required_grams("wifi") == {"wif", "ifi"}
+    assert required_grams("aedの位置 ab") == {"aed", "dの", "の位", "位置", "ab"}
+    assert "wif" in grams("公衆wifi一覧")
 
 
 @given(_TEXT, _TEXT, _TEXT)
