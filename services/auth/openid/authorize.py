@@ -14,10 +14,10 @@ from services.auth.domain.openid.authorization_request import (
     AuthorizationRefused,
     AuthorizationRequest,
     lasts,
-    read_request,
     response_mode_of,
 )
 from services.auth.domain.openid.tokens import hash_of, new_id, new_token
+from services.auth.openid.authorization_check import checked
 from services.auth.openid.sign_in import SignedIn, find_signed_in
 from services.auth.openid.subjects import subject_for
 from services.auth.operations.auth import Auth
@@ -99,7 +99,6 @@ async def _visit(auth: Auth, browser: Browser) -> AsyncIterator[_Visit]:
 async def begin(auth: Auth, parameters: Mapping[str, str], browser: Browser) -> Step:
     """Take an application's request. Raises BadData if the browser must not be sent back to where it came from."""
     async with _visit(auth, browser) as visit:
-        await _found_application(visit.connection, parameters)
         expires_at = visit.now + auth.lifetimes.request
         pending = PendingRequest(new_id(), hash_of(browser.secret), dict(parameters), visit.now, expires_at)
         try:
@@ -239,7 +238,7 @@ def _state(state: str | None) -> tuple[tuple[str, str], ...]:
 
 
 async def _found_application(connection: AsyncConnection, parameters: Mapping[str, str]) -> Application:
-    """Return the application that asks, if the browser may be sent back to the given address. Raises BadData."""
+    """Return the application that asks. Raises BadData if nobody can be signed in to it."""
     client_id = parameters.get("client_id", "")
     client = await clients.find(connection, client_id)
     application = await applications.find(connection, client_id) if client is not None else None
@@ -247,8 +246,6 @@ async def _found_application(connection: AsyncConnection, parameters: Mapping[st
         raise BadData("No application of this identifier signs people in here", field="client_id")
     if "authorization_code" not in client.grant_types:
         raise BadData("This application may not use the authorization code", field="client_id")
-    if not application.may_redirect_to(parameters.get("redirect_uri", "")):
-        raise BadData("The address to return to is not one that the application has registered", field="redirect_uri")
     return application
 
 
@@ -262,7 +259,7 @@ async def _found_pending(visit: _Visit, request_id: str) -> PendingRequest:
 
 async def _interaction(visit: _Visit, pending: PendingRequest) -> Interaction:
     application = await _found_application(visit.connection, pending.parameters)
-    request = read_request(application, pending.parameters)
+    request = checked(application, pending.parameters)
     present = await find_signed_in(visit.connection, visit.browser.session, visit.now)
     hint = None
     if request.id_token_hint is not None:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from authlib.oauth2.rfc6749 import InvalidRequestError
+from authlib.oauth2 import OAuth2Request
+from authlib.oauth2.rfc6749 import ClientMixin, InvalidRequestError
 from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant
 from authlib.oauth2.rfc7636 import CodeChallenge
 from authlib.oidc.core.models import AuthorizationCodeMixin
@@ -53,6 +54,14 @@ class CodeGrant(PersonGrant, AuthorizationCodeGrant):
     (OAuth 2.1, 4.1.3).
     """
 
+    @staticmethod
+    def validate_authorization_redirect_uri(request: OAuth2Request, client: ClientMixin) -> str:
+        """Return where the browser goes back to, which the application has registered. Raises Refused."""
+        uri = request.payload.redirect_uri if request.payload is not None else ""
+        if not uri or not client.check_redirect_uri(uri):
+            raise Refused("invalid_request", "redirect_uri is not one that the application has registered")
+        return uri
+
     def query_authorization_code(self, code: str, client: KnownClient) -> ShownCode | None:  # type: ignore[override]
         """Return a client's code, which others wait for until the call's end; None if it gives nothing."""
         call = self.server.call
@@ -79,11 +88,24 @@ class CodeGrant(PersonGrant, AuthorizationCodeGrant):
 
 
 class ProofKey(CodeChallenge):
-    """PKCE by S256 alone. One half without the other is an attack, so that the code gives nothing (RFC 9700, 4.8.2)."""
+    """PKCE by S256 alone. One half without the other is an attack, so that the code gives nothing (RFC 9700, 4.8.2).
 
-    def __init__(self) -> None:
-        super().__init__(required=False)  # what an application needs is decided when it asks for a code
+    It is obligatory for who can keep no secret (OAuth 2.1, 4.1.1), which is decided when the code is asked for.
+    """
+
+    def __init__(self, *, is_obligatory: bool = False) -> None:
+        super().__init__(required=False)
         self.SUPPORTED_CODE_CHALLENGE_METHOD = ["S256"]
+        self._is_obligatory = is_obligatory
+
+    def validate_code_challenge(self, grant: Any, redirect_uri: str) -> None:
+        """Hold a challenge against the rules (RFC 7636, 4.3). Raises OAuth2Error."""
+        asked = grant.request.form
+        if self._is_obligatory and "code_challenge" not in asked:
+            raise InvalidRequestError("code_challenge is missing")
+        super().validate_code_challenge(grant, redirect_uri)
+        if "code_challenge" in asked and "code_challenge_method" not in asked:
+            raise InvalidRequestError("code_challenge_method must be S256")
 
     def validate_code_verifier(self, grant: Any, result: Any) -> None:
         """Hold a verifier against its challenge (RFC 7636, 4.6). Raises OAuth2Error."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from authlib.oauth2.rfc6749 import InvalidScopeError
 from authlib.oauth2.rfc8628 import (
     DEVICE_CODE_GRANT_TYPE,
     DeviceAuthorizationEndpoint,
@@ -11,7 +12,6 @@ from authlib.oauth2.rfc8628 import (
 )
 
 from services.auth.domain.openid.application import AUTH_METHODS
-from services.auth.domain.openid.authorization_request import AuthorizationRefused, read_scope
 from services.auth.domain.openid.device_grant import INTERVAL_S, LIFE_S, DeviceGrant, read_user_code
 from services.auth.domain.openid.tokens import hash_of
 from services.auth.openid.call import Call, wait
@@ -104,13 +104,12 @@ class DeviceAuthorization(DeviceAuthorizationEndpoint):
         return f"{self.server.call.auth.issuer.url.rstrip('/')}/oauth/device"
 
     def save_device_credential(self, client_id: str, scope: str | None, data: dict[str, str]) -> None:
-        """Write what the device waits for. Raises Refused for a scope that is not the application's."""
+        """Write what the device waits for. Raises OAuth2Error for a scope that is not the application's."""
         call, application = self.server.call, self.server.query_client(client_id).application
         assert application is not None  # else it had not authenticated here
-        try:
-            words = read_scope(application, scope or "")
-        except AuthorizationRefused as error:
-            raise Refused(error.error, error.detail) from error
+        words = application.allowed(scope or "")
+        if not words:
+            raise InvalidScopeError
         until = call.now + timedelta(seconds=LIFE_S)
         user_code = read_user_code(data["user_code"]) or ""
         grant = DeviceGrant(hash_of(data["device_code"]), user_code, client_id, words, call.now, until)

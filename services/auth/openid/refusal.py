@@ -4,6 +4,8 @@ from authlib.oauth2.base import OAuth2Error, invalid_error_characters
 
 from services.kernel.errors import HubError
 
+_LONGEST = 500
+
 
 class TokenRefused(HubError):
     """The token request is refused"""
@@ -28,4 +30,4 @@ def refusal_of(error: OAuth2Error) -> TokenRefused:
 
 def _allowed(text: str) -> str:
     wrong = set(invalid_error_characters(text))
-    return "".join("?" if sign in wrong else sign for sign in text)
+    return "".join("?" if sign in wrong else sign for sign in text[:_LONGEST])

@@ -74,6 +74,7 @@ REFUSED = [
     ({"scope": "read fly"}, "invalid_scope"),
     ({"scope": "*"}, "invalid_scope"),
     ({"grant_type": "password"}, "unsupported_grant_type"),
+    ({"grant_type": '"パスワード"'}, "unsupported_grant_type"),
     ({"grant_type": "authorization_code", "code": "x"}, "unauthorized_client"),
     ({"grant_type": ""}, "invalid_request"),
     ({"resource": "hub"}, "invalid_target"),

@@ -1,19 +1,23 @@
 """The pure parts of OpenID Connect: addresses, requests, scopes, codes of devices, languages."""
 
 import pytest
+from authlib.oauth2.rfc6749 import UnsupportedGrantTypeError
 from authlib.oauth2.rfc8628.endpoint import create_string_user_code
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.auth.domain.openid.application import Application, Details
-from services.auth.domain.openid.authorization_request import AuthorizationRefused, read_request
+from services.auth.domain.openid.authorization_request import AuthorizationRefused
 from services.auth.domain.openid.device_grant import read_user_code, shown
 from services.auth.domain.openid.redirect import fault_of, host_of, is_registered, origin_of, with_parameters
 from services.auth.domain.openid.scope import actions_of, claims_of, wanted_claims
 from services.auth.domain.user import User
+from services.auth.openid.authorization_check import checked
 from services.auth.openid.person_tokens import held_grants
+from services.auth.openid.refusal import Refused, refusal_of
 from services.auth.pages.language import language_of
 from services.auth.pages.words import WORDS
+from services.kernel.errors import BadData
 from services.kernel.identity import Grant
 from services.kernel.identity.assurance import Assurance
 
@@ -64,6 +68,7 @@ def test_parameters_are_added_to_the_query_there_is() -> None:
     ("given", "error"),
     [
         ({"response_type": "code id_token"}, "unsupported_response_type"),
+        ({"response_type": ""}, "unsupported_response_type"),
         ({"response_mode": "fragment"}, "invalid_request"),
         ({"scope": ""}, "invalid_scope"),
         ({"scope": "phone"}, "invalid_scope"),
@@ -84,12 +89,29 @@ def test_parameters_are_added_to_the_query_there_is() -> None:
 )
 def test_a_request_that_cannot_be_done_says_why(given: dict[str, str], error: str) -> None:
     with pytest.raises(AuthorizationRefused) as refused:
-        read_request(APP, {**USUAL, **given})
+        checked(APP, {**USUAL, **given})
     assert refused.value.error == error
 
 
+@pytest.mark.parametrize("uri", [None, "", "https://app.test/other", 'https://app.test/"あ', "https://[app"])
+def test_a_browser_is_not_sent_where_the_application_is_not(uri: str | None) -> None:
+    asked = {name: value for name, value in {**USUAL, "redirect_uri": uri}.items() if value is not None}
+    for more in ({}, {"response_type": "token"}, {"scope": ""}):
+        with pytest.raises(BadData):
+            checked(APP, {**asked, **more})
+
+
+@pytest.mark.clause("RFC 6749, 5.2: error_description")
+def test_a_refusal_holds_no_signs_that_oauth_forbids() -> None:
+    refused = refusal_of(UnsupportedGrantTypeError('"パス\\word\n' + "x" * 600))
+    assert refused.error == "unsupported_grant_type"
+    assert refused.detail.startswith("grant_type=????word?xxx")
+    assert len(refused.detail) == 500
+    assert Refused("invalid_scope", "範囲 fly").description == "?? fly"
+
+
 def test_a_request_is_read() -> None:
-    asked = read_request(
+    asked = checked(
         APP,
         {
             **USUAL,

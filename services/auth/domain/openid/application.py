@@ -78,6 +78,10 @@ class Application:
         """Tell whether it can keep no secret (OAuth 2.1, 2.1)."""
         return self.details.auth_method == "none"
 
+    def allowed(self, scope: str) -> tuple[str, ...]:
+        """Return the words of a scope that it may ask for; what is not known is left out (Core, 3.1.2.1)."""
+        return tuple(word for word in dict.fromkeys(scope.split()) if word in self.details.scope)
+
     def may_redirect_to(self, uri: str) -> bool:
         """Tell whether a browser may be sent back to an address."""
         return is_registered(uri, self.details.redirect_uris)
