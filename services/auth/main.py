@@ -45,7 +45,7 @@ from services.auth.termination import on_termination
 from services.auth.tokens.access_token import Issuer
 from services.auth.tokens.client_keys import ClientKeys
 from services.auth.tokens.key_ring import KeyRing
-from services.kernel.app import ServiceInfo, background, create_base_app, wrap
+from services.kernel.app import ServiceInfo, add_routers, background, create_base_app, wrap
 from services.kernel.clock import system_clock
 from services.kernel.errors import Unavailable
 from services.kernel.identity import Revisions, TokenVerifier
@@ -158,8 +158,7 @@ def create_api(settings: AuthSettings) -> FastAPI:
     api.state.policy_feed = outdated
     api.state.consent_feed = consented
     api.state.verifier = _verifier(settings, service, revisions)
-    for router in _ROUTERS:
-        api.include_router(router)
+    add_routers(api, _ROUTERS)
     return api
 
 

@@ -37,7 +37,7 @@ from services.broker.stream.shutdown import told_of_shutdown
 from services.broker.stream.streams import Streams
 from services.broker.stream.tickets import Tickets
 from services.broker.stream.tickets import router as tickets_router
-from services.kernel.app import ServiceInfo, background, create_base_app, wrap
+from services.kernel.app import ServiceInfo, add_routers, background, create_base_app, wrap
 from services.kernel.audit import Audited, Journal
 from services.kernel.clock import system_clock
 from services.kernel.credentials import ServiceCredentials
@@ -123,12 +123,9 @@ def create_api(settings: BrokerSettings) -> FastAPI:
 
     app = create_base_app(settings, INFO, lifespan, {"database": database_answers})
     app.state.faces = {}
-    app.include_router(api.router)
-    app.include_router(attribute_indexes.router)
-    app.include_router(cross.router)
-    app.include_router(statistics.router)
-    app.include_router(tenant_data.router)
-    app.include_router(tickets_router)
+    add_routers(
+        app, (api.router, attribute_indexes.router, cross.router, statistics.router, tenant_data.router, tickets_router)
+    )
     add_routes(app, ngsild.routes(), ngsild.DESCRIPTION)
     add_routes(app, ngsiv2.routes(), ngsiv2.DESCRIPTION)
     add_routes(app, export.routes(), export.DESCRIPTION)

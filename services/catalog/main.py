@@ -51,7 +51,7 @@ from services.catalog.portal.sign_in import Application, SignIn
 from services.catalog.portal.site import Site as PortalSite
 from services.catalog.settings import CatalogSettings
 from services.catalog.store.session import SCHEMA, open_searches
-from services.kernel.app import ServiceInfo, background, create_base_app, wrap
+from services.kernel.app import ServiceInfo, add_routers, background, create_base_app, wrap
 from services.kernel.audit import Audited, Journal
 from services.kernel.clock import system_clock
 from services.kernel.credentials import ServiceCredentials
@@ -151,8 +151,7 @@ def create_api(settings: CatalogSettings) -> FastAPI:
     api.state.presentation = Presentation(
         settings.catalog_title, settings.catalog_title_en, settings.catalog_publisher, settings.addresses
     )
-    for router in _ROUTERS:
-        api.include_router(router)
+    add_routers(api, _ROUTERS)
     _describe_ckan(api)
     return api
 

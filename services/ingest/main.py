@@ -36,7 +36,7 @@ from services.ingest.parts import Parts
 from services.ingest.settings import IngestSettings
 from services.ingest.sink.port import EntitySink
 from services.kernel import docs, problems
-from services.kernel.app import ServiceInfo, create_base_app, wrap
+from services.kernel.app import ServiceInfo, add_routers, create_base_app, wrap
 from services.kernel.audit import Audited
 from services.kernel.metering import Metered
 from services.kernel.telemetry import AsgiApp, create_registry
@@ -120,8 +120,7 @@ def create_api(settings: IngestSettings, sink: EntitySink | None = None) -> Fast
         sources.router,
         about.router,
     )
-    for router in (*routers, tenant_data.router):
-        api.include_router(router)
+    add_routers(api, (*routers, tenant_data.router))
     return api
 
 
@@ -140,8 +139,7 @@ def create_measures_api(parts: Parts) -> FastAPI:
     problems.install(api)
     docs.install(api)
     dialect.install(api, ("/",))
-    for router in (measures.router, ultralight.router, webhooks.router, push.router):
-        api.include_router(router)
+    add_routers(api, (measures.router, ultralight.router, webhooks.router, push.router))
     return api
 
 

@@ -3,13 +3,13 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from types import MappingProxyType
 from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.security import HTTPBearer
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
@@ -134,6 +134,12 @@ def create_base_app(settings: Settings, info: ServiceInfo, lifespan: Lifespan, c
     docs.install(app)
     _add_operation_routes(app, info, checks)
     return app
+
+
+def add_routers(app: FastAPI, routers: Iterable[APIRouter]) -> None:
+    """Add routers' routes as they are, built once for a process; `include_router` builds all anew for each app."""
+    for router in routers:
+        app.router.routes.extend(router.routes)
 
 
 def _following(settings: Settings, lifespan: Lifespan) -> Lifespan:
