@@ -177,9 +177,9 @@ class _Transaction:
             await shapes.keep(self._connection, self._tenant_id, counts)
         if self.changes:
             await transients.note(self._connection, self._tenant_id, self.changes)
-            rows = history.rows_of(self.changes)
             written = [each.after for each in short]
-            version, indexes = await entities.keep_changes(self._connection, self._tenant_id, written, rows)
+            recorded = history.recorded(self.changes, written)
+            version, indexes = await entities.keep_changes(self._connection, self._tenant_id, written, recorded)
             if indexes:
                 await self._index(indexes)
             if version:

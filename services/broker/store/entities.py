@@ -7,6 +7,7 @@ from typing import Any
 from services.broker.domain.attribute import GEO_PROPERTY, Attributes, Instance
 from services.broker.domain.entity import Entity
 from services.broker.query.geometry import area_of
+from services.broker.store.history import Recorded
 from services.broker.store.rows import entity_from_row
 from services.kernel.postgres import Connection
 from services.kernel.sql import load_statements
@@ -96,14 +97,24 @@ async def rewrite(connection: Connection, tenant_id: int, changed: Sequence[Enti
 
 
 async def keep_changes(
-    connection: Connection, tenant_id: int, written: Sequence[Entity], history: Sequence[dict[str, Any]]
+    connection: Connection, tenant_id: int, written: Sequence[Entity], recorded: Recorded
 ) -> tuple[int, list[str]]:
     """Store entities of which only attributes changed, and the history of a transaction.
 
     Returns the version of the tenant's subscriptions, 0 if it has none, and the attributes that it has indexes on.
     """
-    rows = [{"seq": each.seq, "attrs": each.attrs, "modified_at": each.modified_at} for each in written]
-    row = await connection.fetchrow(_SQL["keep_changes"], tenant_id, rows, history)
+    replaced = recorded.replaced
+    rows = [
+        {
+            "seq": each.seq,
+            "attrs": each.attrs,
+            "modified_at": each.modified_at,
+            "uri": each.uri,
+            "replaced": replaced.get(each.seq),
+        }
+        for each in written
+    ]
+    row = await connection.fetchrow(_SQL["keep_changes"], tenant_id, rows, recorded.rows)
     return row["subscriptions"], row["indexes"]
 
 

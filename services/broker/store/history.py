@@ -1,10 +1,12 @@
 """History: one row for each attribute instance written or deleted, in the writer's transaction."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from services.broker.domain.attribute import Instance
 from services.broker.domain.change import Change
+from services.broker.domain.entity import Entity
 from services.kernel.postgres import Connection
 from services.kernel.sql import load_statements
 
@@ -12,15 +14,43 @@ _SQL = load_statements("services.broker.store", "sql/entities.sql")
 _Row = dict[str, Any]
 
 
-def rows_of(changes: Iterable[Change]) -> list[_Row]:
-    """Return the rows of what the changes wrote, in their order; the changes' entities are numbered.
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The history of changes.
 
-    They go to PostgreSQL as one JSON document: measured, it costs the client a third of what arrays cost.
+    `replaced` are, by number of the entity, attributes whose only instance took the place of another: nearly all that
+    is written. Their history is what is written of the entity. `rows` are the rows of everything else; they go to
+    PostgreSQL as one JSON document: measured, it costs the client a third of what arrays cost.
     """
+
+    replaced: Mapping[int, Sequence[str]]
+    rows: Sequence[_Row]
+
+
+def recorded(changes: Sequence[Change], written: Sequence[Entity]) -> Recorded:
+    """Return the history of changes, whose entities are numbered; `written` are those stored along with it."""
+    ends = {id(each) for each in written}
+    replaced: dict[int, Sequence[str]] = {}
     rows: list[_Row] = []
     for change in changes:
-        _put_rows(rows, change)
-    return rows
+        if id(change.after) in ends and _only_replaces(change):
+            replaced[change.entity.seq] = tuple(change.written)
+        else:
+            _put_rows(rows, change)
+    return Recorded(replaced, rows)
+
+
+def _only_replaces(change: Change) -> bool:
+    """Tell whether each attribute that a change wrote had one instance and has another one now, and none is gone."""
+    if change.before is None or change.after is None:
+        return False
+    before, after = change.before.attrs, change.after.attrs
+    for name in change.written:
+        there: Sequence[Instance] = before.get(name, ())
+        present: Sequence[Instance] = after.get(name, ())
+        if not _is_one_for_one(there, present) or there[0] is present[0]:
+            return False
+    return before.keys() <= after.keys()
 
 
 def _put_rows(rows: list[_Row], change: Change) -> None:

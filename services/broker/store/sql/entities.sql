@@ -55,14 +55,24 @@ returning id, type, path, seq
 
 -- name: keep_changes
 -- What the writer stores nearly always, in one round trip; it answers with the version of the
--- tenant's subscriptions and the attributes it has declared indexes on.
-with written as (
+-- tenant's subscriptions and the attributes it has declared indexes on. The history of attributes
+-- that are replaced is in the entities themselves: it is neither sent nor read a second time.
+with entities as materialized (
+    select *
+    from json_to_recordset($2::json) as v (
+        seq bigint, attrs jsonb, modified_at timestamptz, uri text, replaced text[]
+    )
+), written as (
     update entity
     set attrs = v.attrs, modified_at = v.modified_at
-    from json_to_recordset($2::json) as v (seq bigint, attrs jsonb, modified_at timestamptz)
+    from entities as v
     where tenant_id = $1 and entity.seq = v.seq
 ), recorded as (
     insert into history (tenant_id, uri, attribute, recorded_at, observed_at, seq, change, instance)
+    select $1, v.uri, name, v.modified_at, (v.attrs -> name -> 0 ->> 'observedAt')::timestamptz, v.seq, 'updated',
+        v.attrs -> name -> 0
+    from entities as v, unnest(v.replaced) as name
+    union all
     select $1, v.*
     from json_to_recordset($3::json) as v (
         uri text, attribute text, recorded_at timestamptz, observed_at timestamptz, seq bigint, change text,

@@ -160,6 +160,37 @@ async def test_an_update_of_values_alone_touches_no_index(database_url: str) -> 
     assert row["n_tup_hot_upd"] >= row["n_tup_upd"] - 1
 
 
+async def test_the_history_tells_of_each_instance_once_whichever_way_it_was_written(database_url: str) -> None:
+    def measured(level: float, **more: float) -> StoreEntity:
+        entity = gauge(1, level=level, **more)
+        timed = {**entity.attrs["level"][0], "observedAt": f"2026-01-01T00:00:{level:02}Z"}
+        return StoreEntity(entity.with_(attrs={**entity.attrs, "level": [timed]}), Existing.UPDATE)
+
+    async with running_writer(database_url) as bench:
+        await bench.writer.write(bench.tenant_id, measured(1))
+        batch = [measured(2), measured(3, flow=7), measured(4), StoreEntity(gauge(2, level=0)), measured(5, flow=8)]
+        await bench.writer.write_batch(bench.tenant_id, batch)
+        await bench.writer.write(bench.tenant_id, measured(6))
+        stored = await bench.stored(gauge(1).uri)
+        rows = await bench.pool.fetch(
+            """
+            select attribute, change, h.instance, observed_at, recorded_at, h.seq = e.seq as is_its
+            from history as h join entity as e using (tenant_id, uri)
+            where tenant_id = $1 and uri = $2 order by recorded_at, attribute desc
+            """,
+            bench.tenant_id,
+            gauge(1).uri,
+        )
+    told = [(row["attribute"], row["change"], row["instance"]["value"]) for row in rows]
+    levels = [("level", "created" if level == 1 else "updated", level) for level in range(1, 7)]
+    assert told == [*levels[:3], ("flow", "created", 7), *levels[3:5], ("flow", "updated", 8), levels[5]]
+    assert [row["observed_at"].second for row in rows if row["attribute"] == "level"] == [1, 2, 3, 4, 5, 6]
+    assert stored is not None
+    assert rows[-1]["instance"] == stored.attrs["level"][0]
+    assert rows[-1]["recorded_at"] == stored.modified_at
+    assert all(row["is_its"] for row in rows)
+
+
 async def test_deleting_and_creating_in_one_batch_leaves_the_new_entity(database_url: str) -> None:
     async with running_writer(database_url) as bench:
         await bench.writer.write(bench.tenant_id, StoreEntity(gauge(1, level=1, flow=1)))
