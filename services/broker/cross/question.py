@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import orjson
 
 from services.broker.http.admission import Asked, admit
-from services.broker.http.face import Call
+from services.broker.http.face import PURPOSE, Call
 from services.broker.http.request import Request
 from services.broker.ngsild.query import query_entities
 from services.broker.operations.broker import Broker
@@ -77,21 +77,24 @@ async def find_across(
 
 
 async def _ask(broker: Broker, principal: Principal | None, name: str, asked: Question) -> Findings:
-    admitted = await _admitted(broker, principal, name)
+    request = asked.request()
+    admitted = await _admitted(broker, principal, name, request.headers.get(PURPOSE, ""))
     if admitted is None:
         raise NotAllowed(f"Tenant {name} does not let you read", field="tenants")
     own, caller = admitted
-    answer = await query_entities(Call(asked.request(), [], own, name, caller))
+    answer = await query_entities(Call(request, [], own, name, caller))
     count = int(dict(answer.headers)["NGSILD-Results-Count"])
     return Findings(name, orjson.loads(answer.body) if answer.body else [], count)
 
 
-async def _admitted(broker: Broker, principal: Principal | None, name: str) -> tuple[Broker, Principal] | None:
+async def _admitted(
+    broker: Broker, principal: Principal | None, name: str, purpose: str = ""
+) -> tuple[Broker, Principal] | None:
     """Return the broker as the caller has it in a tenant, and who it is there; None where it may read nothing."""
     try:
         caller = principal or await everybody(broker.tenants, name, NotAuthenticated("The request carries no token"))
         if caller is OPEN:
             return broker, caller
-        return await admit(broker, caller, Asked(_TEMPLATE, "read", name, ())), caller
+        return await admit(broker, caller, Asked(_TEMPLATE, "read", name, (), purpose)), caller
     except (NotAllowed, NotAuthenticated, UnknownTenant):
         return None

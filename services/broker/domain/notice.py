@@ -48,6 +48,11 @@ class Notice:
         return replace(self, entities=entities, touched=touched, previous=previous)
 
     @property
+    def told(self) -> tuple[Entity, ...]:
+        """All entities that it tells of."""
+        return self.entities if self.previous is None else (*self.entities, self.previous)
+
+    @property
     def is_deletion(self) -> bool:
         """Tell whether the entity exists no more."""
         return self.kind == ChangeKind.DELETED

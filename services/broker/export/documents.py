@@ -14,6 +14,7 @@ from services.broker.ngsild.representation import Projection, Representation
 from services.broker.ngsiv2.names import Names
 from services.broker.ngsiv2.parameters import Shape
 from services.broker.ngsiv2.render import render_entity
+from services.broker.operations.consents import given
 from services.broker.store import exports
 from services.kernel.postgres import Connection
 from services.kernel.sql import Fragment
@@ -36,12 +37,14 @@ def as_ngsi_v2(context: Context, attributes: Collection[str]) -> Show:
     return lambda entity: render_entity(entity, shape, names)
 
 
-def documents(show: Show, view: View | None) -> exports.Page:
-    """Write entities as lines, each one JSON document, as far as a view shows them."""
+def documents(show: Show, view: View | None, tenant_id: int) -> exports.Page:
+    """Write entities of a tenant as lines, each one JSON document, as far as a view and persons' consent show them."""
 
     async def write(connection: Connection, where: Fragment) -> bytes:
-        found = await exports.entities(connection, where)
-        seen = found if view is None else [shown for each in found if (shown := view.shown(each)) is not None]
+        seen = await exports.entities(connection, where)
+        if view is not None:
+            consents = await given(connection, tenant_id, view, seen)
+            seen = [shown for each in seen if (shown := view.shown(each, consents)) is not None]
         return b"".join(orjson.dumps(show(each)) + b"\n" for each in seen)
 
     return write

@@ -128,7 +128,7 @@ async def _parts(
             wanted = named if named < table.kinds.keys() else ()
             show = (as_ngsi_ld if form == "ngsi-ld" else as_ngsi_v2)(context, wanted)
             yield b"[\n"
-            async for part in _separated(pages(call.broker, table, documents(show, view))):
+            async for part in _separated(pages(call.broker, table, documents(show, view, table.tenant_id))):
                 yield part
             yield b"\n]\n"
 

@@ -14,7 +14,7 @@ from services.broker.domain.view import View
 from services.broker.store import consents as store
 from services.kernel.credentials import ServiceCredentials
 from services.kernel.errors import HubError
-from services.kernel.postgres import session
+from services.kernel.postgres import Connection, session
 
 _WAIT_S: Final = 20
 _RETRY_S: Final = 0.5
@@ -35,17 +35,33 @@ async def shown(pool: asyncpg.Pool, tenant_id: int, view: View, entities: Sequen
 
 async def notice_within(pool: asyncpg.Pool, tenant_id: int, view: View, notice: Notice) -> Notice | None:
     """Return what of a notice its receiver may have as of now; None where there is nothing left to tell."""
-    previous = () if notice.previous is None else (notice.previous,)
-    return notice.within(view, await _given(pool, tenant_id, view, (*notice.entities, *previous)))
+    (left,) = await notices_within(pool, tenant_id, view, (notice,))
+    return left
 
 
-async def _given(pool: asyncpg.Pool, tenant_id: int, view: View, entities: Sequence[Entity]) -> set[tuple[str, str]]:
+async def notices_within(
+    pool: asyncpg.Pool, tenant_id: int, view: View, notices: Sequence[Notice]
+) -> list[Notice | None]:
+    """Return what of each of some notices their receiver may have as of now; None where nothing is left to tell."""
+    told = [each for notice in notices for each in notice.told]
+    consents = await _given(pool, tenant_id, view, told)
+    return [each.within(view, consents) for each in notices]
+
+
+async def given(connection: Connection, tenant_id: int, view: View, entities: Sequence[Entity]) -> set[tuple[str, str]]:
+    """Return the persons and items of entities for which a view's receiver has consent as of now."""
     asked = view.asked_of(entities)
     if not asked:
         return set()
     subjects, items = {subject for subject, _ in asked}, {item for _, item in asked}
+    return await store.given(connection, tenant_id, store.Receiver(*view.receiver), subjects, items)
+
+
+async def _given(pool: asyncpg.Pool, tenant_id: int, view: View, entities: Sequence[Entity]) -> set[tuple[str, str]]:
+    if not view.asks_consent:
+        return set()
     async with session(pool) as connection:
-        return await store.given(connection, tenant_id, store.Receiver(*view.receiver), subjects, items)
+        return await given(connection, tenant_id, view, entities)
 
 
 async def follow(pool: asyncpg.Pool, auth_url: str, credentials: ServiceCredentials) -> None:

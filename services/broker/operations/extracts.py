@@ -20,6 +20,8 @@ from services.kernel.identity.assurance import insufficient
 from services.kernel.postgres import Connection, session
 
 _PAGE: Final = 5000
+_PAGE_OF_CONSENT: Final = 1000
+"""Entities on a page where persons' consent is asked for: one that is withdrawn holds from the next page on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +66,12 @@ async def pages(broker: Broker, table: TypeTable, write: Page) -> AsyncIterator[
 
 
 async def _made(broker: Broker, table: TypeTable, write: Page) -> AsyncGenerator[bytes]:
+    size = _PAGE_OF_CONSENT if broker.view is not None and broker.view.asks_consent else _PAGE
     for is_several in (False, True):
         extract, start = Extract(table.tenant_id, table.type, broker.view, is_several), 0
         while True:
             async with broker.export_turns, session(broker.query_pool) as connection:
-                end = await exports.end_of_page(connection, extract, start, _PAGE)
+                end = await exports.end_of_page(connection, extract, start, size)
                 if end is None:
                     break
                 page = await write(connection, extract.rows(start, end))

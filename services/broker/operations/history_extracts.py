@@ -34,8 +34,8 @@ async def histories(broker: Broker, table: TypeTable, wanted: HistoryExtract) ->
                     end = await exports.end_of_page(connection, extract, start, _PAGE)
                     if end is None:
                         break
-                    uris = await store.uris_of(connection, extract, start, end)
-                    await store.copy_history(connection, table.tenant_id, uris, wanted, take)
+                    told = await store.told_of(connection, extract, start, end)
+                    await store.copy_history(connection, table.tenant_id, told, wanted, take)
                 page.seek(0)
                 while part := page.read(_PART):
                     yield part
@@ -43,6 +43,11 @@ async def histories(broker: Broker, table: TypeTable, wanted: HistoryExtract) ->
 
 
 def readable_attributes(broker: Broker, table: TypeTable) -> list[str]:
-    """Return the attributes whose records the caller may see: those that every part of its view shows."""
+    """Return the attributes whose records the caller may see: those that every part of its view shows.
+
+    Those among them that take persons' consent, only of entities whose person has given it.
+    """
     view = broker.view
+    if view is not None and view.asks_consent:
+        view = view.before_consent
     return [name for name in sorted(table.kinds) if view is None or view.hidden((name,)) is None]

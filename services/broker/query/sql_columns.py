@@ -6,7 +6,7 @@ from typing import Final
 
 from services.broker.domain.export_column import Column, Part
 from services.broker.domain.view import View
-from services.broker.query.sql_view import view_sql, withheld_sql
+from services.broker.query.sql_view import kept_back_sql, view_sql
 from services.kernel.sql import Fragment, join, literal
 
 _MOST_ARGUMENTS: Final = 40
@@ -51,7 +51,7 @@ class RowWriter:
             return literal("null")
         conditions = [] if len(showing) == len(self.view.parts) else [view_sql(View(tuple(showing)))]
         kept_back = [each for each in self.view.withheld if column.attribute in each.attributes]
-        conditions += [literal("not ") + withheld_sql(each) for each in kept_back]
+        conditions += [literal("not ") + kept_back_sql(each, self.view.receiver) for each in kept_back]
         if not conditions:
             return expression
         return literal("case when ") + join(" and ", conditions) + literal(" then ") + expression + literal(" end")

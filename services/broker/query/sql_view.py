@@ -45,6 +45,39 @@ def withheld_sql(withheld: Withheld) -> Fragment:
     return condition + literal(")")
 
 
+def kept_back_sql(withheld: Withheld, receiver: tuple[str, str]) -> Fragment:
+    """Say that withheld attributes of an entity are kept from a receiver; `View.shown` alike.
+
+    `receiver` is a provided service and its purpose, as in a view: what persons have consented to is not kept from it.
+    """
+    if not asks_consent(withheld, receiver):
+        return withheld_sql(withheld)
+    given = literal(
+        " and not exists (select from consent where consent.tenant_id = entity.tenant_id and consent.given"
+        " and consent.service = $1 and consent.purpose = $2 and consent.item = $3 and consent.subject = ",
+        *receiver,
+        withheld.item,
+    )
+    return literal("(") + withheld_sql(withheld) + given + person_sql(withheld) + literal("))")
+
+
+def asks_consent(withheld: Withheld, receiver: tuple[str, str]) -> bool:
+    """Tell whether a person's consent may show a receiver what is withheld."""
+    return bool(withheld.item and receiver[0])
+
+
+def person_sql(withheld: Withheld) -> Fragment:
+    """Name the person whose consent would show it, NULL where the entity names none; `Withheld.person_in` alike."""
+    if not withheld.subject:
+        return literal('entity.id collate "default"')
+    return literal(
+        "(select case jsonb_typeof(one.instance -> 'value') when 'string' then one.instance ->> 'value' end"
+        " from jsonb_array_elements(entity.attrs -> $1::text) with ordinality as one (instance, place)"
+        " order by one.instance ? 'datasetId', one.place limit 1)",
+        withheld.subject,
+    )
+
+
 def _typed(types: tuple[str, ...], others: tuple[str, ...]) -> Fragment:
     """Say that one of the types is among some (none: whichever) and not among others."""
     return literal(

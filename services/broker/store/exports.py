@@ -11,7 +11,7 @@ from services.broker.domain.attribute import Attributes
 from services.broker.domain.entity import Entity
 from services.broker.domain.view import View, ViewPart
 from services.broker.query.sql_filter import living
-from services.broker.query.sql_view import part_sql, view_sql, withheld_sql
+from services.broker.query.sql_view import kept_back_sql, part_sql, view_sql
 from services.broker.store.rows import COLUMNS, entity_from_row
 from services.kernel.postgres import Connection
 from services.kernel.sql import Fragment, join, literal, load_statements
@@ -98,7 +98,7 @@ async def attributes_of(connection: Connection, extract: Extract, view: View) ->
     for each in view.withheld:
         if each.attributes:
             kept_back = literal(" and not (name = any($1::text[]) and ", list(each.attributes))
-            statement = statement + kept_back + withheld_sql(each) + literal(")")
+            statement = statement + kept_back + kept_back_sql(each, view.receiver) + literal(")")
     return frozenset(row["name"] for row in await connection.fetch(statement.text, *statement.parameters))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from services.broker.http.admission import Asked, admit
-from services.broker.http.face import Call
+from services.broker.http.face import PURPOSE, Call
 from services.kernel.errors import NotAllowed
 from services.kernel.identity import OPEN, TokenVerifier
 from services.kernel.tenancy.open_data import identified_reader
@@ -12,7 +12,8 @@ from services.kernel.tenancy.open_data import identified_reader
 
 def rechecking(call: Call, verifier: TokenVerifier, paths: tuple[str, ...]) -> Callable[[], Awaitable[None]]:
     """Return what raises HubError once the reader may not read any more, or not the same."""
-    asked = Asked(call.request.template, "read", call.tenant_name, paths)
+    purpose = call.request.headers.get(PURPOSE, "")
+    asked = Asked(call.request.template, "read", call.tenant_name, paths, purpose)
 
     async def check() -> None:
         await call.tenant()

@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from services.broker.domain.logged_change import LoggedChange, Place, read_place
+from services.broker.domain.notice import Notice
 from services.broker.domain.subscription import Subscription
 from services.broker.matching.index import SubscriptionIndex
 from services.broker.matching.matcher import Match, find_matches
 from services.broker.operations import change_feed
 from services.broker.operations.broker import Broker
+from services.broker.operations.consents import notices_within
 from services.broker.operations.linked import links_in
 from services.broker.operations.notices import notice_of
 from services.broker.stream.events import event, heartbeat
@@ -122,23 +124,29 @@ class Session:
 
     async def _text(self, told: Place, changes: list[LoggedChange]) -> bytes:
         links = await links_in(self._broker.pool, self._tenant_id, self._index, [each.change for each in changes])
+        found = ((each, find_matches(self._index, each.change, each.created_at, links)) for each in changes)
         pieces = []
-        for logged in changes:
-            matches = find_matches(self._index, logged.change, logged.created_at, links)
-            seen = self._seen(matches[0], logged) if matches else None
-            if seen is not None:
-                kind, data = await self._wanted.render(seen)
-                pieces.append(event(data, place=told._replace(seq=logged.seq), kind=kind))
+        for seen in await self._seen([(each, matches[0]) for each, matches in found if matches]):
+            kind, data = await self._wanted.render(seen)
+            pieces.append(event(data, place=told._replace(seq=seen.seq), kind=kind))
         return b"".join(pieces)
 
-    def _seen(self, match: Match, logged: LoggedChange) -> LoggedChange | None:
-        """Return what the reader may see of a change; None where there is nothing to tell."""
-        notice = notice_of(match, logged.change, logged.created_at).within(self._broker.view)
-        if notice is None or self._broker.view is None:
-            return logged if notice is not None else None
-        (entity,) = notice.entities
-        after = None if logged.change.after is None else entity
-        return replace(logged, change=replace(logged.change, before=notice.previous or entity, after=after))
+    async def _seen(self, found: list[tuple[LoggedChange, Match]]) -> list[LoggedChange]:
+        """Return what the reader may see of changes, with what persons have consented to as of now."""
+        view = self._broker.view
+        if view is None:
+            return [logged for logged, _ in found]
+        notices = [notice_of(match, logged.change, logged.created_at) for logged, match in found]
+        left = await notices_within(self._broker.pool, self._tenant_id, view, notices)
+        pairs = zip(found, left, strict=True)
+        return [_as_told(logged, notice) for (logged, _), notice in pairs if notice is not None]
+
+
+def _as_told(logged: LoggedChange, notice: Notice) -> LoggedChange:
+    """Return a change as a notice tells it."""
+    (entity,) = notice.entities
+    after = None if logged.change.after is None else entity
+    return replace(logged, change=replace(logged.change, before=notice.previous or entity, after=after))
 
 
 def _now() -> float:

@@ -190,7 +190,8 @@ def _instant(moment: datetime) -> str:
 
 
 def _wanted(request: Request, found: LiveFile, path: str, parameters: dict[str, str]) -> Wanted:
-    return Wanted(found.dataset.publisher.name, request.headers.get("authorization"), path, parameters)
+    authorization, purpose = request.headers.get("authorization"), request.headers.get("hiroba-purpose", "")
+    return Wanted(found.dataset.publisher.name, authorization, path, parameters, purpose)
 
 
 async def _streamed(request: Request, wanted: Wanted, written: Any, file: tuple[str, str]) -> StreamingResponse:

@@ -14,12 +14,16 @@ _REFUSALS: Mapping[int, type[HubError]] = {400: InvalidRequest, 401: NotAuthenti
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is wanted of the broker: of which tenant, by whose token, at which address with which parameters."""
+    """What is wanted of the broker: of which tenant, by whose token, at which address with which parameters.
+
+    `purpose` is what a service states that it wants personal data for.
+    """
 
     tenant: str
     authorization: str | None
     path: str
     parameters: Mapping[str, str] = field(default_factory=dict)
+    purpose: str = ""
 
 
 class Exports:
@@ -36,6 +40,8 @@ class Exports:
             headers["NGSILD-Tenant"] = wanted.tenant
         if wanted.authorization:
             headers["Authorization"] = wanted.authorization
+        if wanted.purpose:
+            headers["Hiroba-Purpose"] = wanted.purpose
         request = self._client.build_request(
             "GET", wanted.path, params=wanted.parameters, headers=headers, timeout=_TIMEOUT
         )

@@ -10,6 +10,7 @@ import pytest
 from tests.integration.access.conftest import City
 from tests.integration.access.test_provided_services import offer
 from tests.support.auth import Login
+from tests.support.event_stream import reading
 from tests.support.patience import until
 from tests.support.receiver import Receiver, receiving
 
@@ -214,3 +215,77 @@ async def test_nobody_else_gives_sees_or_follows_consents(town: Town) -> None:
     ):
         answer = await town.city.operator.request(method, path, json=body, headers=token)
         assert answer.status_code == 403, (path, answer.text)
+
+
+_FILES = ("csv", "ndjson", "geojson", "ngsi-ld", "ngsi-v2")
+
+
+async def _told(client: httpx.AsyncClient, purpose: str = "route") -> set[str]:
+    """Return which of the two persons' addresses each file tells, the history too; they must all agree."""
+    headers = {"Hiroba-Purpose": purpose}
+    found = []
+    for path, form in (*(("/export/entities", form) for form in _FILES), ("/export/history", "csv")):
+        parameters = {"type": "Resident", **({"format": form} if "entities" in path else {})}
+        answer = await client.get(path, params=parameters, headers=headers)
+        assert answer.status_code == 200, answer.text
+        assert "30-39" in answer.text
+        assert "x9" not in answer.text, (path, form)
+        found.append({name for name in ("番町1", "番町2") if name in answer.text})
+    assert all(each == found[0] for each in found), found
+    return found[0]
+
+
+async def test_files_hold_what_persons_have_consented_to(town: Town) -> None:
+    assert await _told(town.user) == set()
+    for number in (1, 2):
+        assert (await town.change("given", number, attributes=["address"])).status_code == 201
+        await town.shows(town.user, number, "band", "address")
+    assert await _told(town.user) == {"番町1", "番町2"}
+    assert await _told(town.user, "survey") == set()
+    assert await _told(town.reader) == set()
+    assert (await town.change("withdrawn", 2, attributes=["address"])).status_code == 201
+    await town.shows(town.user, 2, "band")
+    assert await _told(town.user) == {"番町1"}
+    asked = {"type": "Resident", "format": "keyValues", "limit": "10"}
+    across = await town.user.get("/cross/entities", params=asked, headers={"Fiware-Service": ""})
+    assert ("番町1" in across.text, "番町2" in across.text) == (True, False)
+    assert (await town.change("withdrawn", 1, attributes=["address"])).status_code == 201
+    await town.shows(town.user, 1, "band")
+    assert await _told(town.user) == set()
+
+
+async def test_the_history_of_what_has_named_two_persons_is_told_of_neither(town: Town) -> None:
+    for number in (1, 2):
+        assert (await town.change("given", number, attributes=["address"])).status_code == 201
+        await town.shows(town.user, number, "band", "address")
+    change = {"account": {"value": "u-2"}, "address": {"value": "番町2の2"}}
+    path = "/v2/entities/urn:ngsi-ld:Resident:1/attrs"
+    assert (await town.holder.patch(path, json=change)).status_code == 204
+    told = (await town.user.get("/export/history", params={"type": "Resident"})).text
+    assert ("番町2\n" in told or "番町2," in told, "番町1" in told, "番町2の2" in told) == (True, False, False)
+    assert "番町2の2" in (await town.user.get("/export/entities", params={"type": "Resident"})).text
+
+
+async def test_a_stream_tells_what_persons_have_consented_to_when_it_happens(town: Town) -> None:
+    async def write(number: int, **values: str) -> None:
+        change = {name: {"value": value} for name, value in values.items()}
+        path = f"/v2/entities/urn:ngsi-ld:Resident:{number}/attrs"
+        assert (await town.holder.patch(path, json=change)).status_code == 204
+
+    for number in (1, 2):
+        assert (await town.change("given", number, attributes=["address"])).status_code == 201
+        await town.shows(town.user, number, "band", "address")
+    async with reading(
+        town.user, "/stream/v2/entities?options=keyValues", headers={"Hiroba-Purpose": "route"}
+    ) as reader:
+        await reader.read_many(1)
+        await write(1, address="公開一")
+        await write(2, address="公開二")
+        assert [each.data["address"] for each in await reader.read_many(2)] == ["公開一", "公開二"]
+        assert (await town.change("withdrawn", 1, attributes=["address"])).status_code == 201
+        await town.shows(town.user, 1, "band")
+        await write(1, address="秘密一")
+        await write(1, band="40-49")
+        await write(2, address="公開三")
+        told = await reader.read_many(2)
+    assert [(each.data.get("address"), each.data["band"]) for each in told] == [(None, "40-49"), ("公開三", "30-39")]
