@@ -244,7 +244,7 @@ class Parts:
         courier = Courier(self._commands, groups, self.commanding, self.receiver, self.clock)
         self.courier = courier.allow(settings.egress, timedelta(seconds=expiry_s))
         self.courier.turn = self._turn
-        self._registrations = HttpRegistrations(settings.broker_url, self._credentials, settings.ingest_url)
+        self._registrations = HttpRegistrations(settings.broker_url, self._credentials, settings.ingest_url, self.seal)
         store = CommandedStore(engine)
         self.registering = Registering(store, groups, registry_store, self._registrations)
 

@@ -35,6 +35,7 @@ class CommandDefinition:
     """One of a device's `commands`."""
 
     name: str
+    type: str = "command"
     expression: Expression | None = None
     payload_type: str = ""
     content_type: str = ""
@@ -96,6 +97,7 @@ def read_command(fields: Mapping[str, Any]) -> CommandDefinition:
         raise ValueError(f"expression of command {name}: {error}") from error
     return CommandDefinition(
         name=name,
+        type=str(fields.get("type") or "command"),
         expression=expression,
         payload_type=payload_type,
         content_type=str(fields.get("contentType") or ""),

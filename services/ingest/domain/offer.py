@@ -1,20 +1,24 @@
 """What ingest offers the context broker about one entity: commands to be given, lazy attributes to be asked for."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import orjson
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """The commands and lazy attributes of a device's entity; with `is_notified` its commands are subscribed to."""
+    """The commands, with their types, and lazy attributes of a device's entity.
+
+    With `is_notified` its commands are subscribed to, and not registered.
+    """
 
     tenant: str
     path: str
     entity_id: str
     entity_type: str
-    commands: tuple[str, ...] = ()
+    commands: Mapping[str, str] = field(default_factory=dict)
     lazy: tuple[str, ...] = ()
     is_notified: bool = False
 
@@ -27,6 +31,11 @@ class Offer:
     def is_updated(self) -> bool:
         """Whether updates are to be forwarded."""
         return bool(self.commands) and not self.is_notified
+
+    @property
+    def is_subscribed(self) -> bool:
+        """Whether changes of commands are to be notified."""
+        return bool(self.commands) and self.is_notified
 
     @property
     def entity(self) -> dict[str, str]:

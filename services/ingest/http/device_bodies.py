@@ -26,6 +26,7 @@ from services.ingest.http.attribute_bodies import (
 )
 from services.kernel.jexl.tree import Fault
 
+CMD_MODES = ("legacy", "notification", "advancedNotification")
 PAYLOAD_TYPES = ("iotagent", *NGSI_TYPES)
 
 
@@ -87,7 +88,12 @@ class CommonBody(Body):
     )
     store_last_measure: bool | None = Field(None, alias="storeLastMeasure", description="Stored")
     use_cb_flow_control: bool | None = Field(None, alias="useCBflowControl", description="Stored")
-    cmd_mode: Text | None = Field(None, alias="cmdMode", description="Stored")
+    cmd_mode: Text | None = Field(
+        None,
+        alias="cmdMode",
+        description="How commands come from the broker: `legacy` (default), forwarded through a registration; "
+        "`notification`, through a subscription, and so `advancedNotification`",
+    )
     expression_language: Text | None = Field(None, alias="expressionLanguage", description="`jexl`")
     entity_name_exp: Text | None = Field(
         None,
@@ -109,6 +115,8 @@ class CommonBody(Body):
         check_expression("entityNameExp", self.entity_name_exp)
         if self.payload_type and self.payload_type.lower() not in PAYLOAD_TYPES:
             raise ValueError(f"payloadType: must be one of {', '.join(PAYLOAD_TYPES)}")
+        if self.cmd_mode and self.cmd_mode not in CMD_MODES:
+            raise ValueError(f"cmdMode: must be one of {', '.join(CMD_MODES)}")
         if self.expression_language and self.expression_language.lower() != "jexl":
             raise ValueError("expressionLanguage: JEXL is the only language; 'legacy' no longer exists")
         if b"\\u0000" in orjson.dumps(self.stored()):

@@ -34,7 +34,7 @@ class Profile:
     @property
     def is_notified(self) -> bool:
         """Whether commands come as notifications of the context broker, and not through a registration."""
-        return str(self.fields.get("cmdMode") or _REGISTERED).lower() != _REGISTERED
+        return (self.fields.get("cmdMode") or _REGISTERED) != _REGISTERED
 
     @property
     def place_headers(self) -> dict[str, str]:

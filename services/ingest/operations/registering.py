@@ -13,7 +13,8 @@ from services.ingest.store.groups import GroupStore
 from services.ingest.store.registry import RegistryStore
 from services.kernel.errors import HubError
 
-_APIS = ("v2", "ld")
+_REGISTERED = ("v2", "ld")
+_SUBSCRIBED = "subscription"
 _EVERY_S = 1.0
 _AFTER_TROUBLE_S = 5.0
 _log = logging.getLogger("hiroba.ingest.commands")
@@ -24,6 +25,10 @@ class Registrations(Protocol):
 
     async def register(self, api: str, offer: Offer) -> str:
         """Return the registration's id. Raises BatchRefused, SinkAway."""
+        ...
+
+    async def clear(self, offer: Offer) -> None:
+        """Remove the attributes of commands, so that updates of them are forwarded. Raises SinkAway."""
         ...
 
     async def remove(self, api: str, place: tuple[str, str], registration_id: str) -> None:
@@ -85,8 +90,10 @@ class Registering:
             return
         if known is not None:
             await self._take_back(known)
+            if _SUBSCRIBED in known.registrations and not offer.is_notified:
+                await self._registrations.clear(offer)
         found: dict[str, str] = {}
-        for api in _APIS:
+        for api in (*(_REGISTERED if offer.registered else ()), *([_SUBSCRIBED] if offer.is_subscribed else [])):
             try:
                 found[api] = await self._registrations.register(api, offer)
             except BatchRefused as error:
@@ -110,8 +117,9 @@ def _offer(profile: Profile) -> Offer:
         path=device.path,
         entity_id=profile.entity_id,
         entity_type=profile.entity_type,
-        commands=tuple(profile.commands),
+        commands={name: each.type for name, each in profile.commands.items()},
         lazy=profile.lazy,
+        is_notified=profile.is_notified,
     )
 
 

@@ -1,6 +1,7 @@
-"""Registrations at the context broker, by both APIs: commands and lazy attributes are forwarded to ingest."""
+"""Registrations and subscriptions at the context broker: commands and lazy attributes reach ingest."""
 
 from typing import Any
+from urllib.parse import quote
 
 import aiohttp
 
@@ -8,28 +9,45 @@ from services.ingest.domain.offer import Offer
 from services.ingest.sink.port import BatchRefused, SinkAway
 from services.kernel.credentials import ServiceCredentials
 from services.kernel.errors import Unavailable
+from services.kernel.seal import Seal
 
-V2, LD = "v2", "ld"
+V2, LD, SUBSCRIPTION = "v2", "ld", "subscription"
+SEAL_HEADER = "X-Hiroba-Seal"
+"""With which the broker shows whose commands it was asked to notify."""
 _TIMEOUT_S = 10
-_PATHS = {V2: "/v2/registrations", LD: "/ngsi-ld/v1/csourceRegistrations"}
+_PATHS = {V2: "/v2/registrations", LD: "/ngsi-ld/v1/csourceRegistrations", SUBSCRIPTION: "/v2/subscriptions"}
 
 
 class HttpRegistrations:
-    """Registers and takes back, over HTTP; `provider_url` is where the broker finds ingest."""
+    """Registers, subscribes and takes back, over HTTP; `provider_url` is where the broker finds ingest."""
 
-    def __init__(self, broker_url: str, credentials: ServiceCredentials, provider_url: str) -> None:
+    def __init__(self, broker_url: str, credentials: ServiceCredentials, provider_url: str, seal: Seal) -> None:
         self._url = broker_url.rstrip("/")
         self._credentials = credentials
         self._provider = provider_url.rstrip("/")
+        self._seal = seal
         self._session: aiohttp.ClientSession | None = None
 
     async def register(self, api: str, offer: Offer) -> str:
-        """Register what is offered of an entity; return the registration's id. Raises BatchRefused, SinkAway."""
-        body = self._v2(offer) if api == V2 else self._ld(offer)
-        status, location, text = await self._call("POST", _PATHS[api], (offer.tenant, offer.path), body)
+        """Register what is offered of an entity, or subscribe to it; return the broker's id of that.
+
+        Before a subscription the entity is made, with commands that are null: nothing is commanded yet (IoT agent API,
+        Entity creation when cmdMode is notification). Raises BatchRefused, SinkAway.
+        """
+        place = offer.tenant, offer.path
+        if api == SUBSCRIPTION:
+            await self._call("POST", "/v2/entities?options=upsert", place, _initial_entity(offer))
+        bodies = {V2: self._v2, LD: self._ld, SUBSCRIPTION: self._subscription}
+        status, location, text = await self._call("POST", _PATHS[api], place, bodies[api](offer))
         if status != 201:
             raise BatchRefused(f"The broker answers {status} to a registration: {text}")
         return location.rpartition("/")[2]
+
+    async def clear(self, offer: Offer) -> None:
+        """Remove the attributes of commands from their entity; one that is gone already is fine. Raises SinkAway."""
+        for name in offer.commands:
+            path = f"/v2/entities/{quote(offer.entity_id, safe=':')}/attrs/{quote(name, safe='')}"
+            await self._call("DELETE", f"{path}?type={quote(offer.entity_type)}", (offer.tenant, offer.path), None)
 
     async def remove(self, api: str, place: tuple[str, str], registration_id: str) -> None:
         """Take a registration back; one that is gone already is fine. Raises BatchRefused, SinkAway."""
@@ -58,6 +76,23 @@ class HttpRegistrations:
             "endpoint": self._provider,
         }
 
+    def _subscription(self, offer: Offer) -> dict[str, Any]:
+        names = sorted(offer.commands)
+        seal = self._seal.close(f"{offer.tenant}\n{offer.entity_id}")
+        return {
+            "description": f"Commands of {offer.entity_id:.500}, kept by ingest",
+            "subject": {
+                "entities": [offer.entity],
+                "condition": {"attrs": names, "alterationTypes": ["entityUpdate"]},
+            },
+            "notification": {
+                "httpCustom": {"url": f"{self._provider}/notify", "headers": {SEAL_HEADER: seal}},
+                "attrs": names,
+                "attrsFormat": "normalized",
+                "onlyChangedAttrs": True,
+            },
+        }
+
     async def _call(self, method: str, path: str, place: tuple[str, str], body: Any) -> tuple[int, str, str]:
         tenant, service_path = place
         headers = {**({"Fiware-Service": tenant} if tenant else {}), "Fiware-ServicePath": service_path}
@@ -72,3 +107,7 @@ class HttpRegistrations:
                 return answer.status, answer.headers.get("Location", ""), text
         except (TimeoutError, aiohttp.ClientError, OSError, Unavailable) as error:
             raise SinkAway(f"The broker does not answer: {error!r:.200}") from error
+
+
+def _initial_entity(offer: Offer) -> dict[str, Any]:
+    return offer.entity | {name: {"type": kind, "value": None} for name, kind in offer.commands.items()}

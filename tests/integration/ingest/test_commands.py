@@ -263,3 +263,56 @@ async def test_what_is_no_command_is_not_found(database_url: str, broker: httpx.
         assert answer.status_code == 404
         answer = await bench.client.post("/v2/op/update", json={"entities": 5}, headers=V2)
         assert answer.status_code == 400
+
+
+async def test_commands_come_as_notifications_where_the_group_says_so(
+    database_url: str, broker: httpx.AsyncClient
+) -> None:
+    async with commanding(database_url, broker) as bench:
+        group = {**GROUP, "cmdMode": "notification"}
+        created = await bench.client.post("/iot/groups", json={"groups": [group]}, headers=HEADERS)
+        assert created.status_code == 201, created.text
+        devices = {"devices": [{"device_id": "lamp1", "polling": True}]}
+        assert (await bench.client.post("/iot/devices", json=devices, headers=HEADERS)).status_code == 201
+        await until(lambda: _is_subscribed(broker))
+        assert (await broker.get("/v2/registrations", headers=V2)).json() == []
+        initial = (await broker.get(f"/v2/entities/{LAMP}", headers=V2)).json()
+        assert initial["on"] == {"type": "command", "value": None, "metadata": {}}
+        waiting = {"k": "lamps", "i": "lamp1", "getCmd": "1"}
+        for _ in range(2):
+            await give(broker, "on", "now")
+            await until(lambda: _is_pending(broker))
+            assert (await bench.devices.get("/iot/json", params=waiting)).json() == {"on": "now"}
+            answer = await bench.devices.post("/iot/json/commands", params=waiting, json={"on": "done"})
+            assert answer.status_code == 200
+            await until_state(broker, "on", ("OK", "done"))
+        changed = {"cmdMode": "legacy"}
+        assert (await bench.client.put("/iot/devices/lamp1", json=changed, headers=HEADERS)).status_code == 204
+        await until(lambda: _is_registered(broker))
+        assert (await broker.get("/v2/subscriptions", headers=V2)).json() == []
+        await give(broker, "dim", 5)
+        assert (await bench.devices.get("/iot/json", params=waiting)).json() == {"dim": 5}
+
+
+async def test_a_notification_is_held_against_its_seal(database_url: str, broker: httpx.AsyncClient) -> None:
+    async with commanding(database_url, broker) as bench:
+        await provision(bench, broker, {**GROUP, "lazy": [{"name": "battery"}]}, polling=True)
+        body = {"data": [{"id": LAMP, "on": {"value": 1}, "dim": {"value": None}}]}
+        mine = bench.parts.seal.close(f"fukui\n{LAMP}")
+        for seal, status in ((mine, 204), (bench.parts.seal.close("fukui\nother"), 401), ("no seal", 401)):
+            answer = await bench.client.post("/notify", json=body, headers={"X-Hiroba-Seal": seal})
+            assert answer.status_code == status
+        assert (await bench.client.post("/notify", json={"data": [5]}, headers=V2)).status_code == 400
+        refused = await bench.client.put("/iot/devices/lamp1", json={"cmdMode": "pigeon"}, headers=HEADERS)
+        assert (refused.status_code, "cmdMode" in refused.text) == (400, True)
+        waiting = {"k": "lamps", "i": "lamp1", "getCmd": "1"}
+        assert (await bench.devices.get("/iot/json", params=waiting)).json() == {"on": 1}
+
+
+async def _is_subscribed(broker: httpx.AsyncClient) -> bool:
+    found = (await broker.get("/v2/subscriptions", headers=V2)).json()
+    return [each["subject"]["condition"]["attrs"] for each in found] == [["dim", "on"]]
+
+
+async def _is_pending(broker: httpx.AsyncClient) -> bool:
+    return (await state(broker, "on"))[0] == "PENDING"
