@@ -25,6 +25,7 @@ from services.catalog.api import (
     units,
     versions,
     vocabularies,
+    working_copies,
 )
 from services.catalog.api.search_answers import SearchAnswers
 from services.catalog.api.search_face import SearchFace
@@ -102,6 +103,7 @@ _ROUTERS = (
     data_maps.router,
     datasets.router,
     versions.router,
+    working_copies.router,
     units.router,
     freshness.router,
     harvests.router,

@@ -7,10 +7,12 @@ from fastapi import APIRouter, Path, Response
 from services.catalog.api.inputs import DatasetInput, DatasetPatch
 from services.catalog.api.requests import OPTIONAL_TOKEN, Reader, Responses, TheCatalogue, TheEditor
 from services.catalog.api.views import DatasetView, dataset_view
+from services.catalog.api.working_copy_views import WorkingCopyView, copy_view
 from services.catalog.domain.audience import Audience
 from services.catalog.domain.dataset import Dataset
 from services.catalog.operations.catalogue import Catalogue
-from services.catalog.operations.edit import change_dataset, create_dataset, remove_dataset
+from services.catalog.operations.edit import create_dataset, remove_dataset
+from services.catalog.operations.working_copies import change_or_propose
 from services.catalog.store.find import find_one
 from services.catalog.store.session import reading
 from services.kernel.errors import NotFound
@@ -69,18 +71,23 @@ async def post_dataset(
 @router.patch(
     "/{reference}",
     summary="Change a data set",
-    response_model=DatasetView,
-    responses=_WRITE,
+    response_model=DatasetView | WorkingCopyView,
+    responses={**_WRITE, 202: {"model": WorkingCopyView, "description": "It waits in a working copy"}},
     description="A JSON merge patch (RFC 7396): members that are left out stay, null empties. What is changed by hand"
     " is left alone by later imports and by the broker. A change of a published data set is a new version. Needs a"
-    " grant to `publish` for its unit.",
+    " grant to `publish` for its unit; with one to `write` alone, or where somebody else must publish, changes of a"
+    " published data set wait in a working copy.",
 )
 async def patch_dataset(
-    catalogue: TheCatalogue, editor: TheEditor, reference: Reference, body: DatasetPatch
-) -> DatasetView:
+    catalogue: TheCatalogue, editor: TheEditor, reference: Reference, body: DatasetPatch, response: Response
+) -> DatasetView | WorkingCopyView:
     """Change a data set."""
-    changed = await change_dataset(catalogue, editor, reference, body.changes())
-    return dataset_view(changed, catalogue.addresses)
+    changed, copy = await change_or_propose(catalogue, editor, reference, body.changes())
+    if copy is None:
+        return dataset_view(changed, catalogue.addresses)
+    response.status_code = 202
+    response.headers["Location"] = f"/datasets/{changed.dataset_id}/draft"
+    return copy_view(changed, copy, catalogue.addresses)
 
 
 @router.delete(

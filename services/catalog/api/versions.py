@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
 from services.catalog.api.datasets import Reference, shown
+from services.catalog.api.difference_view import DifferenceView
 from services.catalog.api.requests import OPTIONAL_TOKEN, Reader, Responses, TheCatalogue
 from services.catalog.domain.dataset import Dataset
 from services.catalog.domain.version import Version, differences, document_of
@@ -34,14 +35,6 @@ class VersionContent(VersionView):
     """A version with what it said."""
 
     content: dict[str, object] = Field(description="The data set's members as they were; those that were empty lack")
-
-
-class DifferenceView(BaseModel):
-    """A member that two versions say differently."""
-
-    member: str = Field(description="Name of the member; of a distribution with its identifier", examples=["licence"])
-    before: object = Field(None, description="What the earlier version says")
-    after: object = Field(None, description="What the later version says")
 
 
 @router.get(

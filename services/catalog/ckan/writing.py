@@ -16,6 +16,7 @@ from services.catalog.domain.slug import is_name
 from services.catalog.domain.unit import WHOLE, read_path
 from services.catalog.harvest.ckan_package import content_of, extras_of, identifier_of
 from services.catalog.operations.edit import Changes, Draft, change_dataset, create_dataset, remove_dataset
+from services.catalog.operations.working_copies import change_or_propose
 from services.catalog.store.find import find_one
 from services.catalog.store.session import reading
 from services.kernel.errors import NotFound
@@ -101,7 +102,8 @@ async def _store(visit: Visit, known: Dataset, document: Document) -> Dataset:
     unit = _unit(document) if any(True for key in extras_of(document) if key == "unit") else None
     given = None if known.state is State.PRIVATE or access is known.access else access
     changes = Changes(changed, _next_state(known, document), given, unit)
-    return await change_dataset(visit.site.catalogue, visit.editor, str(known.dataset_id), changes)
+    stored, copy = await change_or_propose(visit.site.catalogue, visit.editor, str(known.dataset_id), changes)
+    return stored if copy is None else dataclasses.replace(stored, content=copy.over(stored.content), state=copy.state)
 
 
 def _next_state(known: Dataset, document: Document) -> State | None:

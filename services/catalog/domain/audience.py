@@ -59,3 +59,8 @@ def _edits(grant: Grant) -> bool:
 def require_editor(principal: Principal, tenant: str, unit: str) -> None:
     """Refuse a caller who may not publish for a unit of a tenant. Raises NotAllowed."""
     principal.require(_ACTION, tenant, (grant_path(unit),))
+
+
+def require_writer(principal: Principal, tenant: str, unit: str) -> None:
+    """Refuse a caller who may not write all of a unit of a tenant. Raises NotAllowed."""
+    principal.require("write", tenant, (grant_path(unit),))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from services.catalog.domain.audience import require_editor
+from services.catalog.domain.audience import require_editor, require_writer
 from services.catalog.domain.dataset import Dataset
 from services.kernel.errors import NotAllowed
 from services.kernel.identity import Principal
@@ -26,6 +26,19 @@ class Editor:
         except NotAllowed:
             return False
         return True
+
+    def may_propose(self, dataset: Dataset) -> bool:
+        """Tell whether the caller may at least write a working copy of a data set."""
+        try:
+            self.require_proposal_for(dataset)
+        except NotAllowed:
+            return False
+        return True
+
+    def require_proposal_for(self, dataset: Dataset) -> None:
+        """Refuse unless the caller may publish, or write, for the unit of a data set. Raises NotAllowed."""
+        if not self.may(dataset.publisher.name, dataset.unit):
+            require_writer(self.principal, dataset.publisher.name, dataset.unit)
 
     def require_for(self, dataset: Dataset) -> None:
         """Refuse unless the caller may publish for the unit of a data set. Raises NotAllowed."""

@@ -62,10 +62,10 @@ async def create_dataset(catalogue: Catalogue, editor: Editor, draft: Draft) -> 
         raise BadData("state of a new data set cannot be withdrawn", field="state")
     tenant = await catalogue.tenants.find_or_create(tenant_name)
     identifier, now = draft.identifier or uuid.uuid4(), catalogue.clock()
-    step = _step(catalogue, editor, draft.note)
+    step = step_of(catalogue, editor, draft.note)
     async with writing(catalogue.engine) as connection:
         owner = await publisher(connection, tenant.tenant_id)
-        await _check_references(connection, tenant.tenant_id, draft.content)
+        await check_references(connection, tenant.tenant_id, draft.content)
         name = await _name(connection, tenant_name, draft, str(identifier))
         forms = with_identifiers(identifier, draft.content.distributions)
         spatial = draft.content.spatial or owner.code
@@ -97,40 +97,52 @@ async def change_dataset(catalogue: Catalogue, editor: Editor, reference: str, c
 
     A change of a published data set is a new version. Raises NotFound, NotAllowed, BadData, Conflict.
     """
-    step = _step(catalogue, editor, changes.note)
     async with writing(catalogue.engine) as connection:
-        known, editor = await _find(connection, catalogue, editor, reference)
-        changed = _changed(known, changes, step)
-        if changes.also is not None:
-            editor.require_for(changed)
-            await changes.also(connection, changed)
-        if changed == known:
-            return known
+        known, editor = await find_editable(connection, catalogue, editor, reference)
+        return await apply_changes(connection, catalogue, editor, known, changes)
+
+
+async def apply_changes(
+    connection: AsyncConnection, catalogue: Catalogue, editor: Editor, known: Dataset, changes: Changes
+) -> Dataset:
+    """Change a data set that is locked. Raises NotAllowed, BadData, Conflict."""
+    step = step_of(catalogue, editor, changes.note)
+    changed = _changed(known, changes, step)
+    if changes.also is not None:
         editor.require_for(changed)
-        await _check_references(connection, known.publisher.tenant_id, changed.content)
-        check_audience(changed)
-        changed = dataclasses.replace(changed, updated_at=catalogue.clock())
-        is_version = changed.state is State.PUBLISHED and (
-            known.state is not State.PUBLISHED or changed.content != known.content
-        )
-        if is_version:
-            changed = published(changed, catalogue.clock)
-        await replace(connection, changed)
-        if is_version:
-            await keep_versions(connection, catalogue, [changed], step)
+        await changes.also(connection, changed)
+    if changed == known:
+        return known
+    editor.require_for(changed)
+    await check_references(connection, known.publisher.tenant_id, changed.content)
+    check_audience(changed)
+    changed = dataclasses.replace(changed, updated_at=catalogue.clock())
+    is_version = changed.state is State.PUBLISHED and (
+        known.state is not State.PUBLISHED or changed.content != known.content
+    )
+    if is_version:
+        changed = published(changed, catalogue.clock)
+    await replace(connection, changed)
+    if is_version:
+        await keep_versions(connection, catalogue, [changed], step)
     return changed
 
 
-def _step(catalogue: Catalogue, editor: Editor, note: str) -> Step:
+def step_of(catalogue: Catalogue, editor: Editor, note: str) -> Step:
+    """Return a step of somebody who edits."""
     return Step(editor.principal.subject, note, catalogue.wants_second)
 
 
-async def _find(
-    connection: AsyncConnection, catalogue: Catalogue, editor: Editor, reference: str
+async def find_editable(
+    connection: AsyncConnection,
+    catalogue: Catalogue,
+    editor: Editor,
+    reference: str,
+    require: Callable[[Editor, Dataset], None] = Editor.require_for,
 ) -> tuple[Dataset, Editor]:
-    """Return the data set to write, locked, and the editor as its tenant has it.
+    """Return the data set to write, locked, and the editor as its tenant has it, if `require` raises no NotAllowed.
 
-    Who may not even see it is told that there is none.
+    Who may not even see it is told that there is none. Raises NotFound, NotAllowed.
     """
     known = await find_to_write(connection, editor.tenant, reference)
     absent = NotFound(f"Data set {reference} does not exist" + _where(editor.tenant))
@@ -139,7 +151,7 @@ async def _find(
         raise refusal or absent
     editor = await editor_in(catalogue, editor, known.publisher.name)
     try:
-        editor.require_for(known)
+        require(editor, known)
     except NotAllowed:
         audience = await audience_for(catalogue, editor.principal)
         seen = await find_one(connection, audience.with_hidden(), str(known.dataset_id))
@@ -177,7 +189,7 @@ def _changed(known: Dataset, changes: Changes, step: Step) -> Dataset:
     return dataclasses.replace(placed, content=content, edited=edited, access=access, access_by=decided, unit=unit)
 
 
-async def _check_references(connection: AsyncConnection, tenant_id: int, content: Content) -> None:
+async def check_references(connection: AsyncConnection, tenant_id: int, content: Content) -> None:
     """Refuse names of a series and of served data sets that the tenant does not have. Raises BadData."""
     wanted = {*content.serves, *((content.series,) if content.series else ())}
     kinds = await kinds_of(connection, tenant_id, wanted) if wanted else {}
@@ -191,7 +203,7 @@ async def _check_references(connection: AsyncConnection, tenant_id: int, content
 async def remove_dataset(catalogue: Catalogue, editor: Editor, reference: str) -> Dataset:
     """Delete a data set. Raises NotFound, NotAllowed, and Conflict for a live one, which is withdrawn instead."""
     async with writing(catalogue.engine) as connection:
-        known, _ = await _find(connection, catalogue, editor, reference)
+        known, _ = await find_editable(connection, catalogue, editor, reference)
         if known.kind is Kind.LIVE:
             raise Conflict(f"Data set {known.name} describes live entities: withdraw it (state) instead")
         await remove(connection, known.publisher.tenant_id, known.dataset_id)

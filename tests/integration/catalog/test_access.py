@@ -223,3 +223,44 @@ async def _publishes_through_ckan(catalog: httpx.AsyncClient, bare: dict[str, st
         statuses.append(answer.status_code)
         package["name"] += "-2"
     assert statuses == [200, 403, 403]
+
+
+async def test_who_may_only_write_changes_a_published_data_set_in_a_working_copy(guarded: Guarded) -> None:
+    await _until_known(guarded, "takamatsu")
+    tenant = {"Fiware-Service": "takamatsu"}
+    publisher = {**await guarded.token(grant("takamatsu", "publish")), **tenant}
+    writer = {**await guarded.token(grant("takamatsu", "write", path="/parks/#")), **tenant}
+    stranger = {**await guarded.token(grant("takamatsu", "write", path="/schools/#")), **tenant}
+    catalog = guarded.catalog
+    await catalog.post("/datasets", json={**PARKS, "unit": "/parks"}, headers=publisher)
+
+    async def shown() -> tuple[str, list[str]]:
+        found = (await catalog.get("/datasets/parks")).json()
+        return found["licence"], found["keywords"]
+
+    proposed = await catalog.patch("/datasets/parks", json={"licence": "CC0-1.0", "note": "freer"}, headers=writer)
+    assert (proposed.status_code, proposed.json()["copy_state"]) == (202, "draft"), proposed.text
+    assert (await shown())[0] == "CC-BY-4.0", "readers see what is published"
+    draft = "/datasets/parks/draft"
+    assert proposed.json()["changes"] == [{"member": "licence", "before": "CC-BY-4.0", "after": "CC0-1.0"}]
+    seen = [(await catalog.get(draft, headers=each)).status_code for each in (writer, publisher, stranger, {})]
+    assert seen == [200, 200, 403, 401]
+    for refused in ({"state": "withdrawn"}, {"access": "restricted"}, {"unit": "/"}):
+        answer = await catalog.patch("/datasets/parks", json=refused, headers=writer)
+        assert answer.status_code in (400, 403), answer.text
+    assert (await catalog.patch(draft, json={"state": "published"}, headers=writer)).status_code == 403
+    patch = {"id": "parks", "tags": [{"name": "みどり"}]}
+    package = (await catalog.post("/api/3/action/package_patch", json=patch, headers=writer)).json()["result"]
+    assert (package["state"], [each["name"] for each in package["tags"]]) == ("draft", ["みどり"])
+    review = (await catalog.patch(draft, json={"state": "review"}, headers=writer)).json()
+    assert (review["copy_state"], review["note"], review["collisions"]) == ("review", "freer", [])
+    await catalog.patch("/datasets/parks", json={"licence": "PDL-1.0"}, headers=publisher)
+    collides = await catalog.patch(draft, json={"state": "published"}, headers=publisher)
+    assert (collides.status_code, "licence" in collides.json()["detail"]) == (409, True)
+    assert (await catalog.patch(draft, json={"licence": "CC0-1.0"}, headers=writer)).json()["copy_state"] == "draft"
+    published = await catalog.patch(draft, json={"state": "published"}, headers=publisher)
+    assert (published.status_code, published.json()["version"]) == (200, 3)
+    assert await shown() == ("CC0-1.0", ["みどり"])
+    assert (await catalog.get(draft, headers=publisher)).status_code == 404
+    direct = await catalog.patch("/datasets/parks", json={"keywords": ["木"]}, headers=publisher)
+    assert (direct.status_code, await shown()) == (200, ("CC0-1.0", ["木"])), "who may publish changes it at once"

@@ -140,6 +140,31 @@ async def test_with_four_eyes_somebody_else_publishes(settings: CatalogSettings)
         assert (own.status_code, own.json()["field"]) == (409, "state")
 
 
+async def test_with_four_eyes_a_published_data_set_is_changed_by_a_working_copy(settings: CatalogSettings) -> None:
+    draft = "/datasets/parks/draft"
+    async with calling(create_app(settings)) as client:
+        created = await publish(client, **FULL)
+    async with calling(create_app(settings.model_copy(update={"catalog_four_eyes": True}))) as client:
+        form = created["distributions"][0]["id"]
+        forms = [{"id": form, "access_url": "https://example.jp/new", "format": "CSV"}]
+        assert (await change(client, distributions=forms, policy=None)).status_code == 202
+        held = (await client.get(draft, headers=TAKAMATSU)).json()
+        assert [each["member"] for each in held["changes"]] == [f"distributions.{form}", "policy"]
+        assert (held["collisions"], held["dataset"]["policy"]) == ([], None)
+        alone = await client.patch(draft, json={"state": "published"}, headers=TAKAMATSU)
+        assert (alone.status_code, alone.json()["field"]) == (409, "state")
+        await client.patch(draft, json={"state": "review"}, headers=TAKAMATSU)
+        assert (await client.patch(draft, json={"state": "published"}, headers=TAKAMATSU)).status_code == 409
+        assert (await client.get("/datasets/parks")).json()["version"] == 1
+        assert (await client.delete(draft, headers=TAKAMATSU)).status_code == 204
+        assert (await client.delete(draft, headers=TAKAMATSU)).status_code == 404
+        nothing = await client.patch(draft, json={"licence": created["licence"]}, headers=TAKAMATSU)
+        assert nothing.status_code == 409, "a copy that changes nothing is none"
+    async with calling(create_app(settings)) as client:
+        await change(client, state="draft")
+        assert (await client.patch(draft, json={"keywords": []}, headers=TAKAMATSU)).status_code == 409
+
+
 async def test_a_series_holds_its_members_and_a_service_names_what_it_serves(client: httpx.AsyncClient) -> None:
     await publish(client, name="parks-by-year", kind="series", landing_page=None, distributions=[])
     await publish(client, name="parks-2024", series="parks-by-year")

@@ -6,26 +6,25 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from services.catalog.domain.audience import Audience
 from services.catalog.domain.data_class import LABELS, DataClass
-from services.catalog.domain.dataset import Content, Dataset, State
+from services.catalog.domain.dataset import Content, State
 from services.catalog.domain.editor import Editor
 from services.catalog.domain.frequency import FREQUENCIES
 from services.catalog.domain.licence import LICENCES
 from services.catalog.domain.query import AnyOf, Field, Is, Slice, Sort, SortKey
 from services.catalog.domain.theme import THEMES
-from services.catalog.operations.callers import audience_for, editor_in
+from services.catalog.operations.callers import audience_for
 from services.catalog.operations.edit import Changes, Draft, change_dataset, create_dataset
 from services.catalog.operations.files import Upload, keep_upload, list_files
 from services.catalog.operations.search import search
+from services.catalog.operations.working_copies import change_copy, change_or_propose, discard_copy, list_copies
 from services.catalog.portal.editor import guard
+from services.catalog.portal.editor.edited import Edited, edited
 from services.catalog.portal.editor.form import Description
 from services.catalog.portal.page import Page
 from services.catalog.portal.preview import preview_file
-from services.catalog.store.find import find_one
 from services.catalog.store.hits import Asked
-from services.catalog.store.session import reading
-from services.kernel.errors import Conflict, InvalidRequest, NotFound
+from services.kernel.errors import Conflict, InvalidRequest
 from services.kernel.tenancy import fold_name
 
 MOST_SHOWN = 50
@@ -46,8 +45,10 @@ async def _start(page: Page, fault: str = "", code: int = 200) -> Response:
     principal = await guard.signed_in(page.request, page.site)
     seen = (await audience_for(page.site.catalogue, principal)).with_hidden()
     drafts = await search(page.site.catalogue, Asked(seen, _UNFINISHED), Slice(MOST_SHOWN, 0, _NEWEST))
+    copies = await list_copies(page.site.catalogue, Editor(principal))
     mine = await guard.tenants(page.site, principal)
-    return page.render("editor/start.html", code, drafts=drafts, tenants=mine, fault=fault, now=page.now)
+    values = {"drafts": [*drafts.datasets], "copies": copies, "tenants": mine}
+    return page.render("editor/start.html", code, **values, fault=fault, now=page.now)
 
 
 async def upload(request: Request) -> Response:
@@ -73,7 +74,7 @@ async def replace_file(request: Request) -> Response:
     """Take another file for a data set."""
     page = Page.of(request)
     writer = await guard.editor(request, page.site)
-    found, _ = await _editable(page)
+    found = (await edited(page)).dataset
     async with request.form(max_files=1, max_fields=_MOST_FIELDS) as form:
         file = form.get("file")
         if isinstance(file, UploadFile) and file.filename:
@@ -95,38 +96,46 @@ async def _keep(page: Page, writer: Editor, name: str, file: UploadFile) -> None
 async def check(request: Request) -> Response:
     """Show what was found in the file."""
     page = Page.of(request)
-    found, seen = await _editable(page)
-    files = await list_files(page.site.catalogue, seen, found.name)
+    about = await edited(page)
+    files = await list_files(page.site.catalogue, about.seen, about.dataset.name)
     shown = [(file, await preview_file(page.site.catalogue, file)) for file in files]
-    return page.render("editor/check.html", dataset=found, files=shown)
+    return page.render("editor/check.html", dataset=about.dataset, files=shown)
 
 
 async def describe(request: Request) -> Response:
     """Show the form that describes the data set."""
     page = Page.of(request)
-    found, _ = await _editable(page)
-    return _form(page, found, Description.of_dataset(found))
+    about = await edited(page)
+    return _form(page, about, Description.of_dataset(about.dataset))
 
 
 async def save(request: Request) -> Response:
     """Take the description; what is wrong is shown at its place."""
     page = Page.of(request)
     writer = await guard.editor(request, page.site)
-    found, _ = await _editable(page)
-    given = Description.of_form(await _read(request))
+    about = await edited(page)
+    form = await _read(request)
+    given = Description.of_form(form)
     if given.faults:
-        return _form(page, found, given, 400)
-    await change_dataset(page.site.catalogue, writer, found.name, Changes(given.content(found.content)))
-    return RedirectResponse(f"/editor/{found.name}/review", 303)
+        return _form(page, about, given, 400)
+    name, changes = about.dataset.name, Changes(given.content(about.dataset.content))
+    if about.copy is not None or (about.is_published and form.get("step") == "draft"):
+        await change_copy(page.site.catalogue, writer, name, changes)
+    else:
+        await change_or_propose(page.site.catalogue, writer, name, changes)
+    return RedirectResponse(f"/editor/{name}/review", 303)
 
 
-def _form(page: Page, found: Dataset, given: Description, code: int = 200) -> Response:
+def _form(page: Page, about: Edited, given: Description, code: int = 200) -> Response:
+    is_direct = about.may_publish and about.copy is None and not page.site.catalogue.wants_second
     return page.render(
         "editor/describe.html",
         code,
-        dataset=found,
+        dataset=about.dataset,
+        is_direct=is_direct,
+        is_published=about.is_published,
         form=given,
-        licences=dict.fromkeys((*_LICENCES, found.content.licence)),
+        licences=dict.fromkeys((*_LICENCES, about.dataset.content.licence)),
         themes=THEMES.values(),
         frequencies=FREQUENCIES,
         classes=[(each, LABELS[each]) for each in DataClass],
@@ -136,17 +145,19 @@ def _form(page: Page, found: Dataset, given: Description, code: int = 200) -> Re
 async def review(request: Request) -> Response:
     """Show what will be published, and the ways on."""
     page = Page.of(request)
-    found, seen = await _editable(page)
-    return await _review(page, found, seen)
+    return await _review(page, await edited(page))
 
 
-async def _review(page: Page, found: Dataset, seen: Audience, fault: str = "", code: int = 200) -> Response:
-    files = await list_files(page.site.catalogue, seen, found.name)
+async def _review(page: Page, about: Edited, fault: str = "", code: int = 200) -> Response:
+    found = about.dataset
+    files = await list_files(page.site.catalogue, about.seen, found.name)
     is_ready = not Description.of_dataset(found).check()
     return page.render(
         "editor/review.html",
         code,
         dataset=found,
+        copy=about.copy,
+        may_publish=about.may_publish,
         files=files,
         is_ready=is_ready,
         fault=fault,
@@ -156,44 +167,35 @@ async def _review(page: Page, found: Dataset, seen: Audience, fault: str = "", c
 
 
 async def publish(request: Request) -> Response:
-    """Publish the data set, or send it to review."""
+    """Publish the data set or its working copy, send it to review, or throw the copy away."""
     page = Page.of(request)
     writer = await guard.editor(request, page.site)
-    found, seen = await _editable(page)
-    form = await _read(request)
+    about = await edited(page)
+    found, form = about.dataset, await _read(request)
+    if about.copy is not None and form.get("step") == "discard":
+        await discard_copy(page.site.catalogue, writer, found.name)
+        return RedirectResponse(f"/editor/{found.name}/review", 303)
     wanted = {"publish": State.PUBLISHED, "review": State.REVIEW}.get(str(form.get("step", "")))
     if wanted is None:
         raise InvalidRequest("step must be publish or review", field="step")
     if Description.of_dataset(found).check():
         return RedirectResponse(f"/editor/{found.name}/describe", 303)
     note = str(form.get("note", ""))[:_LONGEST_NAME].replace("\x00", "")
+    change = change_dataset if about.copy is None else change_copy
     try:
-        await change_dataset(page.site.catalogue, writer, found.name, Changes(state=wanted, note=note))
+        await change(page.site.catalogue, writer, found.name, Changes(state=wanted, note=note))
     except Conflict as refused:
-        return await _review(page, found, seen, refused.detail, 409)
+        return await _review(page, about, refused.detail, 409)
     return RedirectResponse(f"/editor/{found.name}/done", 303)
 
 
 async def done(request: Request) -> Response:
     """Say what has come of it."""
     page = Page.of(request)
-    found, _ = await _editable(page)
-    return page.render("editor/done.html", dataset=found)
+    about = await edited(page)
+    return page.render("editor/done.html", dataset=about.dataset, is_public=about.is_published and about.copy is None)
 
 
 async def _read(request: Request) -> FormData:
     async with request.form(max_files=0, max_fields=_MOST_FIELDS) as form:
         return form
-
-
-async def _editable(page: Page) -> tuple[Dataset, Audience]:
-    """Return the data set that a page is about, for who may edit it. Raises NotFound, NotAllowed."""
-    principal = await guard.signed_in(page.request, page.site)
-    seen = (await audience_for(page.site.catalogue, principal)).with_hidden()
-    name = str(page.request.path_params["name"])
-    async with reading(page.site.catalogue.engine) as connection:
-        found = await find_one(connection, seen, name)
-    if found is None:
-        raise NotFound(f"Data set {name} does not exist")
-    (await editor_in(page.site.catalogue, Editor(principal), found.publisher.name)).require_for(found)
-    return found, seen

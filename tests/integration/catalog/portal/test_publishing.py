@@ -23,6 +23,16 @@ def draft(city: City, name: str = "draft.csv") -> str:
     return answer.headers["location"].split("/")[2]
 
 
+def proposed(city: City) -> str:
+    """Publish a file, propose to change its description, and return the data set's name."""
+    name = draft(city)
+    httpx.post(f"{city.url}/editor/{name}/describe", data=NEW)
+    httpx.post(f"{city.url}/editor/{name}/publish", data={"step": "publish"})
+    changed = {**NEW, "title": "保育所と幼稚園", "step": "draft"}
+    assert httpx.post(f"{city.url}/editor/{name}/describe", data=changed).status_code == 303
+    return name
+
+
 @pytest.mark.needs("chromium")
 def test_a_department_publishes_a_csv_and_a_resident_finds_it(page: Page, city: City, tmp_path: Path) -> None:
     file = tmp_path / "保育所.csv"
@@ -57,7 +67,9 @@ def test_a_department_publishes_a_csv_and_a_resident_finds_it(page: Page, city: 
 def test_the_editors_pages_have_no_barrier_that_axe_knows(page: Page, city: City) -> None:
     name = draft(city)
     script = Path(AXE).read_text(encoding="utf-8")
-    for path in ("/editor", f"/editor/{name}/check", f"/editor/{name}/describe", f"/editor/{name}/review"):
+    waiting = proposed(city)
+    pages = [*(f"/editor/{name}/{step}" for step in ("check", "describe", "review")), f"/editor/{waiting}/review"]
+    for path in ("/editor", *pages):
         page.set_viewport_size({"width": 320, "height": 800})
         page.goto(path)
         page.evaluate(script)
@@ -97,6 +109,28 @@ def test_a_draft_without_a_description_is_not_published(city: City) -> None:
     assert httpx.post(f"{city.url}/editor/{name}/publish", data={"step": "dance"}).status_code == 400
     assert httpx.post(f"{city.url}/editor/{name}/publish", data={"step": "publish"}).status_code == 303
     assert httpx.get(f"{city.url}/datasets/{name}").json()["titles"] == {"ja": "保育所一覧"}
+
+
+def test_changes_of_published_data_wait_beside_them_until_they_are_published(city: City) -> None:
+    name = proposed(city)
+    review = httpx.get(f"{city.url}/editor/{name}/review").text
+    assert "公開中のデータへの変更案" in review
+    assert "保育所と幼稚園" in review
+    assert name in httpx.get(f"{city.url}/editor").text
+    assert "公開中の内容を更新する" not in httpx.get(f"{city.url}/editor/{name}/describe").text
+    steps = f"{city.url}/editor/{name}/publish"
+    assert httpx.get(f"{city.url}/datasets/{name}").json()["titles"] == {"ja": "保育所一覧"}
+    assert httpx.post(steps, data={"step": "review"}).status_code == 303
+    assert "確認を依頼しました" in httpx.get(f"{city.url}/editor/{name}/done").text
+    assert httpx.post(steps, data={"step": "publish", "note": "幼稚園を追加"}).status_code == 303
+    assert "公開しました" in httpx.get(f"{city.url}/editor/{name}/done").text
+    assert httpx.get(f"{city.url}/datasets/{name}").json()["titles"] == {"ja": "保育所と幼稚園"}
+    at_once = {**NEW, "title": "園の一覧", "step": "now"}
+    assert httpx.post(f"{city.url}/editor/{name}/describe", data=at_once).status_code == 303
+    assert httpx.get(f"{city.url}/datasets/{name}").json()["titles"] == {"ja": "園の一覧"}
+    httpx.post(f"{city.url}/editor/{name}/describe", data={**NEW, "step": "draft"})
+    assert httpx.post(steps, data={"step": "discard"}).status_code == 303
+    assert "公開中のデータへの変更案" not in httpx.get(f"{city.url}/editor/{name}/review").text
 
 
 def test_a_form_of_another_site_is_refused(city: City) -> None:

@@ -1,0 +1,55 @@
+"""What an editor's page is about: a data set as its editors have it, with its working copy where it has one."""
+
+import dataclasses
+from dataclasses import dataclass
+
+from services.catalog.domain.audience import Audience
+from services.catalog.domain.dataset import Dataset, State
+from services.catalog.domain.editor import Editor
+from services.catalog.domain.working_copy import WorkingCopy
+from services.catalog.operations.callers import audience_for, editor_in
+from services.catalog.portal.editor import guard
+from services.catalog.portal.page import Page
+from services.catalog.store.find import find_one
+from services.catalog.store.session import reading
+from services.catalog.store.working_copies import find_copy_of
+from services.kernel.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """A data set as it is to be, what its editor sees, and its working copy.
+
+    `may_publish` tells whether the editor may publish it at all.
+    """
+
+    dataset: Dataset
+    seen: Audience
+    copy: WorkingCopy | None
+    may_publish: bool
+
+    @property
+    def is_published(self) -> bool:
+        """Whether readers see it, so that changes may wait in a working copy."""
+        return self.dataset.state is State.PUBLISHED
+
+
+async def edited(page: Page) -> Edited:
+    """Return the data set that a page is about, for who may edit it. Raises NotFound, NotAllowed."""
+    principal = await guard.signed_in(page.request, page.site)
+    seen = (await audience_for(page.site.catalogue, principal)).with_hidden()
+    name = str(page.request.path_params["name"])
+    async with reading(page.site.catalogue.engine) as connection:
+        found = await find_one(connection, seen, name)
+        copy = None if found is None else await find_copy_of(connection, found)
+    if found is None:
+        raise NotFound(f"Data set {name} does not exist")
+    writer = await editor_in(page.site.catalogue, Editor(principal), found.publisher.name)
+    may_publish = writer.may(found.publisher.name, found.unit)
+    if found.state is State.PUBLISHED:
+        writer.require_proposal_for(found)
+    else:
+        writer.require_for(found)
+    if copy is not None:
+        found = dataclasses.replace(found, content=copy.over(found.content))
+    return Edited(found, seen, copy, may_publish)
