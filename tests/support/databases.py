@@ -4,12 +4,14 @@ import asyncio
 import fcntl
 import json
 import os
+import shutil
 import tempfile
 import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import asyncpg
 
@@ -17,21 +19,35 @@ from services.kernel.migrations import SERVICES, migrate
 from services.local.postgres import EmbeddedPostgres
 
 TEMPLATE = "hiroba_template"
-_FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "300"}
+_FAST = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_wal_size": "128MB",
+    "scram_iterations": "1",  # a connection else takes its client 4,096 rounds
+    "max_connections": "300",
+}
+_MEMORY = Path("/dev/shm")
+_ROOM = 2 * 1024**3
 
 
 @contextmanager
 def running_server() -> Iterator[str]:
-    """Start a server in a temporary directory, or use the one in HIROBA_TEST_DATABASE_URL."""
+    """Start a server in a temporary directory, in memory if there is room, or use the one in HIROBA_TEST_DATABASE_URL.
+
+    A database is a thousand files: to clone it in memory takes a fifth of what it takes on a disk.
+    """
     given = os.environ.get("HIROBA_TEST_DATABASE_URL")
     if given:
         yield given
         return
-    with tempfile.TemporaryDirectory(prefix="hiroba-test-") as directory:
+    memory = _MEMORY if _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ROOM else None
+    with tempfile.TemporaryDirectory(prefix="hiroba-test-", dir=memory) as directory:
         Path(directory).chmod(0o711)
         server = EmbeddedPostgres(Path(directory) / "postgres", options=_FAST)
         server.start()
         try:
+            asyncio.run(_execute(server.url, f"alter role postgres password '{urlsplit(server.url).password}'"))
             yield server.url
         finally:
             server.stop()

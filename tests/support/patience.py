@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 LONGEST_S = 90.0
-_LOOK_S = 0.02
+_LOOK_S = 0.05
 
 
 async def until(condition: Callable[[], Any | Awaitable[Any]], timeout_s: float = LONGEST_S) -> Any:

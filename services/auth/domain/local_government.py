@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from services.kernel.errors import BadData
@@ -87,8 +88,9 @@ def fold(text: str) -> str:
     return "".join(chr(ord(sign) - 0x60) if "ァ" <= sign <= "ヶ" else sign for sign in plain)
 
 
+@cache
 def load_gazetteer() -> Gazetteer:
-    """Read the list that comes with the package."""
+    """Read the list that comes with the package, once."""
     prefectures = [_prefecture(row) for row in published("prefectures")]
     codes = {each.title: each.code for each in prefectures}
     municipalities = [_municipality(row, codes) for row in published("municipalities")]
