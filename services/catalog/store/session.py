@@ -9,14 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from services.kernel.postgres import open_pool, translated
 
 SCHEMA = "catalog"
-_SEARCHING = {"enable_seqscan": "off", "plan_cache_mode": "force_custom_plan"}
+_SEARCHING = {"enable_seqscan": "off"}
 
 
 async def open_searches(url: str, *, size: int) -> asyncpg.Pool:
     """Open the connections that searches are made on.
 
-    They are planned for the words that are asked, and always through an index: the planner does not know what it costs
-    to read the grams of a row.
+    They are always planned through an index: the planner does not know what it costs to read the grams of a row.
     """
     return await open_pool(url, schema=SCHEMA, size=size, session_settings=_SEARCHING)
 
