@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from services.catalog.api.views import dataset_view
 from services.catalog.operations.catalogue import Catalogue
-from services.catalog.store.find import read_in_order
 from services.catalog.store.hits import Hit
-from services.catalog.store.session import asking
+from services.catalog.store.read import read_found
+from services.kernel.postgres import session
 
 MOST_KEPT = 20_000
 """So many are kept in memory, of some 2 kB each: those that were found last."""
@@ -42,8 +42,8 @@ class Cards:
         versions = {hit.dataset_id: hit.version for hit in hits}
         for identifier in versions:
             self._kept.pop(identifier, None)
-        async with asking(self._catalogue.engine) as connection:
-            datasets = await read_in_order(connection, tuple(versions))
+        async with session(self._catalogue.searches) as connection:
+            datasets = await read_found(connection, tuple(versions))
         for each in datasets:
             card = dataset_view(each, self._catalogue.addresses).model_dump_json().encode()
             self._kept[each.dataset_id] = versions[each.dataset_id], card

@@ -9,6 +9,7 @@ from services.catalog.domain.search_terms import grams, normalise
 
 _WORD = re.compile(r"[\u3400-\u9fff々〆]{2,}|[ァ-ヶー]{2,}|[A-Za-z][A-Za-z0-9-]{2,}")
 _LONGEST = 40
+_MOST_FOUND = 10_000
 
 
 def words_in(text: str) -> list[str]:
@@ -28,6 +29,7 @@ class Lexicon:
             uses[plain] += 1
             self._written.setdefault(plain, word)
         self._uses = uses
+        self._found: dict[str, str | None] = {}
         self._with_gram: dict[str, list[str]] = {}
         for plain in uses:
             for gram in grams(plain):
@@ -38,6 +40,13 @@ class Lexicon:
         plain = normalise(word)
         if plain in self._uses or not 2 <= len(plain) <= _LONGEST:
             return None
+        if plain not in self._found:
+            if len(self._found) >= _MOST_FOUND:
+                self._found.clear()
+            self._found[plain] = self._nearest(plain)
+        return self._found[plain]
+
+    def _nearest(self, plain: str) -> str | None:
         shared: Counter[str] = Counter()
         for gram in grams(plain):
             shared.update(self._with_gram.get(gram, ()))

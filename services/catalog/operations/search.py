@@ -9,9 +9,8 @@ from services.catalog.domain.query import Field, Slice
 from services.catalog.operations import tallies
 from services.catalog.operations.catalogue import Catalogue
 from services.catalog.store.facets import Counts
-from services.catalog.store.find import read_in_order
 from services.catalog.store.hits import Asked, Hits, few_hits, standing
-from services.catalog.store.session import asking
+from services.catalog.store.read import read_found
 from services.kernel.postgres import session
 
 
@@ -41,6 +40,6 @@ async def look_up(catalogue: Catalogue, asked: Asked, part: Slice) -> Hits:
 async def search(catalogue: Catalogue, asked: Asked, part: Slice) -> Results:
     """Find data sets, and read them. Raises Unavailable."""
     hits = await look_up(catalogue, asked, part)
-    async with asking(catalogue.engine) as connection:
-        datasets = await read_in_order(connection, [each.dataset_id for each in hits.page])
+    async with session(catalogue.searches) as connection:
+        datasets = await read_found(connection, [each.dataset_id for each in hits.page])
     return Results(hits.total, datasets, hits.facets)

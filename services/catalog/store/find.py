@@ -21,12 +21,13 @@ from services.catalog.store.tables import dataset, distribution, tenant
 
 Rows = Select[*tuple[Any, ...]]
 _ALL = AllOf()
-_SEARCH_ONLY = {
+SEARCH_ONLY = {
     *("tags", "formats", "heading", "document", "terms"),
     *("title_end", "labels_end", "prose_end", "fresh_at", "analysed_as"),
 }
+"""The columns that searches alone read; they are no part of a data set."""
 _COLUMNS = (
-    *(column for column in dataset.c if column.name not in _SEARCH_ONLY),
+    *(column for column in dataset.c if column.name not in SEARCH_ONLY),
     tenant.c.name.label("tenant_name"),
     tenant.c.details.label("tenant_details"),
 )
