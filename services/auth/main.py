@@ -29,6 +29,7 @@ from services.auth.api import (
     tenants,
 )
 from services.auth.api.auditing import Auditing
+from services.auth.api.reaching import Reaching
 from services.auth.billing import api as costs
 from services.auth.domain.local_government import load_gazetteer
 from services.auth.metering import api as usage
@@ -173,7 +174,7 @@ def _verifier(settings: AuthSettings, service: Auth, revisions: Revisions) -> To
 def create_app(settings: AuthSettings) -> AsgiApp:
     """Build the ASGI application of the service. Raises OSError."""
     api = create_api(settings)
-    return wrap(Auditing(api, api.state.auth.audit), settings, api.state.registry)
+    return wrap(Reaching(Auditing(api, api.state.auth.audit)), settings, api.state.registry)
 
 
 def _create_service(settings: AuthSettings, engine: AsyncEngine) -> Auth:

@@ -4,6 +4,7 @@ import asyncio
 import fcntl
 import json
 import os
+import secrets
 import shutil
 import tempfile
 import time
@@ -15,10 +16,12 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
-from services.kernel.migrations import SERVICES, migrate
+from services.kernel.migrations import SERVICES, grant_role, migrate
 from services.local.postgres import EmbeddedPostgres
 
 TEMPLATE = "hiroba_template"
+_AUTH = "auth_of_tests"
+"""A member of the role hiroba_auth, whose own password some tests set."""
 _FAST = {
     "fsync": "off",
     "synchronous_commit": "off",
@@ -62,8 +65,11 @@ def with_database(url: str, name: str) -> str:
 async def prepare_template(server_url: str) -> None:
     """Create and migrate the template database."""
     await _execute(server_url, f"create database {TEMPLATE}")
+    template = with_database(server_url, TEMPLATE)
     for service in SERVICES:
-        await migrate(with_database(server_url, TEMPLATE), service)
+        await migrate(template, service)
+    await grant_role(template, "auth", secrets.token_hex(16))
+    await _execute(server_url, f"create role {_AUTH} login password '{_AUTH}' in role hiroba_auth")
 
 
 async def clone(server_url: str) -> str:
@@ -71,6 +77,12 @@ async def clone(server_url: str) -> str:
     name = f"t_{uuid.uuid4().hex}"
     await _execute(server_url, f"create database {name} template {TEMPLATE}")
     return with_database(server_url, name)
+
+
+def as_auth(database_url: str) -> str:
+    """Return the URL by which auth reaches a cloned database as in production: without rights beyond its role's."""
+    scheme, _, rest = database_url.partition("://")
+    return f"{scheme}://{_AUTH}:{_AUTH}@{rest.rpartition('@')[2]}"
 
 
 async def drop(server_url: str, database_url: str) -> None:

@@ -20,6 +20,7 @@ from services.ingest.settings import IngestSettings
 from services.kernel.settings import Settings
 from services.local.postgres import free_port
 from tests.support.auth import Login, administrator, bearer, until_ready
+from tests.support.databases import as_auth
 from tests.support.serving import served
 
 SERVICES = ("auth", "broker", "ingest", "catalog")
@@ -77,9 +78,9 @@ def running_hub(
         for name, (settings, create) in _CREATE.items():
             if name not in services:
                 continue
-            own: dict[str, Any] = (
-                {"client_id": f"service-{name}", "client_secret": _SECRETS[name]} if name in _SECRETS else {}
-            )
+            own: dict[str, Any] = {"database_url": as_auth(database_url)}
+            if name in _SECRETS:
+                own = {"client_id": f"service-{name}", "client_secret": _SECRETS[name]}
             stack.enter_context(served(create(settings(**{**shared, **own})), ports[name]))
         asyncio.run(_until_ready(urls["auth"]))
         yield Hub(urls, administrator(directory))

@@ -9,6 +9,7 @@ from services.auth.api.service import Caller, Service, refusals
 from services.auth.domain.client import SERVICE_GRANTS, service_client_id
 from services.auth.store import audit
 from services.auth.store.database import transaction
+from services.auth.store.reach import NOTHING
 from services.kernel.audit.chain import AuditRecord, chained, record_of
 from services.kernel.clock import from_iso
 from services.kernel.errors import BadData, Conflict, NotAllowed, NotFound
@@ -53,7 +54,7 @@ async def take_records(
     if caller is not OPEN and caller.client_id != service_client_id(service_name):
         raise NotAllowed(f"Only {service_name} itself hands over its audit trail")
     records = [_read(document, place) for place, document in enumerate(body.records)]
-    async with transaction(service.engine) as connection:
+    async with transaction(service.engine, NOTHING.also("record")) as connection:
         number, last = await audit.last_of(connection, segment)
         new = [record for record in records if record.number > number]
         for record in new:

@@ -1,5 +1,9 @@
 """The routes of OAuth and OpenID Connect, of organisations and of people's own pages."""
 
+from collections.abc import Iterable
+
+from fastapi import APIRouter, Depends
+
 from services.auth.api import (
     account,
     applications,
@@ -14,8 +18,9 @@ from services.auth.api import (
     token_status,
     userinfo,
 )
+from services.auth.api.service import identifying
 
-ROUTERS = (
+_SIGNING_IN = (
     oauth.router,
     token_status.router,
     authorization.router,
@@ -28,5 +33,15 @@ ROUTERS = (
     account.router,
     passkeys.router,
     external.router,
-    organisations.router,
 )
+
+
+def _identifying(routers: Iterable[APIRouter]) -> APIRouter:
+    """Return the routes of routers, which find out who somebody is."""
+    together = APIRouter(dependencies=[Depends(identifying)])
+    for router in routers:
+        together.include_router(router)
+    return together
+
+
+ROUTERS = (_identifying(_SIGNING_IN), organisations.router)

@@ -1,20 +1,33 @@
 """What a route gets: the use cases' means, the caller, and the part of a list that is asked for."""
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request
 
 from services.auth.operations.auth import Auth
-from services.kernel.app import Caller
+from services.auth.store.reach import act, acting, reach_of
+from services.kernel import app
+from services.kernel.identity import Principal
 from services.kernel.paging import DEFAULT_LIMIT, MAXIMUM_LIMIT, Page
 from services.kernel.problems import RESPONSES
-
-__all__ = ["Caller", "Part", "Service", "refusals"]
 
 
 def _service(request: Request) -> Auth:
     service: Auth = request.app.state.auth
     return service
+
+
+async def _caller(principal: app.Caller) -> Principal:
+    """Return who calls, and let the request reach the rows of tenants that are the caller's."""
+    of_caller = reach_of(principal)
+    act(replace(of_caller, purposes=of_caller.purposes | acting().purposes))
+    return principal
+
+
+async def identifying() -> None:
+    """Let a request find out who somebody is, whosever the rows are: for routes that sign in and issue tokens."""
+    act(acting().also("identify"))
 
 
 def _part(
@@ -24,6 +37,7 @@ def _part(
     return Page(limit, offset, count=True)
 
 
+Caller = Annotated[Principal, Depends(_caller)]
 Service = Annotated[Auth, Depends(_service)]
 Part = Annotated[Page, Depends(_part)]
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from services.auth.api.service import Caller, Service, refusals
 from services.auth.operations.decisions import Subject, principal_of
 from services.auth.store.database import transaction
+from services.auth.store.reach import NOTHING
 
 router = APIRouter(tags=["Tokens"])
 
@@ -31,7 +32,7 @@ async def show_standing(
 ) -> StandingJson:
     """Show the grants and levels of a subject as of now. For the hub's services (`report` everywhere)."""
     caller.require("report", "*")
-    async with transaction(service.engine) as connection:
+    async with transaction(service.engine, NOTHING.also("decide")) as connection:
         found = await principal_of(service, connection, Subject(kind, subject.removeprefix("key:")))
     if found is None:
         return StandingJson(grants=[], ial=0, aal=0, service="", purposes=[])

@@ -16,6 +16,7 @@ from services.auth.metering.reach import seen_tenants
 from services.auth.metering.store import tenants_below, totals
 from services.auth.operations.auth import Auth
 from services.auth.store.database import transaction
+from services.auth.store.reach import EVERYTHING, NOTHING, acting, tell
 from services.kernel.errors import BadData, Conflict, NotFound
 from services.kernel.identity import Principal
 
@@ -35,7 +36,7 @@ async def put_plan(auth: Auth, principal: Principal, name: str, plan: Plan) -> b
     Settled invoices keep the plan by which they were settled. Raises NotAllowed, BadData.
     """
     principal.require("admin", plan.owner)
-    async with transaction(auth.engine) as connection:
+    async with transaction(auth.engine, acting().also("bill")) as connection:
         await _refuse_strangers(connection, principal, plan)
         present = await store.find_plan(connection, name)
         if present is not None:
@@ -47,26 +48,27 @@ async def list_plans(auth: Auth, principal: Principal) -> dict[str, Plan]:
     """Return the plans of which the caller oversees the owner or a member. Raises NotAllowed."""
     async with transaction(auth.engine) as connection:
         seen = await seen_tenants(connection, principal, ())
+        await tell(connection, EVERYTHING if seen is None else NOTHING.and_of(*seen))
         found = await store.plans(connection)
     return {name: plan for name, plan in found.items() if _concerns(plan, seen)}
 
 
 async def show_plan(auth: Auth, principal: Principal, name: str) -> Plan:
     """Return a plan. Raises NotFound, NotAllowed."""
-    async with transaction(auth.engine) as connection:
+    async with transaction(auth.engine, acting().also("bill")) as connection:
         return await _readable_plan(connection, principal, name)
 
 
 async def remove_plan(auth: Auth, principal: Principal, name: str) -> None:
     """Delete a plan that no invoice names. Raises NotFound, NotAllowed, Conflict."""
-    async with transaction(auth.engine) as connection:
+    async with transaction(auth.engine, acting().also("bill")) as connection:
         await _own_plan(connection, principal, name)
         await store.remove_plan(connection, name)
 
 
 async def put_invoice(auth: Auth, principal: Principal, number: str, invoice: Invoice) -> bool:
     """Create or change an invoice and tell whether it is new. Raises NotFound, NotAllowed, Conflict once settled."""
-    async with transaction(auth.engine) as connection:
+    async with transaction(auth.engine, acting().also("bill")) as connection:
         await _own_plan(connection, principal, invoice.plan)
         present = await store.find_invoice(connection, number, for_update=True)
         if present is not None:
@@ -79,13 +81,13 @@ async def put_invoice(auth: Auth, principal: Principal, number: str, invoice: In
 async def list_invoices(auth: Auth, principal: Principal) -> list[store.KeptInvoice]:
     """Return the invoices of the plans that the caller may see, the latest first. Raises NotAllowed."""
     names = list(await list_plans(auth, principal))
-    async with transaction(auth.engine) as connection:
+    async with transaction(auth.engine, acting().also("bill")) as connection:
         return await store.invoices(connection, names)
 
 
 async def remove_invoice(auth: Auth, principal: Principal, number: str) -> None:
     """Delete an invoice that is not settled. Raises NotFound, NotAllowed, Conflict."""
-    async with transaction(auth.engine) as connection:
+    async with transaction(auth.engine, acting().also("bill")) as connection:
         kept = await _found(connection, number)
         await _own_plan(connection, principal, kept.invoice.plan)
         _refuse_settled(kept)
@@ -94,7 +96,7 @@ async def remove_invoice(auth: Auth, principal: Principal, number: str) -> None:
 
 async def show_shares(auth: Auth, principal: Principal, number: str) -> SharesJson:
     """Return shares as they were settled, or as they would be now. Raises NotFound, NotAllowed, BadData."""
-    async with transaction(auth.engine) as connection:
+    async with transaction(auth.engine, acting().also("bill")) as connection:
         kept = await _found(connection, number)
         plan = await _readable_plan(connection, principal, kept.invoice.plan)
         if kept.settlement is not None:
@@ -105,7 +107,7 @@ async def show_shares(auth: Auth, principal: Principal, number: str) -> SharesJs
 
 async def settle(auth: Auth, principal: Principal, number: str) -> SharesJson:
     """Divide an invoice for good; what it was divided by is kept with it. Raises NotFound, NotAllowed, Conflict."""
-    async with transaction(auth.engine) as connection:
+    async with transaction(auth.engine, acting().also("bill")) as connection:
         kept = await _found(connection, number)
         plan = await _own_plan(connection, principal, kept.invoice.plan)
         _refuse_settled(kept)
@@ -121,7 +123,7 @@ async def try_out(auth: Auth, principal: Principal, number: str, change: Change)
 
     Raises NotFound, NotAllowed, BadData.
     """
-    async with transaction(auth.engine) as connection:
+    async with transaction(auth.engine, acting().also("bill")) as connection:
         kept = await _found(connection, number)
         plan = await _readable_plan(connection, principal, kept.invoice.plan)
         known = await _known(connection, plan, kept.invoice)
@@ -148,6 +150,7 @@ async def _shares(number: str, invoice: Invoice, plan: Plan, known: Mapping[str,
 async def _known(connection: AsyncConnection, plan: Plan, invoice: Invoice) -> dict[str, Known]:
     period = Period(invoice.since, invoice.until)
     kinds = list(dict.fromkeys((*USES, *plan.kinds)))
+    await tell(connection, acting().also("bill").and_of(*plan.names))
     used = await totals(connection, period, plan.names, kinds)
     known = await store.known_tenants(connection, plan.names)
     return {name: replace(known.get(name, Known()), use=used[name]) for name in plan.names}

@@ -13,6 +13,7 @@ from services.auth.metering.amounts import DESCRIPTIONS, Period, UsageFilter, re
 from services.auth.metering.csv_text import MEDIA_TYPE, csv_text
 from services.auth.metering.reach import seen_tenants
 from services.auth.store.database import transaction
+from services.auth.store.reach import EVERYTHING, NOTHING, tell
 from services.kernel.errors import NotAllowed, NotFound
 from services.kernel.identity import OPEN
 from services.kernel.metering import KINDS, Kind, day_of
@@ -112,7 +113,7 @@ async def take_report(
     if caller is not OPEN and caller.client_id != service_client_id(service_name):
         raise NotAllowed(f"Only {service_name} itself hands over what it counted")
     amounts = [store.Handed(each.day, each.tenant, each.client, each.kind, each.amount) for each in report.amounts]
-    async with transaction(service.engine) as connection:
+    async with transaction(service.engine, NOTHING.also("meter")) as connection:
         return UsageReportTaken(is_new=await store.take(connection, service_name, number, amounts))
 
 
@@ -135,6 +136,7 @@ async def show_usage(service: Service, caller: Caller, query: Annotated[UsageQue
     asked = [_folded(name) for name in query.tenant]
     async with transaction(service.engine) as connection:
         tenants = await seen_tenants(connection, caller, asked)
+        await tell(connection, EVERYTHING if tenants is None else NOTHING.and_of(*tenants))
         wanted = UsageFilter(period, tenants, query.client, query.service, read_kinds(query.kind))
         part = _WHOLE_FILE if query.format == "csv" else Page(query.limit, query.offset)
         rows, total = await store.add_up(connection, wanted, by, part)

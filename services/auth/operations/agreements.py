@@ -13,6 +13,7 @@ from services.auth.operations.provided_services import found, seen
 from services.auth.store import clients, policy_changes
 from services.auth.store import provided_services as store
 from services.auth.store.database import transaction
+from services.auth.store.reach import acting
 from services.kernel.errors import BadData, Conflict, NotFound
 from services.kernel.identity import Principal
 
@@ -24,7 +25,7 @@ async def agree(auth: Auth, principal: Principal, new: Agreement) -> Agreement:
     """
     refuse_reversed(new.starts_at, new.ends_at)
     now = auth.clock()
-    async with transaction(auth.engine) as connection:
+    async with transaction(auth.engine, acting().also("decide")) as connection:
         used = await found(connection, principal, new.service_id, for_update=True)
         if used.status == "ended":
             raise Conflict(f"Service {used.service_id} has ended")
@@ -38,7 +39,7 @@ async def agree(auth: Auth, principal: Principal, new: Agreement) -> Agreement:
 async def end(auth: Auth, principal: Principal, service_id: str, agreement_id: str) -> None:
     """End an agreement; what it granted ends within a second. Raises NotFound."""
     now = auth.clock()
-    async with transaction(auth.engine) as connection:
+    async with transaction(auth.engine, acting().also("decide")) as connection:
         await found(connection, principal, service_id)
         agreement = await store.find_agreement(connection, agreement_id)
         if agreement is None or agreement.service_id != service_id:

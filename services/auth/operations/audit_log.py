@@ -9,11 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.auth.store import audit
 from services.auth.store.database import transaction
+from services.auth.store.reach import NOTHING
 from services.kernel.audit.chain import Act, AuditRecord, chained
 from services.kernel.clock import Clock
 from services.kernel.errors import Unavailable
 
 _MOST_AT_ONCE = 200
+_RECORDING = NOTHING.also("record")
 _log = logging.getLogger("hiroba.auth.audit")
 
 
@@ -39,7 +41,7 @@ class AuditLog:
     async def _write(self) -> None:
         batch, self._waiting = self._waiting[:_MOST_AT_ONCE], self._waiting[_MOST_AT_ONCE:]
         try:
-            async with transaction(self._engine) as connection:
+            async with transaction(self._engine, _RECORDING) as connection:
                 if self._last is None:
                     first, done = batch[0]
                     batch[0] = replace(first, heads=await audit.heads(connection)), done

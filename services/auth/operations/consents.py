@@ -15,6 +15,7 @@ from services.auth.operations.auth import Auth
 from services.auth.store import consents as store
 from services.auth.store import provided_services, tenants
 from services.auth.store.database import transaction
+from services.auth.store.reach import acting
 from services.kernel.errors import BadData, NotAllowed, NotFound
 from services.kernel.identity import Principal
 from services.kernel.identity.rules import ClassRule
@@ -44,7 +45,7 @@ async def change_consent(auth: Auth, principal: Principal, kind: Kind, wish: Con
     wish = replace(wish, tenant=read_name(wish.tenant), subject=read_subject(wish.subject))
     _authorise(principal, wish.tenant, wish.subject)
     now = auth.clock()
-    async with transaction(auth.engine) as connection:
+    async with transaction(auth.engine, acting().and_of(wish.tenant).also("decide")) as connection:
         position = await store.lock(connection)
         tenant = await _tenant(connection, wish.tenant)
         if kind == "given":
@@ -71,7 +72,7 @@ async def consents_of(auth: Auth, principal: Principal, name: str, subject: str)
     """Return the consents of a person, withdrawn ones too, the oldest change first. Raises NotFound, NotAllowed."""
     name = read_name(name)
     _authorise(principal, name, subject)
-    async with transaction(auth.engine) as connection:
+    async with transaction(auth.engine, acting().and_of(name)) as connection:
         await _tenant(connection, name)
         return await store.of_subject(connection, name, subject)
 

@@ -11,6 +11,7 @@ from services.auth.operations.auth import Auth
 from services.auth.operations.decisions import Subject, decided, evaluate, may_ask, principal_of
 from services.auth.store import clients, device_keys, people, tenants
 from services.auth.store.database import transaction
+from services.auth.store.reach import NOTHING
 from services.kernel.errors import NotAllowed
 from services.kernel.identity import Principal
 from services.kernel.identity.decision import Question
@@ -34,7 +35,7 @@ async def search_subjects(auth: Auth, caller: Principal, kind: str, question: Qu
     if not may_ask(caller, Subject(kind, ""), name):
         raise NotAllowed(f"Client {caller.client_id} does not oversee tenant {name}")
     found = []
-    async with transaction(auth.engine) as connection:
+    async with transaction(auth.engine, NOTHING.also("decide")) as connection:
         tenant = await tenants.find(connection, name)
         ids, total = await _LISTINGS[kind](connection, part)
         for subject_id in ids if tenant is not None and tenant.status == "active" else ():
@@ -49,7 +50,7 @@ async def search_subjects(auth: Auth, caller: Principal, kind: str, question: Qu
 async def search_resources(auth: Auth, caller: Principal, subject: Subject, question: Question, part: Page) -> Found:
     """Return in which of one page of the tenants a subject may do something, as far as the caller may ask."""
     found = []
-    async with transaction(auth.engine) as connection:
+    async with transaction(auth.engine, NOTHING.also("decide")) as connection:
         listed, total = await tenants.page(connection, TenantFilter(), part)
         principal = await principal_of(auth, connection, subject)
         for tenant in listed if principal is not None else ():

@@ -11,6 +11,7 @@ from services.auth.operations.auth import Auth
 from services.auth.operations.standing import standing_of
 from services.auth.store import clients, device_keys, people, tenants
 from services.auth.store.database import transaction
+from services.auth.store.reach import NOTHING
 from services.kernel.errors import NotAllowed
 from services.kernel.identity import Principal
 from services.kernel.identity.decision import Decision, Question, decide
@@ -55,7 +56,7 @@ async def evaluate(auth: Auth, caller: Principal, subject: Subject, question: Qu
     A caller may always ask about itself.
     """
     name = fold_name(question.tenant, "resource.id")
-    async with transaction(auth.engine) as connection:
+    async with transaction(auth.engine, NOTHING.also("decide")) as connection:
         tenant = await tenants.find(connection, name)
         if not may_ask(caller, subject, name):
             raise NotAllowed(f"Client {caller.client_id} does not oversee tenant {name}")

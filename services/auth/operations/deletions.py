@@ -10,6 +10,7 @@ from services.auth.domain.tenant import Confirmation, Tenant, Tombstone, read_na
 from services.auth.operations.auth import Auth
 from services.auth.store import applications, clients, deletions, policy_changes, tenants
 from services.auth.store.database import lock, transaction
+from services.auth.store.reach import EVERYTHING
 from services.kernel.errors import Conflict, NotAllowed, NotFound
 from services.kernel.identity import OPEN, Principal
 
@@ -53,7 +54,7 @@ async def confirm_deletion(auth: Auth, principal: Principal, name: str, confirma
     _authorise(principal, confirmation.service)
     if confirmation.service not in auth.confirming_services:
         raise NotFound(f"Service {confirmation.service} keeps no tenants here")
-    async with transaction(auth.engine) as connection:
+    async with transaction(auth.engine, EVERYTHING) as connection:
         await lock(connection, "administrators")
         position = await tenants.lock_feed(connection)
         present = await _found(connection, name)
@@ -102,7 +103,7 @@ async def _state(auth: Auth, connection: AsyncConnection, tenant: Tenant) -> Del
 async def _forget_grants(auth: Auth, connection: AsyncConnection, name: str) -> None:
     """Take away what clients are granted in a tenant, and the clients that are left with nothing by it."""
     gone = {name, f"{name}/#"}
-    for each in await clients.granted_in(connection, gone):
+    for each in await clients.granted_in(connection, gone, for_update=True):
         await policy_changes.outdate(connection, each.client_id, auth.clock())
         left = tuple(grant for grant in each.grants if grant.tenant not in gone)
         if left:

@@ -10,6 +10,7 @@ from services.auth.domain.title import read_title
 from services.auth.operations.auth import Auth
 from services.auth.store import device_keys, policy_changes, tenants
 from services.auth.store.database import transaction
+from services.auth.store.reach import NOTHING
 from services.auth.tokens.access_token import AccessToken, Bearer, sign
 from services.kernel.errors import BadData, NotAllowed, NotAuthenticated, NotFound
 from services.kernel.identity import Grant, Principal
@@ -71,7 +72,7 @@ async def exchange_key(auth: Auth, text: str) -> AccessToken:
         raise NotAuthenticated("The device key is not valid")
     auth.attempts.check(key_id)
     now = auth.clock()
-    async with transaction(auth.engine) as connection:
+    async with transaction(auth.engine, NOTHING.also("identify")) as connection:
         revision = await policy_changes.position(connection)
         key = await device_keys.find(connection, key_id)
         if key is None or not is_right(key, text):

@@ -14,6 +14,7 @@ from services.auth.store.consent_tables import consent, consent_receipt
 from services.auth.store.database import transaction
 from services.auth.store.openid_tables import application
 from services.auth.store.provider_tables import agreement, provided_service
+from services.auth.store.reach import acting
 from services.auth.store.tables import device_key, hub_user, organisation, role_binding
 from services.kernel.errors import NotFound
 from services.kernel.identity import Principal
@@ -36,7 +37,7 @@ async def export_tenant(auth: Auth, principal: Principal, name: str) -> list[byt
     """Return the tenant and what belongs to it as lines of JSON, `{table, row}`. Raises NotFound, NotAllowed."""
     name = read_name(name)
     principal.require("admin", name)
-    async with transaction(auth.engine) as connection:
+    async with transaction(auth.engine, acting().also("decide")) as connection:  # clients of several tenants too
         tenant = await tenants.find(connection, name)
         if tenant is None:
             raise NotFound(f"Tenant {name} does not exist")

@@ -14,6 +14,7 @@ from services.auth.domain.tenant import Tenant, Tombstone
 from services.auth.store import consents, policy_changes, tenants
 from services.auth.store.database import SCHEMA, transaction
 from services.auth.store.policy_changes import PolicyChange
+from services.auth.store.reach import NOTHING, Reach
 from services.kernel.errors import Unavailable
 from services.kernel.postgres import translated
 
@@ -40,11 +41,12 @@ class Changes(Generic[C]):
 class Feed(Generic[C]):
     """A feed in one process: one connection listens, however many clients wait."""
 
-    def __init__(self, engine: AsyncEngine, url: str, name: str, read: Read[C]) -> None:
+    def __init__(self, engine: AsyncEngine, url: str, name: str, read: Read[C], reach: Reach = NOTHING) -> None:
         self._engine = engine
         self._url = url
         self._name = name
         self._reader = read
+        self._reach = reach
         self._position = 0
         self._moved = asyncio.Condition()
         self._is_closed = False
@@ -105,7 +107,7 @@ class Feed(Generic[C]):
                 self._moved.notify_all()
 
     async def _read(self, position: int) -> Changes[C]:
-        async with transaction(self._engine) as connection:
+        async with transaction(self._engine, self._reach) as connection:
             return Changes(*await self._reader(connection, position, MOST_CHANGES))
 
 
@@ -116,7 +118,7 @@ def tenant_feed(engine: AsyncEngine, url: str) -> Feed[Tenant | Tombstone]:
 
 def consent_feed(engine: AsyncEngine, url: str) -> Feed[Consent]:
     """Return the feed of consents."""
-    return Feed(engine, url, consents.FEED, consents.changes_after)
+    return Feed(engine, url, consents.FEED, consents.changes_after, NOTHING.also("tell"))
 
 
 def policy_feed(engine: AsyncEngine, url: str) -> Feed[PolicyChange]:

@@ -23,6 +23,7 @@ from services.auth.passwords.secret_hashes import SecretHashes
 from services.auth.settings import AuthSettings
 from services.auth.store import clients
 from services.auth.store.database import SCHEMA, lock, transaction
+from services.auth.store.reach import EVERYTHING
 from services.kernel import private_file
 from services.kernel.clock import system_clock
 from services.kernel.postgres import open_engine
@@ -84,7 +85,7 @@ class Registrar:
         """Create a client with generated credentials, which are in a file before; tell whether that was needed."""
         credentials = await asyncio.to_thread(_kept, file, wanted)
         created = replace(wanted, secret_hash=await self.hashes.hash(credentials.client_secret))
-        async with transaction(self.engine) as connection:
+        async with transaction(self.engine, EVERYTHING) as connection:
             await lock(connection, "administrators")
             if not created.is_administrator:
                 added = await clients.add(connection, created, system_clock())
@@ -104,7 +105,7 @@ class Registrar:
         if kept_hash is not None and await self.hashes.verify(kept_hash, secret):
             return
         wanted = replace(wanted, secret_hash=await self.hashes.hash(secret))
-        async with transaction(self.engine) as connection:
+        async with transaction(self.engine, EVERYTHING) as connection:
             now = system_clock()
             if await clients.add(connection, wanted, now) is None:
                 kept = await clients.find(connection, wanted.client_id, for_update=True) or wanted
@@ -112,11 +113,11 @@ class Registrar:
                 await clients.put(connection, renewed, now)
 
     async def _has_administrator(self) -> bool:
-        async with transaction(self.engine) as connection:
+        async with transaction(self.engine, EVERYTHING) as connection:
             return bool(await clients.administrators(connection))
 
     async def _find(self, client_id: str) -> Client | None:
-        async with transaction(self.engine) as connection:
+        async with transaction(self.engine, EVERYTHING) as connection:
             return await clients.find(connection, client_id)
 
     async def _is_right(self, credentials: Credentials) -> bool:

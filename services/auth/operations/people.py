@@ -17,6 +17,7 @@ from services.auth.domain.user import User
 from services.auth.operations.auth import Auth
 from services.auth.store import people, policy_changes, tenants
 from services.auth.store.database import transaction
+from services.auth.store.reach import NOTHING, acting
 from services.kernel.errors import AlreadyExists, BadData, NotAuthenticated, NotFound
 from services.kernel.identity import Grant, Principal
 from services.kernel.paging import Page
@@ -115,11 +116,11 @@ async def authenticate_user(auth: Auth, login: str, password: str) -> User:
         folded = names.read_login(login)
     except BadData:
         folded = ""
-    async with transaction(auth.engine) as connection:
+    async with transaction(auth.engine, NOTHING.also("identify")) as connection:
         user = await people.find_by_login(connection, folded)
     is_right = await auth.hashes.verify_once(user.password_hash if user else None, names.normal(password))
     now = auth.clock()
-    async with transaction(auth.engine) as connection:
+    async with transaction(auth.engine, NOTHING.also("identify")) as connection:
         present = await people.find_by_login(connection, folded)
         if present is None or present.is_locked(now):
             raise NotAuthenticated(_WRONG)
@@ -132,7 +133,7 @@ async def authenticate_user(auth: Auth, login: str, password: str) -> User:
 
 async def grants_of(auth: Auth, user_id: str) -> tuple[Grant, ...]:
     """Return what a user's roles grant now, for the token of whoever acts for it."""
-    async with transaction(auth.engine) as connection:
+    async with transaction(auth.engine, NOTHING.also("identify")) as connection:
         bindings = await people.bindings_of(connection, user_id, auth.clock())
     return tuple(dict.fromkeys(binding.grant for binding in bindings))
 
@@ -167,7 +168,7 @@ async def bind_role(auth: Auth, principal: Principal, new: NewBinding) -> Bindin
     principal.require("admin", tenant or "*")
     if (new.user_id is None) == (new.organisation_id is None):
         raise BadData("A role is bound to either a user_id or an organisation_id", field="user_id")
-    async with transaction(auth.engine) as connection:
+    async with transaction(auth.engine, acting().also("decide")) as connection:
         await _refuse_unknown_tenant(connection, tenant)
         holders = await _holders(connection, new)
         binding_id = "r-" + secrets.token_hex(8)
@@ -189,7 +190,7 @@ async def list_bindings(auth: Auth, principal: Principal) -> list[Binding]:
 async def unbind_role(auth: Auth, principal: Principal, binding_id: str) -> None:
     """Take a role away; its holders' tokens end. Raises NotFound."""
     reach = administered(principal)
-    async with transaction(auth.engine) as connection:
+    async with transaction(auth.engine, acting().also("decide")) as connection:
         found = await people.find_binding(connection, binding_id)
         if found is None or not reach & {"*", found.tenant}:
             raise NotFound(f"Role binding {binding_id} does not exist")
@@ -213,7 +214,7 @@ async def _holders(connection: AsyncConnection, binding: NewBinding) -> list[str
 
 async def _found(connection: AsyncConnection, principal: Principal, user_id: str) -> User:
     reach = administered(principal)
-    found = await people.find(connection, user_id)
+    found = await people.find(connection, user_id, for_update=True)
     if found is None or not reach & {"*", found.tenant}:
         raise NotFound(f"User {user_id} does not exist")
     return found

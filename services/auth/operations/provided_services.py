@@ -20,6 +20,7 @@ from services.auth.operations.consents import withdraw_from_service
 from services.auth.store import clients, policy_changes
 from services.auth.store import provided_services as store
 from services.auth.store.database import transaction
+from services.auth.store.reach import acting
 from services.kernel.errors import AlreadyExists, BadData, Conflict, NotFound
 from services.kernel.identity import Principal
 from services.kernel.paging import Page
@@ -73,7 +74,7 @@ async def change_service(
     Tokens of its clients and of its users end. Raises NotFound, BadData, Conflict.
     """
     now = auth.clock()
-    async with transaction(auth.engine) as connection:
+    async with transaction(auth.engine, acting().also("decide")) as connection:
         present = await found(connection, principal, service_id, for_update=True)
         if present.status == "ended":
             raise Conflict(f"Service {service_id} has ended")
@@ -93,7 +94,7 @@ async def take_step(auth: Auth, principal: Principal, service_id: str, step: Ste
     Raises NotFound, Conflict, BadData.
     """
     now = auth.clock()
-    async with transaction(auth.engine) as connection:
+    async with transaction(auth.engine, acting().also("decide")) as connection:
         present = await found(connection, principal, service_id, for_update=True)
         changed = stepped(present, step, principal.subject, now)
         await tell_users(connection, service_id, now)
@@ -103,7 +104,7 @@ async def take_step(auth: Auth, principal: Principal, service_id: str, step: Ste
 async def remove_service(auth: Auth, principal: Principal, service_id: str) -> None:
     """Delete a service that has ended or was never approved, with its clients. Raises NotFound, Conflict."""
     now = auth.clock()
-    async with transaction(auth.engine) as connection:
+    async with transaction(auth.engine, acting().also("decide").also("withdraw")) as connection:
         present = await found(connection, principal, service_id, for_update=True)
         if present.status not in ("applied", "ended"):
             raise Conflict(f"Service {service_id} is {present.status}: end it first")
@@ -118,7 +119,7 @@ async def add_client(auth: Auth, principal: Principal, service_id: str, title: s
     secret = new_secret()
     secret_hash = await auth.hashes.hash(secret)
     titled = None if title is None else read_title(title, "title")
-    async with transaction(auth.engine) as connection:
+    async with transaction(auth.engine, acting().also("identify")) as connection:
         present = await found(connection, principal, service_id, for_update=True)
         if present.status == "ended":
             raise Conflict(f"Service {service_id} has ended")

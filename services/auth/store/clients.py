@@ -44,10 +44,10 @@ async def administrators(connection: AsyncConnection) -> list[Client]:
     return [found for found in map(_client, rows) if found.is_administrator]
 
 
-async def granted_in(connection: AsyncConnection, names: Collection[str]) -> list[Client]:
-    """Return the clients with a grant in one of some tenants."""
+async def granted_in(connection: AsyncConnection, names: Collection[str], *, for_update: bool = False) -> list[Client]:
+    """Return the clients with a grant in one of some tenants; `for_update` keeps others from changing them."""
     statement = select(client).where(client.c.tenants.overlap(cast(sorted(names), ARRAY(Text))))
-    rows = (await connection.execute(statement.with_for_update())).mappings().all()
+    rows = (await connection.execute(statement.with_for_update() if for_update else statement)).mappings().all()
     return [_client(row) for row in rows]
 
 

@@ -7,6 +7,7 @@ from typing import Final
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from services.auth.store.reach import NOTHING, Reach, acting, tell
 from services.kernel.errors import Unavailable
 from services.kernel.postgres import translated
 
@@ -15,10 +16,16 @@ _LOCKS: Final = {"administrators": 0x41757401, "signing keys": 0x41757402}
 
 
 @asynccontextmanager
-async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """Run a block in one transaction, committed at its end. Raises Unavailable while PostgreSQL is away."""
+async def transaction(engine: AsyncEngine, reach: Reach | None = None) -> AsyncIterator[AsyncConnection]:
+    """Run a block in one transaction, committed at its end. Raises Unavailable while PostgreSQL is away.
+
+    It reaches the rows that the request reaches that is served, unless told otherwise.
+    """
+    reach = acting() if reach is None else reach
     with translated():
         async with engine.begin() as connection:
+            if reach != NOTHING:
+                await tell(connection, reach)
             yield connection
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Collection
 from dataclasses import asdict, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, delete, func, or_, select, update
+from sqlalchemy import RowMapping, Select, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -14,14 +15,15 @@ from services.auth.store.tables import hub_user, membership, organisation, role_
 from services.kernel.paging import Page
 
 
-async def find(connection: AsyncConnection, user_id: str) -> User | None:
-    """Return a user, None if there is none of that identifier."""
-    return await _one(connection, hub_user.c.user_id == user_id)
+async def find(connection: AsyncConnection, user_id: str, *, for_update: bool = False) -> User | None:
+    """Return a user, None if there is none of that identifier; `for_update` keeps others from changing it."""
+    statement = select(hub_user).where(hub_user.c.user_id == user_id)
+    return await _one(connection, statement.with_for_update() if for_update else statement)
 
 
 async def find_by_login(connection: AsyncConnection, login: str) -> User | None:
     """Return the user of a login name; kept from others until the transaction ends, so that failures are counted."""
-    return await _one(connection, hub_user.c.login == login)
+    return await _one(connection, select(hub_user).where(hub_user.c.login == login).with_for_update())
 
 
 async def page(connection: AsyncConnection, tenants: Collection[str], part: Page) -> tuple[list[User], int]:
@@ -108,8 +110,7 @@ async def bindings_of(connection: AsyncConnection, user_id: str, now: datetime) 
     return [_binding(row) for row in (await connection.execute(statement)).mappings().all()]
 
 
-async def _one(connection: AsyncConnection, condition: ColumnElement[bool]) -> User | None:
-    statement = select(hub_user).where(condition).with_for_update()
+async def _one(connection: AsyncConnection, statement: Select[Any]) -> User | None:
     row = (await connection.execute(statement)).mappings().one_or_none()
     return None if row is None else User(**row)
 

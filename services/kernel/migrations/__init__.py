@@ -34,6 +34,8 @@ async def migrate(url: str, service: str) -> None:
             await connection.exec_driver_sql(f"select pg_advisory_xact_lock({_LOCK})")
             await connection.exec_driver_sql(f"create schema if not exists {service}")
             await connection.exec_driver_sql(f"set local search_path to {service}")
+            # rows under row-level security are changed whosever they are, also by an owner who is no superuser
+            await connection.exec_driver_sql("select set_config('hiroba.tenants', '{*}', true)")
             await connection.run_sync(_upgrade, service)
     finally:
         await engine.dispose()

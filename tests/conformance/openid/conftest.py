@@ -14,7 +14,7 @@ from services.auth.main import create_app
 from services.auth.settings import AuthSettings
 from services.kernel.settings import read_settings
 from tests.support.auth import administrator, bearer, until_ready
-from tests.support.databases import clone, drop
+from tests.support.databases import as_auth, clone, drop
 from tests.support.lifespan import calling
 from tests.support.openid import PASSWORD, App, Browser, Page, register_app
 
@@ -61,7 +61,7 @@ async def settings(postgres_server: str, tmp_path_factory: pytest.TempPathFactor
     url = await clone(postgres_server)
     yield read_settings(
         AuthSettings,
-        database_url=url,
+        database_url=as_auth(url),
         data_dir=tmp_path_factory.mktemp("auth"),
         database_pool=4,
         auth="required",

@@ -12,6 +12,7 @@ from services.auth.main import create_app
 from services.auth.settings import AuthSettings
 from services.kernel.settings import read_settings
 from tests.support.auth import Login, administrator, bearer, register, until_ready
+from tests.support.databases import as_auth
 from tests.support.lifespan import calling
 
 KEY = "a secret of more than 32 characters"
@@ -40,7 +41,7 @@ class Guarded:
 
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> AuthSettings:
-    return read_settings(AuthSettings, database_url=database_url, data_dir=tmp_path / "data", database_pool=4)
+    return read_settings(AuthSettings, database_url=as_auth(database_url), data_dir=tmp_path / "data", database_pool=4)
 
 
 @pytest.fixture

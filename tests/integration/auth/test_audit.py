@@ -67,8 +67,8 @@ async def test_the_log_is_searched_by_who_oversees_the_tenant(guarded: Guarded) 
 @pytest.mark.parametrize(
     "statement", ["update audit_record set actor = 'x'", "delete from audit_record", "truncate audit_record"]
 )
-async def test_the_database_refuses_to_change_records(guarded: Guarded, statement: str) -> None:
-    connection = await asyncpg.connect(guarded.settings.database_url, server_settings={"search_path": "auth"})
+async def test_the_database_refuses_to_change_records(guarded: Guarded, database_url: str, statement: str) -> None:
+    connection = await asyncpg.connect(database_url, server_settings={"search_path": "auth"})
     try:
         with pytest.raises(asyncpg.RaiseError, match="neither changed nor deleted"):
             await connection.execute(statement)

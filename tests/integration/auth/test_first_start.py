@@ -28,7 +28,8 @@ def _with(settings: AuthSettings, **changed: object) -> AuthSettings:
 
 
 async def _grants(settings: AuthSettings) -> dict[str, object]:
-    connection = await asyncpg.connect(settings.database_url, server_settings={"search_path": SCHEMA})
+    everything = {"search_path": SCHEMA, "hiroba.tenants": "{*}"}
+    connection = await asyncpg.connect(settings.database_url, server_settings=everything)
     rows = await connection.fetch("select client_id, grants, status from client order by client_id")
     await connection.close()
     return {row["client_id"]: json.loads(row["grants"]) for row in rows}
