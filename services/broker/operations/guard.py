@@ -8,7 +8,7 @@ from services.broker.domain.change import Change
 from services.broker.domain.entity import Entity
 from services.broker.domain.view import View
 from services.broker.operations.mutation import Mutation, Outcome, Wanted
-from services.broker.operations.transaction import Result
+from services.broker.operations.stored_answers import Result
 from services.broker.operations.writer import Writer
 from services.kernel.errors import HubError, NotAllowed
 from services.kernel.identity.assurance import insufficient

@@ -3,23 +3,21 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import asyncpg
 
 from services.broker.domain.change import Change
 from services.broker.domain.entity import Entity
 from services.broker.domain.shape import count_shapes
-from services.broker.operations.mutation import Mutation, NotUpdated, Outcome, Wanted
+from services.broker.operations.mutation import Mutation, Outcome, Wanted
 from services.broker.operations.notices import Notices
+from services.broker.operations.stored_answers import Result, from_json, to_json
 from services.broker.operations.working_set import WorkingSet, numbered
 from services.broker.store import attribute_indexes, batches, entities, history, shapes, transients
 from services.broker.store.outbox import LaneKey
-from services.kernel import errors
 from services.kernel.errors import HubError
 from services.kernel.postgres import Connection
 
-Result = Outcome | HubError
 _STEP = timedelta(microseconds=1)
 """Between two mutations: the order of writes is the order of their instants."""
 
@@ -86,7 +84,7 @@ class _Transaction:
         key = part.submission.key
         if key:
             answered[key] = part.results
-            await batches.keep(self._connection, self._tenant_id, key, [_to_json(each) for each in part.results])
+            await batches.keep(self._connection, self._tenant_id, key, to_json(part.results))
         return part.results
 
     async def _already_answered(self, submissions: Sequence[Submission]) -> dict[str | None, list[Result]]:
@@ -97,7 +95,7 @@ class _Transaction:
         for key in keys:
             answer = await batches.find(self._connection, self._tenant_id, key)
             if answer is not None:
-                answered[key] = [_from_json(each) for each in answer]
+                answered[key] = from_json(answer)
         return answered
 
     async def _leave_out_repeats(self, parts: Sequence["_Part"]) -> None:
@@ -220,26 +218,3 @@ class _Part:
             for place, (key, result) in enumerate(zip(self.submission.once, self.results, strict=False))
             if key and isinstance(result, HubError) and place not in self.repeats
         ]
-
-
-def _to_json(result: Result) -> dict[str, Any]:
-    if isinstance(result, HubError):
-        return {
-            "error": type(result).__name__,
-            "detail": result.detail,
-            "field": result.field,
-            "more": dict(result.more),
-        }
-    refused = [[each.name, each.reason] for each in result.not_updated]
-    return {"created": result.created, "updated": result.updated, "not_updated": refused}
-
-
-def _from_json(stored: dict[str, Any]) -> Result:
-    if "error" in stored:
-        kind: type[HubError] = getattr(errors, stored["error"], HubError)
-        return kind(stored["detail"], field=stored["field"], **stored["more"])
-    return Outcome(
-        created=stored["created"],
-        updated=tuple(stored["updated"]),
-        not_updated=tuple(NotUpdated(name, reason) for name, reason in stored["not_updated"]),
-    )

@@ -15,7 +15,8 @@ import asyncpg
 from services.broker.operations.mutation import Mutation, Outcome
 from services.broker.operations.notices import Notices
 from services.broker.operations.quotas import Rooms
-from services.broker.operations.transaction import Result, Submission, TakenMeanwhile, write
+from services.broker.operations.stored_answers import Result
+from services.broker.operations.transaction import Submission, TakenMeanwhile, write
 from services.kernel.audit import Trail
 from services.kernel.clock import Clock
 from services.kernel.errors import HubError, InvalidRequest, Unavailable
