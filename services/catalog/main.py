@@ -43,6 +43,7 @@ from services.catalog.operations.conversion import Conversions
 from services.catalog.operations.follow_open_data import follow_open_data
 from services.catalog.operations.harvest import Harvester
 from services.catalog.operations.hub_facts import HubClients
+from services.catalog.operations.lateness import LatenessRounds
 from services.catalog.operations.map_rounds import MapRounds
 from services.catalog.operations.reanalyse import keep_findable
 from services.catalog.portal.entrance import CALLBACK
@@ -236,6 +237,7 @@ async def _open(settings: CatalogSettings, app: FastAPI, stack: contextlib.Async
     app.state.hub_clients = HubClients(auth, client, ingest, credentials)
     app.state.file_limit_bytes = settings.catalog_file_limit_bytes
     app.state.harvester = Harvester(catalogue, settings.egress, settings.catalog_harvest_interval_s)
+    every_s = settings.catalog_lateness_interval_s
     limits = Sharing(pool, app.state.limiter).run()
     journal = Journal(SCHEMA, pool, app.state.trail).run(settings.auth_url, credentials)
     usage = Ledger(pool, app.state.meter, {"dataset": "datasets"}).run(settings.auth_url, credentials)
@@ -249,6 +251,7 @@ async def _open(settings: CatalogSettings, app: FastAPI, stack: contextlib.Async
         keep_findable(catalogue),
         *([app.state.harvester.run()] if settings.catalog_harvest_interval_s else []),
         *([_map_rounds(settings, app).run()] if settings.catalog_data_map_interval_s else []),
+        *([LatenessRounds(catalogue, client, credentials, every_s).run()] if every_s else []),
     )
     await stack.enter_async_context(background(*work))
 

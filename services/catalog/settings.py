@@ -52,6 +52,11 @@ class CatalogSettings(Settings):
     catalog_data_map_days: int = Field(
         1100, ge=1, le=36_500, description="Days that a data map is kept after another one has replaced it"
     )
+    catalog_lateness_interval_s: float = Field(
+        600.0,
+        ge=0,
+        description="Seconds between two looks for late data sets to tell the broker of; 0: none is told",
+    )
     catalog_four_eyes: bool = Field(
         default=False, description="Whether a data set is published only by another than who sent it to review"
     )

@@ -62,7 +62,7 @@ class NgsildPeer:
     def _apply(self, request: web.Request, body: list[Entity], bad: list[Entity]) -> web.Response:
         tenant = request.headers.get("NGSILD-Tenant", "")
         self.headers.append(dict(request.headers))
-        key = request.headers["Idempotency-Key"]
+        key = request.headers.get("Idempotency-Key", f"request {self.requests}")
         if key in self._keys:
             return web.Response(status=204)
         self._keys.add(key)

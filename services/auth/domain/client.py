@@ -48,7 +48,10 @@ class Credentials:
 SERVICE_GRANTS: dict[str, tuple[Grant, ...]] = {
     "broker": (Grant("*", ("report",)),),
     "ingest": (Grant("*", ("read", "write", "subscribe", "register", "report")),),
-    "catalog": (Grant("*", ("read", "subscribe", "register", "report")),),
+    "catalog": (
+        Grant("*", ("read", "subscribe", "register", "report")),
+        Grant("*", ("write",), types=("DatasetFreshness",)),
+    ),
 }
 """What the hub's own services may do with each other."""
 

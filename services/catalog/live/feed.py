@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 from services.catalog.domain.dataset import Live
+from services.catalog.domain.freshness_entity import FRESHNESS_TYPE
 from services.catalog.domain.live_statistics import LiveAttribute, LiveStatistics
 from services.catalog.domain.observation import Observation
 from services.kernel.credentials import ServiceCredentials
@@ -66,8 +67,13 @@ class FollowedLiveTypes:
 
 
 def _observation(told: Mapping[str, Any]) -> Observation:
-    types = [each for each in told["types"] if len(str(each["id"])) <= _LONGEST_TYPE]
+    types = [each for each in told["types"] if _is_data(each)]
     return Observation(told["tenant"], tuple(map(_live, types)), {each["id"]: _statistics(each) for each in types})
+
+
+def _is_data(told: Mapping[str, Any]) -> bool:
+    """Tell whether a type makes a data set; the catalogue's own entities about data sets do not."""
+    return len(str(told["id"])) <= _LONGEST_TYPE and told["name"] != FRESHNESS_TYPE
 
 
 def _live(told: Mapping[str, Any]) -> Live:

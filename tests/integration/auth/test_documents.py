@@ -34,8 +34,10 @@ def test_the_reference_lists_every_route_and_no_other(settings: AuthSettings) ->
 def test_the_reference_explains_every_action_and_service() -> None:
     explained = re.findall(r"^\| `(\w+)` \| to ", REFERENCE, re.MULTILINE)
     assert explained == list(ACTIONS)
-    for name, (grant,) in SERVICE_GRANTS.items():
-        actions = ", ".join(f"`{action}`" for action in grant.actions)
+    for name, grants in SERVICE_GRANTS.items():
+        reach = {"*": "", "DatasetFreshness": " of `DatasetFreshness`"}
+        told = ((action, reach[grant.types[0]]) for grant in grants for action in grant.actions)
+        actions = ", ".join(f"`{action}`{of}" for action, of in told)
         assert f"| `service-{name}.json` | `service-{name}` | {actions} |" in REFERENCE
 
 

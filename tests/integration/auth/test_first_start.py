@@ -42,7 +42,10 @@ async def test_the_first_start_registers_an_administrator_and_the_services(setti
     assert await _grants(settings) == {
         "administrator": [grant("*", "*")],
         "service-broker": [grant("*", "report")],
-        "service-catalog": [grant("*", "read", "subscribe", "register", "report")],
+        "service-catalog": [
+            grant("*", "read", "subscribe", "register", "report"),
+            grant("*", "write", types=["DatasetFreshness"]),
+        ],
         "service-ingest": [grant("*", "read", "write", "subscribe", "register", "report")],
     }
 

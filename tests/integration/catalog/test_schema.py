@@ -8,13 +8,22 @@ from services.catalog.store import (
     data_map_tables,
     file_tables,
     harvest_tables,
+    lateness_tables,
     live_tables,
     version_tables,
     working_copy_tables,
 )
 from services.kernel.postgres import open_engine
 
-TABLES = (harvest_tables, version_tables, live_tables, file_tables, data_map_tables, working_copy_tables)
+TABLES = (
+    data_map_tables,
+    file_tables,
+    harvest_tables,
+    lateness_tables,
+    live_tables,
+    version_tables,
+    working_copy_tables,
+)
 """Modules that add tables to the one set of them."""
 
 
