@@ -13,9 +13,8 @@ def test_results_come_back_as_they_were_in_their_order() -> None:
 
 
 def test_errors_come_back_with_their_words_each_on_its_own() -> None:
-    errors: list[Result] = [
-        NotFound(f"Entity {number} does not exist", field="id", id=str(number)) for number in (1, 2)
-    ]
+    ids = ("urn:a:1", "urn:a:2")
+    errors: list[Result] = [NotFound(f"Entity {each} does not exist", field="id", id=each) for each in ids]
     told = from_json(to_json(errors))
     assert [(type(each), each.detail, each.field, each.more) for each in told if isinstance(each, NotFound)] == [
         (NotFound, f"Entity {each} does not exist", "id", {"id": each}) for each in ids
