@@ -190,6 +190,25 @@ async def test_a_client_uses_no_other_method_than_its_own(provider: Provider) ->
     assert (await provider.hub.post("/oauth/revoke", data=twice)).json()["error"] == "invalid_request"
 
 
+async def test_a_public_client_that_shows_a_secret_is_refused(provider: Provider) -> None:
+    app = await provider.app(**PUBLIC)
+    form = {"token": "x", "client_id": app.client_id}
+    for shown in ({"auth": (app.client_id, "secret")}, {"headers": {"Authorization": "Bearer x"}}):
+        answer = await provider.hub.post("/oauth/revoke", data=form, **shown)  # type: ignore[arg-type]
+        assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
+    assert (await provider.hub.post("/oauth/revoke", data=form)).status_code == 200
+
+
+@pytest.mark.clause("OAuth 2.1, 10.2")
+async def test_the_address_may_be_left_out_where_pkce_binds_the_code(provider: Provider, app: App) -> None:
+    verifier, digest = challenge()
+    by_pkce = {"code_challenge": digest, "code_challenge_method": "S256"}
+    for asked, sent, status in (({}, {}, 400), (by_pkce, {"code_verifier": verifier}, 200)):
+        code = (await provider.arrive(app, **asked)).answer["code"]
+        answer = await app.token(grant_type="authorization_code", code=code, **sent)
+        assert answer.status_code == status, answer.text
+
+
 async def test_a_form_of_another_site_does_nothing(provider: Provider, app: App) -> None:
     page = await provider.browser.open(app.address())
     request_id = page.form.fields["request"]

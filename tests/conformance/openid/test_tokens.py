@@ -113,7 +113,8 @@ async def test_a_revoked_access_token_ends_alone(provider: Provider, app: App) -
     tokens = await provider.tokens(app, scope=LASTING)
     auth = (app.client_id, app.registered["client_secret"])
     for token in (tokens["access_token"], "not a token"):
-        assert (await app.hub.post("/oauth/revoke", data={"token": token}, auth=auth)).status_code == 200
+        form = {"token": token, "token_type_hint": "of some other kind"}
+        assert (await app.hub.post("/oauth/revoke", data=form, auth=auth)).status_code == 200
     assert await _introspect(app, tokens["access_token"]) == {"active": False}
     assert (await app.userinfo(tokens["access_token"])).status_code == 401
     renewed = (await _refresh(app, tokens)).json()
