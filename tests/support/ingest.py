@@ -128,14 +128,17 @@ async def listening(app: Any, port: int) -> AsyncIterator[str]:
 
 
 @contextlib.contextmanager
-def ingest_process(database_url: str, broker_url: str, mqtt_url: str) -> Iterator["subprocess.Popen[bytes]"]:
-    """Run ingest in a process of its own, which the test may kill."""
+def ingest_process(
+    database_url: str, broker_url: str, mqtt_url: str, port: int | None = None
+) -> Iterator["subprocess.Popen[bytes]"]:
+    """Run ingest in a process of its own, which the test may kill; `port` is that of provisioning and imports."""
     environment = {
         "HIROBA_DATABASE_URL": database_url,
         "HIROBA_BROKER_URL": broker_url,
         "HIROBA_AUTH_URL": f"http://127.0.0.1:{free_port()}",
         "HIROBA_MQTT_URL": mqtt_url,
-        "HIROBA_INGEST_PORT": str(free_port()),
+        "HIROBA_TENANT_CREATION": "on-write",
+        "HIROBA_INGEST_PORT": str(port or free_port()),
         "HIROBA_INGEST_HTTP_PORT": str(free_port()),
     }
     command = [sys.executable, "-m", "services.cli", "serve", "ingest"]
