@@ -7,6 +7,7 @@ import asyncpg
 from services.catalog.domain.query import Slice
 from services.catalog.operations.kept import Kept
 from services.catalog.store.hits import Asked, Hits, count_all, many_hits
+from services.catalog.store.revision import revision
 from services.kernel.postgres import session
 
 MOST_COUNTED = 1000
@@ -18,8 +19,12 @@ class Tallies:
 
     def __init__(self, searches: asyncpg.Pool) -> None:
         self._searches = searches
-        self.counts: Kept[Asked, Hits] = Kept(self._count)
-        self.pages: Kept[tuple[Asked, Slice], tuple[uuid.UUID, ...]] = Kept(self._page)
+        self.counts: Kept[Asked, Hits] = Kept(self._count, self._revision)
+        self.pages: Kept[tuple[Asked, Slice], tuple[uuid.UUID, ...]] = Kept(self._page, self._revision)
+
+    async def _revision(self) -> int:
+        async with session(self._searches) as connection:
+            return await revision(connection)
 
     async def _count(self, asked: Asked) -> Hits:
         async with session(self._searches) as connection:

@@ -18,7 +18,9 @@ from services.catalog.operations.reanalyse import reanalyse
 from services.catalog.operations.search import look_up, search
 from services.catalog.settings import CatalogSettings
 from services.catalog.store.hits import Asked
+from services.catalog.store.revision import revision
 from services.catalog.store.tables import dataset
+from services.kernel.postgres import session
 from tests.support.lifespan import calling
 
 FUKUI = {"Fiware-Service": "fukui"}
@@ -178,6 +180,11 @@ async def test_counts_of_broad_searches_are_shared_and_renewed(settings: Catalog
         first, second = await catalogue.tallies.counts.get(asked), await catalogue.tallies.counts.get(asked)
         assert first is second
         assert first.total == 1
+    async with session(catalogue.searches) as connection:
+        before = await revision(connection)
+        await connection.execute("update dataset set licence = licence")
+        await connection.execute("select pg_stat_force_next_flush()")
+        assert await revision(connection) > before
 
 
 async def test_what_is_written_is_found_as_it_is_at_once(city: httpx.AsyncClient) -> None:
