@@ -61,7 +61,7 @@ def configure_logging(service: str, level: str) -> None:
     root.handlers[:] = [handler]
     root.setLevel(level)
     logging.captureWarnings(capture=True)
-    for noisy in ("uvicorn.access", "httpx", "httpcore", "alembic", "amqtt"):
+    for noisy in ("uvicorn.access", "httpx", "httpcore", "alembic", "amqtt", "authlib"):  # Authlib tells whole tokens
         logging.getLogger(noisy).setLevel("WARNING")
 
 

@@ -1,6 +1,6 @@
 """Who calls the token endpoint and its kin: a client with a secret, with a signed assertion, or one without either."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from authlib.oauth2.rfc6749 import ClientMixin
 
@@ -24,9 +24,9 @@ class KnownClient(ClientMixin):
     `revision` is the position of the policy feed before anything else was read.
     """
 
-    auth: Auth
+    auth: Auth = field(repr=False)
     client_id: str
-    client: Client | None
+    client: Client | None = field(repr=False)
     application: Application | None
     revision: int
 

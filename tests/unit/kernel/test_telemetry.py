@@ -148,6 +148,14 @@ def test_logging_goes_to_standard_error(root_logger: logging.Logger, capsys: pyt
     assert [line["message"] for line in lines] == ["Heard"]
 
 
+def test_tokens_that_a_library_tells_are_not_written(
+    root_logger: logging.Logger, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure_logging("auth", "DEBUG")
+    logging.getLogger("authlib.oauth2.rfc6749.grants.refresh_token").debug("Issue token %r", "secret")
+    assert "secret" not in capsys.readouterr().err
+
+
 async def test_a_failed_request_is_logged_without_its_payload(
     registry: object, root_logger: logging.Logger, capsys: pytest.CaptureFixture[str]
 ) -> None:
