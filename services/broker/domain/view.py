@@ -92,6 +92,13 @@ class View:
             return None if self.parts else EVERYWHERE
         return next((path for path in paths if not any(covers(part.path, path) for part in self.parts)), None)
 
+    def shows_whole(self, path: str) -> bool:
+        """Tell whether everything that may lie in a service path is shown, whatever its type and attributes."""
+        if any(covers(each.path, path) or covers(path, each.path) for each in self.withheld):
+            return False
+        whole = [each for each in self.parts if not (each.types or each.attributes or each.other_types)]
+        return any(covers(part.path, path) and not _is_closed(part, path) for part in whole)
+
     def shortage(self, entity: Entity) -> Assurance | None:
         """Return the levels that would show an entity that is withheld, None where levels would not do it."""
         places = places_of(entity)
@@ -175,11 +182,15 @@ def _hides(withheld: Withheld, attribute: str | None) -> bool:
 def _names(part: ViewPart, type_name: str, attribute: str | None, path: str) -> bool:
     return (
         covers(part.path, path)
-        and not any(covers(shut, path) or covers(path, shut) for shut in part.closed)
+        and not _is_closed(part, path)
         and (not part.types or type_name in part.types)
         and type_name not in part.other_types
         and (attribute is None or not part.attributes or attribute in part.attributes)
     )
+
+
+def _is_closed(part: ViewPart, path: str) -> bool:
+    return any(covers(shut, path) or covers(path, shut) for shut in part.closed)
 
 
 def places_of(entity: Entity) -> list[str]:

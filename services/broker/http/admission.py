@@ -5,13 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from services.broker.domain.registration import Registration
-from services.broker.domain.v2_registration import V2Registration
 from services.broker.domain.view import EVERYWHERE, View, ViewPart
 from services.broker.http.restrictions import Asking, permitted_parts, receiver_of, refuse_by_rules, withheld_from
 from services.broker.operations.broker import Broker
 from services.broker.operations.guard import GuardedWriter
 from services.broker.operations.registration_cache import RegistrationCache
-from services.broker.operations.v2_registration_cache import V2RegistrationCache
 from services.kernel.errors import UnknownTenant
 from services.kernel.identity import Principal
 from services.kernel.tenancy import Tenant
@@ -100,8 +98,9 @@ async def admit(broker: Broker, principal: Principal, asked: Asked) -> Broker:
     """Return the broker as the caller has it. Raises NotAllowed, InsufficientAssurance.
 
     Every service path must be granted for some types, or any where none is named; what the grants then leave out, and
-    what the tenant's rules withhold, the caller's broker neither shows nor changes. What registered sources have is not
-    for such a caller.
+    what the tenant's rules withhold, the caller's broker neither shows nor changes. What the tenant opens to all, every
+    caller reads. What registered sources have is not for a caller who is shown a part, for their answers cannot be
+    pruned, but for sources of NGSIv2 in a service path that the caller sees whole.
     """
     tenant = await _tenant(broker, asked.tenant)
     principal = await resolved(broker, principal, tenant)
@@ -129,7 +128,6 @@ async def admit(broker: Broker, principal: Principal, asked: Asked) -> Broker:
         maker=principal,
         writer=GuardedWriter(broker.writer, view),
         registrations=_NoRegistrations(),
-        v2_registrations=_NoV2Registrations(),
     )
 
 
@@ -186,11 +184,5 @@ async def resolved(broker: Broker, principal: Principal, tenant: Tenant) -> Prin
 
 class _NoRegistrations(RegistrationCache):
     def known(self, tenant_id: int, now: object) -> list[Registration]:
-        """Know of none."""
-        return []
-
-
-class _NoV2Registrations(V2RegistrationCache):
-    def known(self, tenant_id: int, now: object) -> list[V2Registration]:
         """Know of none."""
         return []

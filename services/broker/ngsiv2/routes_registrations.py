@@ -9,9 +9,10 @@ from services.broker.ngsiv2.access import tenant_to_read
 from services.broker.ngsiv2.identifiers import check_identifier_form, new_identifier
 from services.broker.ngsiv2.parameters import count_header, read_options, read_paging
 from services.broker.ngsiv2.read_registration import check_registration, expiry_of, render_registration
-from services.broker.ngsiv2.service_path import EVERYWHERE, path_to_subscribe, path_to_write
+from services.broker.ngsiv2.service_path import EVERYWHERE, path_to_subscribe, path_to_write, paths_to_read
 from services.broker.operations import v2_registrations as registrations
 from services.kernel.errors import NotFound
+from services.kernel.identity.grant import covers
 from services.kernel.tenancy import Tenant
 
 _MISSING = "The requested registration has not been found. Check id"
@@ -41,24 +42,29 @@ async def create_registration(call: Call) -> Response:
     return Response(201, headers=(("Location", f"/v2/registrations/{registration.id}"),))
 
 
-async def _existing(call: Call) -> tuple[Tenant, str]:
+async def _existing(call: Call) -> tuple[Tenant, V2Registration]:
+    """Return the registration that a path names. To who may register in some service paths, others' are not there."""
     identifier = check_identifier_form(call.values[0], "registration")
     tenant = await tenant_to_read(call)
     if tenant is None:
         raise NotFound(_MISSING)
-    return tenant, identifier
+    found = await registrations.retrieve(call.broker, tenant, identifier)
+    is_named = any(covers(path, found.path) for path in paths_to_read(call.request))
+    if not is_named and not call.principal.is_unlimited("register", call.tenant_name):
+        raise NotFound(_MISSING)
+    return tenant, found
 
 
 async def retrieve_registration(call: Call) -> Response:
     """Answer GET /v2/registrations/{registrationId}."""
-    tenant, identifier = await _existing(call)
-    return json_response(render_registration(await registrations.retrieve(call.broker, tenant, identifier)))
+    _, found = await _existing(call)
+    return json_response(render_registration(found))
 
 
 async def delete_registration(call: Call) -> Response:
     """Answer DELETE /v2/registrations/{registrationId}."""
-    tenant, identifier = await _existing(call)
-    await registrations.delete(call.broker, tenant, identifier)
+    tenant, found = await _existing(call)
+    await registrations.delete(call.broker, tenant, found.id)
     return Response(204)
 
 

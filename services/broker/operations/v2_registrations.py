@@ -52,7 +52,7 @@ async def delete(broker: Broker, tenant: Tenant, identifier: str) -> None:
 
 
 async def living(broker: Broker, tenant: Tenant) -> list[V2Registration]:
-    """Return the tenant's registrations that have not expired."""
+    """Return the tenant's registrations that have not expired, as far as the caller sees their service paths whole."""
     cache = broker.v2_registrations
     now = broker.clock()
     known = cache.known(tenant.tenant_id, now)
@@ -60,7 +60,8 @@ async def living(broker: Broker, tenant: Tenant) -> list[V2Registration]:
         async with session(broker.pool) as connection:
             known = await store.living(connection, tenant.tenant_id, now)
         cache.keep(tenant.tenant_id, known, now)
-    return known
+    view = broker.view
+    return known if view is None else [each for each in known if view.shows_whole(each.path)]
 
 
 async def note(broker: Broker, tenant: Tenant, identifier: str, *, success: bool) -> None:

@@ -10,6 +10,7 @@ from services.auth.domain.provided_service import CHECKLIST
 from tests.integration.access.conftest import City
 from tests.support.auth import Login
 from tests.support.patience import until
+from tests.support.v2_provider import providing
 
 STOP = {"type": "BusStop", "name": {"value": "瓦町"}}
 
@@ -142,3 +143,68 @@ async def test_a_prefecture_reads_no_separated_area_of_a_member(new_city: Callab
 
     await until(is_closed)
     assert (await reader.get("/cross/entities", params={"type": "BusStop", "tenants": member.name})).json() == []
+
+
+def _registration(url: str, entity_id: str) -> dict[str, Any]:
+    return {
+        "dataProvided": {"entities": [{"id": entity_id, "type": "Tram"}]},
+        "provider": {"http": {"url": url}},
+    }
+
+
+async def test_an_external_services_data_stay_at_its_source_and_are_asked_for_there(city: City) -> None:
+    used, tram = await offer(city, 1, storage="external")
+    user, walk = await offer(city, 2)
+    source_1 = {"id": "tram-1", "type": "Tram", "line": {"type": "Text", "value": "琴平線"}}
+    with providing(source_1) as source:
+        for path, body in (("/v2/entities", source_1), ("/ngsi-ld/v1/entities", {"id": "urn:x:1", "type": "Tram"})):
+            refused = await tram.post(path, json=body)
+            assert refused.status_code == 403, refused.text
+            assert "no grant to write" in refused.text
+        made = await tram.post("/v2/registrations", json=_registration(source.url, "tram-1"))
+        assert made.status_code == 201, made.text
+        address = made.headers["Location"]
+        assert (await tram.get(address)).json()["provider"]["http"]["url"] == source.url
+        for path in ("/", "/area2"):
+            beside = {"Fiware-ServicePath": path}
+            wish = _registration(source.url, "bus-1")
+            assert (await tram.post("/v2/registrations", json=wish, headers=beside)).status_code == 403
+        for method in ("GET", "DELETE"):
+            assert (await walk.request(method, address)).status_code == 403
+        whole = await city.caller(city.grant("read"))
+        agreement = await _agree(city, used, user, actions=["read"])
+        secret = (await city.operator.post(f"/services/{user}/clients", json={})).json()
+        partner = await city.client(await city.hub.headers(Login(secret["client_id"], secret["client_secret"])))
+        for client in (whole, tram, partner):
+            found = await client.get("/v2/entities", params={"type": "Tram"}, headers={"Fiware-ServicePath": "/area1"})
+            assert [each["line"]["value"] for each in found.json()] == ["琴平線"], found.text
+        asked = len(source.asked)
+        narrow = await city.caller(city.grant("read", path="/area1/#", attributes=["line"]))
+        assert await _ids(narrow, "/area1") == []
+        assert len(source.asked) == asked, "what cannot be held against a view is not asked for"
+        assert await _stored(city) == []
+        assert (await city.operator.delete(f"/services/{used}/agreements/{agreement}")).status_code == 204
+
+        async def is_outdated() -> bool:
+            return await _ids(partner, "/area1") == 401
+
+        await until(is_outdated)
+
+
+async def _stored(city: City) -> Any:
+    """Return what the hub itself has of the tenant."""
+    master = await city.client(await city.hub.headers())
+    return (await master.get("/ngsi-ld/v1/entities", params={"type": "Tram", "local": "true"})).json()
+
+
+async def test_who_registers_in_one_service_path_neither_sees_nor_ends_registrations_in_another(
+    city: City,
+) -> None:
+    _, first = await offer(city, 1, storage="external")
+    _, second = await offer(city, 2, storage="external")
+    address = (await first.post("/v2/registrations", json=_registration("http://127.0.0.1:9", "t"))).headers["Location"]
+    for method in ("GET", "DELETE"):
+        assert (await second.request(method, address)).status_code == 404
+    assert (await second.get("/v2/registrations")).json() == []
+    assert (await first.get(address)).status_code == 200
+    assert (await first.delete(address)).status_code == 204
