@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 import httpx
 
+LOGIN = "hanako@takamatsu.example.jp"
 PASSWORD = "correct horse battery"
 CALLBACK = "https://app.test/callback"
 

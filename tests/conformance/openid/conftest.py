@@ -13,12 +13,11 @@ from joserfc.jwk import KeySet
 from services.auth.main import create_app
 from services.auth.settings import AuthSettings
 from services.kernel.settings import read_settings
-from tests.support.auth import administrator, bearer, until_ready
+from tests.support.auth import until_ready
 from tests.support.databases import as_auth, clone, drop
+from tests.support.guarded_auth import settle
 from tests.support.lifespan import calling
-from tests.support.openid import PASSWORD, App, Browser, Page, register_app
-
-LOGIN = "hanako@takamatsu.example.jp"
+from tests.support.openid import LOGIN, App, Browser, Page, register_app
 
 
 @dataclass(frozen=True)
@@ -76,12 +75,8 @@ async def settings(postgres_server: str, tmp_path_factory: pytest.TempPathFactor
 async def running(settings: AuthSettings) -> AsyncIterator[Provider]:
     async with calling(create_app(settings)) as hub:
         await until_ready(hub)
-        headers = dict(await bearer(hub, administrator(settings.data_dir)))
-        created = await hub.put("/tenants/takamatsu", json={"code": "372013"}, headers=headers)
-        assert created.status_code == 201, created.text
-        body = {"login": LOGIN, "tenant": "takamatsu", "name": "高松 花子", "password": PASSWORD, "ial": 1}
-        user = (await hub.post("/users", json=body, headers=headers)).json()
-        yield Provider(hub, headers, user, Browser(hub))
+        town = await settle(hub, settings.data_dir, name="高松 花子", ial=1)
+        yield Provider(hub, town.headers, town.user, Browser(hub))
 
 
 @pytest_asyncio.fixture(loop_scope="module")

@@ -10,10 +10,9 @@ import pytest
 from services.auth.main import create_app
 from services.auth.settings import AuthSettings
 from services.kernel.settings import read_settings
-from tests.conformance.openid.conftest import LOGIN
 from tests.support.auth import administrator, bearer, grant, register, until_ready
 from tests.support.lifespan import calling
-from tests.support.openid import CALLBACK, PASSWORD, App, Browser, Page
+from tests.support.openid import CALLBACK, LOGIN, PASSWORD, App, Browser, Page
 
 
 class Hub:

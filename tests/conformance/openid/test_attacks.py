@@ -9,9 +9,9 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
-from tests.conformance.openid.conftest import LOGIN, Provider
+from tests.conformance.openid.conftest import Provider
 from tests.support.client_keys import ASSERTION_TYPE, asserted, assertion, confused, new_key, published
-from tests.support.openid import CALLBACK, PASSWORD, App, Browser, challenge
+from tests.support.openid import CALLBACK, LOGIN, PASSWORD, App, Browser, challenge
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 PUBLIC = {"token_endpoint_auth_method": "none"}

@@ -10,10 +10,10 @@ from authlib.oidc.core import CodeIDToken
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-from tests.conformance.openid.conftest import LOGIN, Provider
+from tests.conformance.openid.conftest import Provider
 from tests.support.auth import grant, register
 from tests.support.client_keys import new_key, published
-from tests.support.openid import CALLBACK, App
+from tests.support.openid import CALLBACK, LOGIN, App
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 ENDPOINT = "http://hub.test/oauth/token"

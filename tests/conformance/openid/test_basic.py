@@ -9,8 +9,8 @@ import httpx
 import pytest
 from joserfc import jws
 
-from tests.conformance.openid.conftest import LOGIN, Provider
-from tests.support.openid import CALLBACK, App, Browser, challenge
+from tests.conformance.openid.conftest import Provider
+from tests.support.openid import CALLBACK, LOGIN, App, Browser, challenge
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

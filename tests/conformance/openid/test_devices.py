@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from tests.conformance.openid.conftest import LOGIN, Provider
+from tests.conformance.openid.conftest import Provider
 from tests.support.auth import ask_token, grant, register
-from tests.support.openid import PASSWORD, App, Browser, Page
+from tests.support.openid import LOGIN, PASSWORD, App, Browser, Page
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"

@@ -7,9 +7,9 @@ import pytest
 import pytest_asyncio
 from aiohttp import web
 
-from tests.conformance.openid.conftest import LOGIN, Provider
+from tests.conformance.openid.conftest import Provider
 from tests.support.client_keys import asserted, new_key, published
-from tests.support.openid import CALLBACK, App
+from tests.support.openid import CALLBACK, LOGIN, App
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 KEY = new_key()

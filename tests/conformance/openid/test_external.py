@@ -14,14 +14,11 @@ import pytest
 from joserfc.jwk import ECKey
 
 from services.auth.domain.openid.provider import read_providers
-from services.auth.main import create_app
 from services.auth.settings import AuthSettings
 from services.kernel.settings import SettingsError, read_settings
 from services.local.postgres import free_port
-from tests.conformance.openid.conftest import LOGIN
-from tests.support.auth import administrator, bearer, until_ready
-from tests.support.openid import PASSWORD, App, Browser, Page, register_app
-from tests.support.serving import served
+from tests.support.guarded_auth import guarded_settings, serving_auth, settle
+from tests.support.openid import LOGIN, App, Browser, Page, register_app
 
 SCRIPT = Path(__file__).with_name("provider.mjs")
 SECRET = {"client_id": "hub", "client_secret": "a secret of the hub"}
@@ -107,28 +104,13 @@ async def _provider(port: int, clients: list[dict[str, Any]]) -> AsyncIterator[s
 
 @pytest.fixture
 async def town(database_url: str, tmp_path: Path) -> AsyncIterator[Town]:
-    port, other = free_port(), free_port()
-    url, key = f"http://127.0.0.1:{port}", ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256", "kid": "hub"})
+    other, key = free_port(), ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256", "kid": "hub"})
     file = tmp_path / "providers.json"
     file.write_text(json.dumps(_configured(f"http://127.0.0.1:{other}", key)))
-    settings = read_settings(
-        AuthSettings,
-        database_url=database_url,
-        data_dir=tmp_path,
-        auth="required",
-        auth_url=url,
-        egress="loopback",
-        auth_providers_file=file,
-    )
-    async with _provider(other, _clients(url, key)) as elsewhere:
-        with served(create_app(settings), port):
-            async with httpx.AsyncClient(base_url=url, timeout=60) as hub:
-                await until_ready(hub)
-                headers = dict(await bearer(hub, administrator(tmp_path)))
-                await hub.put("/tenants/takamatsu", json={}, headers=headers)
-                body = {"login": LOGIN, "tenant": "takamatsu", "password": PASSWORD}
-                user = (await hub.post("/users", json=body, headers=headers)).json()
-                yield Town(await register_app(hub, headers), headers, user, elsewhere)
+    settings = guarded_settings(database_url, tmp_path, egress="loopback", auth_providers_file=file)
+    async with _provider(other, _clients(settings.auth_url, key)) as elsewhere, serving_auth(settings) as hub:
+        made = await settle(hub, tmp_path)
+        yield Town(await register_app(hub, made.headers), made.headers, made.user, elsewhere)
 
 
 @pytest.mark.needs("node", "oidc-provider")

@@ -6,17 +6,11 @@ import os
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
-from services.auth.main import create_app
-from services.auth.settings import AuthSettings
-from services.kernel.settings import read_settings
-from services.local.postgres import free_port
-from tests.conformance.openid.conftest import LOGIN
-from tests.support.auth import administrator, bearer, grant, register, until_ready
-from tests.support.openid import CALLBACK, PASSWORD, Browser, Page
-from tests.support.serving import served
+from tests.support.auth import grant, register
+from tests.support.guarded_auth import guarded_settings, serving_auth, settle
+from tests.support.openid import CALLBACK, LOGIN, Browser, Page
 
 SCRIPT = Path(__file__).with_name("flows.mjs")
 
@@ -62,21 +56,14 @@ async def _converse(browser: Browser, given: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.needs("node", "openid-client")
 async def test_openid_client_runs_every_flow(database_url: str, tmp_path: Path) -> None:
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    settings = read_settings(AuthSettings, database_url=database_url, data_dir=tmp_path, auth="required", auth_url=url)
-    with served(create_app(settings), port):
-        async with httpx.AsyncClient(base_url=url, timeout=60) as hub:
-            await until_ready(hub)
-            headers = dict(await bearer(hub, administrator(tmp_path)))
-            await hub.put("/tenants/takamatsu", json={}, headers=headers)
-            body = {"login": LOGIN, "tenant": "takamatsu", "password": PASSWORD}
-            user = (await hub.post("/users", json=body, headers=headers)).json()
-            machine = await register(hub, headers, grant("takamatsu", "read", "write"))
-            given = {
-                "issuer": url,
-                "token": headers["Authorization"].removeprefix("Bearer "),
-                "callback": CALLBACK,
-                "machine": {"client_id": machine.client_id, "client_secret": machine.secret},
-            }
-            assert await _converse(Browser(hub), given) == {"done": user["user_id"]}
+    settings = guarded_settings(database_url, tmp_path)
+    async with serving_auth(settings) as hub:
+        town = await settle(hub, tmp_path)
+        machine = await register(hub, town.headers, grant("takamatsu", "read", "write"))
+        given = {
+            "issuer": settings.auth_url,
+            "token": town.headers["Authorization"].removeprefix("Bearer "),
+            "callback": CALLBACK,
+            "machine": {"client_id": machine.client_id, "client_secret": machine.secret},
+        }
+        assert await _converse(Browser(hub), given) == {"done": town.user["user_id"]}

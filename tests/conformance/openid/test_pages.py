@@ -9,15 +9,9 @@ import httpx
 import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
 
-from services.auth.main import create_app
-from services.auth.settings import AuthSettings
-from services.kernel.settings import read_settings
-from services.local.postgres import free_port
-from tests.conformance.openid.conftest import LOGIN
 from tests.conftest import AXE
-from tests.support.auth import administrator, bearer, until_ready
-from tests.support.openid import CALLBACK, PASSWORD, App, register_app
-from tests.support.serving import served
+from tests.support.guarded_auth import guarded_settings, serving_auth, settle
+from tests.support.openid import CALLBACK, LOGIN, PASSWORD, App, register_app
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
 _AUTHENTICATOR = {
@@ -33,17 +27,9 @@ _AUTHENTICATOR = {
 @pytest.fixture
 async def app(database_url: str, tmp_path: Path) -> AsyncIterator[App]:
     """An application of a provider that browsers reach, and of which they take passkeys: at localhost."""
-    port = free_port()
-    url = f"http://localhost:{port}"
-    settings = read_settings(AuthSettings, database_url=database_url, data_dir=tmp_path, auth="required", auth_url=url)
-    with served(create_app(settings), port):
-        async with httpx.AsyncClient(base_url=url, timeout=60) as hub:
-            await until_ready(hub)
-            headers = dict(await bearer(hub, administrator(tmp_path)))
-            await hub.put("/tenants/takamatsu", json={}, headers=headers)
-            body = {"login": LOGIN, "tenant": "takamatsu", "password": PASSWORD}
-            assert (await hub.post("/users", json=body, headers=headers)).status_code == 201
-            yield await register_app(hub, headers)
+    async with serving_auth(guarded_settings(database_url, tmp_path, "localhost")) as hub:
+        town = await settle(hub, tmp_path)
+        yield await register_app(hub, town.headers)
 
 
 @pytest.fixture

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.conformance.openid.conftest import LOGIN, Provider
+from tests.conformance.openid.conftest import Provider
 from tests.support.authenticator import Authenticator
-from tests.support.openid import PASSWORD, App, Browser, Page
+from tests.support.openid import LOGIN, PASSWORD, App, Browser, Page
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 AAL2 = "urn:hiroba:acr:ial1:aal2"

@@ -8,14 +8,11 @@ import httpx
 import pytest
 from click.testing import CliRunner, Result
 
-from services.auth.main import create_app
 from services.auth.settings import AuthSettings
 from services.cli import main
-from services.kernel.settings import read_settings
-from services.local.postgres import free_port
-from tests.support.auth import Login, ask_token, until_ready
+from tests.support.auth import Login, ask_token
+from tests.support.guarded_auth import guarded_settings, serving_auth
 from tests.support.openid import PASSWORD
-from tests.support.serving import served
 
 
 class Console:
@@ -42,15 +39,11 @@ class Console:
 
 @pytest.fixture
 async def console(database_url: str, tmp_path: Path) -> AsyncIterator[Console]:
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    settings = read_settings(AuthSettings, database_url=database_url, data_dir=tmp_path, auth="required", auth_url=url)
-    with served(create_app(settings), port):
-        async with httpx.AsyncClient(base_url=url, timeout=60) as client:
-            await until_ready(client)
-            made = Console(settings, client)
-            await made.lines("tenant", "create", "takamatsu", "--code", "372013")
-            yield made
+    settings = guarded_settings(database_url, tmp_path)
+    async with serving_auth(settings) as client:
+        made = Console(settings, client)
+        await made.lines("tenant", "create", "takamatsu", "--code", "372013")
+        yield made
 
 
 async def test_a_person_is_created_given_roles_disabled_and_deleted(console: Console) -> None:
