@@ -13,6 +13,7 @@ from services.kernel.identity.decision import Question
 
 Semantic = Literal["execute_all", "deny_on_first_deny", "permit_on_first_permit"]
 MOST_EVALUATIONS = 100
+MOST_LETTERS = 100
 _Properties: Any = Field(default_factory=dict, description="Further properties")
 
 
@@ -21,13 +22,19 @@ class SubjectJson(BaseModel):
 
     type: str = Field(description=f"One of {', '.join(f'`{kind}`' for kind in SUBJECT_KINDS)}", examples=["client"])
     id: str = Field(description="Identifier of the client, user or device key", examples=["river-watch"])
-    properties: dict[str, Any] = Field(default_factory=dict, description="`acr`: how a user has signed in")
+    properties: dict[str, Any] = Field(
+        default_factory=dict,
+        description="`acr`: how a user has signed in; `client_id`: the client that a user acts with",
+    )
 
     def to_value(self) -> Subject:
         """Return the value. Raises BadData."""
         read_subject_kind(self.type)
         levels = read_acr(str(self.properties.get("acr", "")))
-        return Subject(self.type, self.id, 0 if levels is None else levels.aal)
+        client = self.properties.get("client_id", "") if self.type == "user" else ""
+        if not isinstance(client, str) or len(client) > MOST_LETTERS:
+            raise BadData("client_id must be text", field="subject.properties.client_id")
+        return Subject(self.type, self.id, 0 if levels is None else levels.aal, client)
 
 
 class SubjectType(BaseModel):

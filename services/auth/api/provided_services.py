@@ -24,6 +24,7 @@ from services.auth.operations import agreements, provided_services
 
 router = APIRouter(prefix="/services", tags=["Services"])
 ServiceId = Annotated[str, Path(description="Identifier of the service", max_length=64, examples=["bus-navi"])]
+ClientId = Annotated[str, Path(description="Identifier of the client", max_length=64)]
 
 
 class ChecklistItem(BaseModel):
@@ -115,6 +116,17 @@ async def list_clients(service: Service, caller: Caller, service_id: ServiceId) 
     return await provided_services.clients_of(service, caller, service_id)
 
 
+@router.put(
+    "/{service_id}/clients/{client_id}",
+    status_code=204,
+    summary="Make an application a client of a service",
+    responses=refusals(401, 403, 404, 409),
+)
+async def attach_application(service: Service, caller: Caller, service_id: ServiceId, client_id: ClientId) -> None:
+    """Make an application of the same tenant a client of a service: people act with it within the service's reach."""
+    await provided_services.attach_application(service, caller, service_id, client_id)
+
+
 @router.delete(
     "/{service_id}/clients/{client_id}",
     status_code=204,
@@ -125,7 +137,7 @@ async def remove_client(
     service: Service,
     caller: Caller,
     service_id: ServiceId,
-    client_id: Annotated[str, Path(description="Identifier of the client", max_length=64)],
+    client_id: ClientId,
 ) -> None:
     """Delete a client of a service; its tokens end within a second."""
     await provided_services.remove_client(service, caller, service_id, client_id)

@@ -10,6 +10,7 @@ from services.auth.domain.openid.tokens import new_token
 from services.auth.openid.call import Call, wait
 from services.auth.openid.hub_grant import Answer, HubGrant, answer_of
 from services.auth.openid.person_tokens import Permission, bearer_of, id_claims
+from services.auth.operations.standing import within_service
 from services.auth.store import people
 from services.auth.tokens.access_token import sign
 from services.auth.tokens.id_token import SignIn, sign_id_token
@@ -31,8 +32,11 @@ class PersonGrant(HubGrant):
         bindings = wait(people.bindings_of(call.connection, user.person.user.user_id, call.now))
         grants = tuple(dict.fromkeys(binding.grant for binding in bindings))
         words = tuple(dict.fromkeys(scope.split()))
-        bearer = bearer_of(user, words, grants, client.revision, self.request.standing.claims)
-        answer = answer_of(sign(call.auth.issuer, bearer, wait(call.auth.keys.signer()), call.now))
+        standing = self.request.standing
+        left = wait(within_service(call.connection, standing, grants))
+        bearer = bearer_of(user, words, left, client.revision, standing.claims)
+        issuer = call.auth.issuer.living(standing.life_s(call.auth.issuer.token_life_s, call.now))
+        answer = answer_of(sign(issuer, bearer, wait(call.auth.keys.signer()), call.now))
         if include_refresh_token and OFFLINE in user.authorization.scope:
             answer["refresh_token"] = new_token()
         return answer

@@ -17,6 +17,7 @@ from services.auth.openid.client_authentication import SECRET_METHODS
 from services.auth.openid.hub_grant import Answer, HubGrant, answer_of
 from services.auth.openid.refusal import Refused
 from services.auth.openid.token_status import is_current
+from services.auth.operations.standing import within_service
 from services.auth.tokens.access_token import Bearer, sign
 from services.kernel.errors import NotAllowed, NotAuthenticated
 from services.kernel.identity import Grant, Principal, TokenVerifier
@@ -56,17 +57,19 @@ class ExchangeGrant(HubGrant, TokenEndpointMixin):
         left_s = int(claims["exp"]) - int(call.now.timestamp())
         if left_s <= 0:
             raise Refused("invalid_grant", "The subject_token has expired")
+        standing = self.request.standing
         kept = {name: claims[name] for name in _KEPT if name in claims}
         bearer = Bearer(
             principal.subject,
             client_id,
-            _narrowed(principal, self.request.form.get("scope", "")),
+            wait(within_service(call.connection, standing, _narrowed(principal, self.request.form.get("scope", "")))),
             principal.revision or 0,
             ial=principal.ial,
             aal=principal.aal,
-            more={**self.request.standing.claims, **kept, "act": _actors(client_id, principal, claims)},
+            more={**standing.claims, **kept, "act": _actors(client_id, principal, claims)},
         )
-        issuer = call.auth.issuer.living(min(left_s, call.auth.issuer.token_life_s))
+        longest_s = min(left_s, call.auth.issuer.token_life_s)
+        issuer = call.auth.issuer.living(standing.life_s(longest_s, call.now))
         token = sign(issuer, bearer, wait(call.auth.keys.signer()), call.now)
         return 200, {**answer_of(token), "issued_token_type": ACCESS_TOKEN}, self.TOKEN_RESPONSE_HEADER
 

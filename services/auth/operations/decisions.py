@@ -1,6 +1,7 @@
 """Decisions for others (a policy decision point, OpenID AuthZEN 1.0): by the rules that every service decides by."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -8,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.auth.domain.access import ACTIONS
 from services.auth.domain.tenant import Tenant
 from services.auth.operations.auth import Auth
-from services.auth.operations.standing import standing_of
+from services.auth.operations.standing import Standing, standing_of, within_service
 from services.auth.store import clients, device_keys, people, tenants
 from services.auth.store.database import transaction
 from services.auth.store.reach import NOTHING
@@ -25,11 +26,12 @@ RESOURCE_KIND: Final = "tenant"
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Whom a decision is about; `aal` is the level of its sign-in, where who asks knows it."""
+    """Whom a decision is about; `aal` is the level of its sign-in, `client` the client through which a user acts."""
 
     kind: str
     id: str
     aal: int = 0
+    client: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,13 @@ async def evaluate(auth: Auth, caller: Principal, subject: Subject, question: Qu
             return Answer(None, "unknown_subject")
         if tenant is None or tenant.status != "active":
             return Answer(None, "unknown_resource")
-        return Answer(await decided(auth, connection, principal, tenant, replace(question, tenant=name)))
+        asked = replace(question, tenant=name)
+        decision = await decided(auth, connection, principal, tenant, asked)
+        if subject.client and decision.reason == "not_granted":
+            alone = await principal_of(auth, connection, replace(subject, client=""))
+            if alone is not None and (await decided(auth, connection, alone, tenant, asked)).is_allowed:
+                return Answer(decision, "beyond_service")
+        return Answer(decision)
 
 
 async def decided(
@@ -85,35 +93,48 @@ async def principal_of(auth: Auth, connection: AsyncConnection, subject: Subject
     now = auth.clock()
     match subject.kind:
         case "client":
-            client = await clients.find(connection, subject.id)
-            if client is None or client.status != "active":
-                return None
-            try:
-                standing = await standing_of(connection, client, now)
-            except NotAllowed:
+            standing = await _standing(connection, subject.id, now)
+            if standing is None:
                 return None
             levels = standing.assurance
-            return Principal(
-                subject.id,
-                subject.id,
-                standing.grants,
-                levels.ial,
-                levels.aal,
-                service=standing.service,
-                purposes=standing.purposes,
-            )
+            return _acting(standing, Principal(subject.id, subject.id, standing.grants, levels.ial, levels.aal))
         case "user":
-            user = await people.find(connection, subject.id)
-            if user is None or user.status != "active":
-                return None
-            bindings = await people.bindings_of(connection, subject.id, now)
-            grants = tuple(dict.fromkeys(binding.grant for binding in bindings))
-            return Principal(subject.id, "", grants, user.ial, subject.aal)
+            return await _person(connection, subject, now)
         case _:
             key = await device_keys.find(connection, subject.id)
             if key is None or not key.is_valid(now):
                 return None
             return Principal(key.subject, key.subject, key.grants)
+
+
+async def _person(connection: AsyncConnection, subject: Subject, now: datetime) -> Principal | None:
+    """Return a user, with what is left of its grants through a client."""
+    user = await people.find(connection, subject.id)
+    if user is None or user.status != "active":
+        return None
+    bindings = await people.bindings_of(connection, subject.id, now)
+    grants = tuple(dict.fromkeys(binding.grant for binding in bindings))
+    person = Principal(subject.id, subject.client, grants, user.ial, subject.aal)
+    if not subject.client:
+        return person
+    standing = await _standing(connection, subject.client, now)
+    if standing is None:
+        return None
+    return _acting(standing, replace(person, grants=await within_service(connection, standing, grants)))
+
+
+async def _standing(connection: AsyncConnection, client_id: str, now: datetime) -> Standing | None:
+    client = await clients.find(connection, client_id)
+    if client is None or client.status != "active":
+        return None
+    try:
+        return await standing_of(connection, client, now)
+    except NotAllowed:
+        return None
+
+
+def _acting(standing: Standing, principal: Principal) -> Principal:
+    return replace(principal, service=standing.service, purposes=standing.purposes)
 
 
 def may_ask(caller: Principal, subject: Subject, tenant: str) -> bool:

@@ -1,7 +1,7 @@
 """Use cases of services and their providers. Who administers a tenant administers the services under it."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ from services.auth.domain.title import read_title
 from services.auth.operations.access_rules import require_tenant, tell_areas
 from services.auth.operations.auth import Auth
 from services.auth.operations.consents import withdraw_from_service
-from services.auth.store import clients, policy_changes
+from services.auth.store import applications, clients, policy_changes
 from services.auth.store import provided_services as store
 from services.auth.store.database import transaction
 from services.auth.store.reach import acting
@@ -121,14 +121,32 @@ async def add_client(auth: Auth, principal: Principal, service_id: str, title: s
     titled = None if title is None else read_title(title, "title")
     async with transaction(auth.engine, acting().also("identify")) as connection:
         present = await found(connection, principal, service_id, for_update=True)
-        if present.status == "ended":
-            raise Conflict(f"Service {service_id} has ended")
-        if len(await store.clients_of(connection, service_id)) >= MOST_CLIENTS:
-            raise Conflict(f"A service has at most {MOST_CLIENTS} clients")
+        _refuse_full(present, await store.clients_of(connection, service_id))
         made = Client(new_client_id(), secret_hash, title=titled)
         await clients.add(connection, made, auth.clock())
         await store.attach_client(connection, service_id, made.client_id)
     return Credentials(made.client_id, secret)
+
+
+async def attach_application(auth: Auth, principal: Principal, service_id: str, client_id: str) -> None:
+    """Make an application of the service's tenant a client of it: people who sign in with it act within the service.
+
+    Raises NotFound, Conflict for one of another service, or with grants of its own.
+    """
+    async with transaction(auth.engine, acting().also("identify")) as connection:
+        present = await found(connection, principal, service_id, for_update=True)
+        application = await applications.find(connection, client_id)
+        client = await clients.find(connection, client_id, for_update=True)
+        if application is None or client is None or application.tenant != present.tenant:
+            raise NotFound(f"Application {client_id} does not exist in tenant {present.tenant}")
+        attached = await store.clients_of(connection, service_id)
+        if client_id in attached:
+            return
+        _refuse_full(present, attached)
+        if client.grants or await store.service_of(connection, client_id) is not None:
+            raise Conflict(f"Application {client_id} belongs to another service, or has grants of its own")
+        await store.attach_client(connection, service_id, client_id)
+        await policy_changes.outdate(connection, client_id, auth.clock())
 
 
 async def remove_client(auth: Auth, principal: Principal, service_id: str, client_id: str) -> None:
@@ -195,6 +213,13 @@ async def tell_users(connection: AsyncConnection, service_id: str, now: datetime
     own = await store.clients_of(connection, service_id)
     for client_id in sorted({*own, *await store.users_of(connection, service_id)}):
         await policy_changes.outdate(connection, client_id, now)
+
+
+def _refuse_full(service: ProvidedService, attached: Sequence[str]) -> None:
+    if service.status == "ended":
+        raise Conflict(f"Service {service.service_id} has ended")
+    if len(attached) >= MOST_CLIENTS:
+        raise Conflict(f"A service has at most {MOST_CLIENTS} clients")
 
 
 def _read(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,12 +11,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.auth.domain.agreement import Agreement
 from services.auth.domain.client import Client
+from services.auth.domain.common_grants import common_grants
 from services.auth.domain.provided_service import ProvidedService
-from services.auth.store import provided_services
+from services.auth.store import provided_services, tenants
 from services.auth.tokens.access_token import Bearer
 from services.kernel.errors import NotAllowed
 from services.kernel.identity import Grant
 from services.kernel.identity.assurance import ACR_CLAIM, NOT_ASSURED, Assurance
+from services.kernel.identity.grant import covers, resolved
+from services.kernel.identity.rules import Rules
 from services.kernel.identity.verifier import SERVICE_CLAIM
 
 
@@ -73,6 +76,28 @@ async def standing_of(connection: AsyncConnection, client: Client, now: datetime
         service.service_id,
         service.purposes,
     )
+
+
+async def within_service(connection: AsyncConnection, standing: Standing, grants: Sequence[Grant]) -> tuple[Grant, ...]:
+    """Return what is left of grants where a client of a service acts for who holds them: what both may do.
+
+    A grant over a tenant's subtree or whole paths reaches into no separated area, here either. Whoever is no service's
+    client keeps them all.
+    """
+    if not standing.service:
+        return tuple(grants)
+    left: list[Grant] = []
+    for name in dict.fromkeys(bound.tenant for bound in standing.grants):
+        tenant = await tenants.find(connection, name)
+        if tenant is None:
+            continue
+        bounds = [bound for bound in standing.grants if bound.tenant == name]
+        rules = Rules.of({"access": tenant.access})
+        for grant in resolved(grants, name, await tenants.lineage(connection, name), tenant.inherits):
+            shut = rules.closed_to(grant) if rules is not None else ()
+            open_bounds = [bound for bound in bounds if not any(covers(path, bound.path) for path in shut)]
+            left += common_grants([grant], open_bounds)
+    return tuple(dict.fromkeys(left))
 
 
 def _agreed(
