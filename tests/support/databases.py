@@ -1,6 +1,7 @@
 """Real PostgreSQL for tests: one embedded server a run, one migrated template, one clone a test."""
 
 import asyncio
+import contextlib
 import fcntl
 import json
 import os
@@ -30,6 +31,7 @@ _FAST = {
     "scram_iterations": "1",  # a connection else takes its client 4,096 rounds
     "max_connections": "300",
 }
+_NAME = "hiroba-test-"
 _MEMORY = Path("/dev/shm")
 _ROOM = 2 * 1024**3
 
@@ -44,8 +46,11 @@ def running_server() -> Iterator[str]:
     if given:
         yield given
         return
+    _sweep()
     memory = _MEMORY if _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ROOM else None
-    with tempfile.TemporaryDirectory(prefix="hiroba-test-", dir=memory) as directory:
+    with tempfile.TemporaryDirectory(prefix=_NAME, dir=memory) as directory, Path(directory, "new").open("w") as used:
+        fcntl.flock(used, fcntl.LOCK_EX)
+        Path(directory, "new").rename(Path(directory, "used"))
         Path(directory).chmod(0o711)
         server = EmbeddedPostgres(Path(directory) / "postgres", options=_FAST)
         server.start()
@@ -54,6 +59,14 @@ def running_server() -> Iterator[str]:
             yield server.url
         finally:
             server.stop()
+
+
+def _sweep() -> None:
+    """Give back the memory of runs that were killed: nobody holds the lock of their directory."""
+    for used in _MEMORY.glob(f"{_NAME}*/used"):
+        with contextlib.suppress(OSError), used.open() as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(used.parent, ignore_errors=True)
 
 
 def with_database(url: str, name: str) -> str:
