@@ -17,6 +17,7 @@ from typing import Any
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
+from bench.face_call import call
 from services.broker.main import create_api
 from services.broker.settings import BrokerSettings
 from services.kernel.errors import NotAllowed
@@ -25,7 +26,6 @@ from services.kernel.identity.decision import Question, decide
 from services.kernel.identity.policies import Policies
 from services.kernel.identity.rules import Rules
 from services.kernel.migrations import migrate
-from services.kernel.telemetry import Message, Scope
 from tests.support.databases import clone, drop, prepare_template, running_server
 
 TENANTS = 1800
@@ -98,7 +98,7 @@ async def retrieval_cost(database_url: str, directory: Path) -> dict[str, float]
     async with api.router.lifespan_context(api):
         face = api.state.faces["ngsi-ld"]
         body = {"id": _URI, "type": "Gauge", "level": {"type": "Property", "value": 2.5}}
-        status = await _call(face, "POST", "/ngsi-ld/v1/entities", None, body)
+        status = await call(face, "POST", "/ngsi-ld/v1/entities", body=body)
         assert status == 201, status
         tokens = {
             "without a token": None,
@@ -111,7 +111,7 @@ async def retrieval_cost(database_url: str, directory: Path) -> dict[str, float]
 
 def _retrieval(face: Any, path: str, token: str | None) -> Callable[[], Awaitable[int]]:
     async def retrieve() -> int:
-        return await _call(face, "GET", path, token)
+        return await call(face, "GET", path, token=token)
 
     return retrieve
 
@@ -126,26 +126,6 @@ async def _alternate(work: dict[str, Callable[[], Awaitable[int]]]) -> dict[str,
             taken[name].append((time.perf_counter() - started) * 1e6)
             assert status == 200, (name, status)
     return {name: statistics.median(times[100:]) for name, times in taken.items()}
-
-
-async def _call(face: Any, method: str, path: str, token: str | None, body: Any = None) -> int:
-    content = b"" if body is None else json.dumps(body).encode()
-    length = (b"content-length", str(len(content)).encode())
-    headers = [(b"content-type", b"application/json"), length] if content else []
-    if token is not None:
-        headers.append((b"authorization", f"Bearer {token}".encode()))
-    scope: Scope = {"type": "http", "method": method, "path": path, "query_string": b"", "headers": headers}
-    statuses: list[int] = []
-
-    async def receive() -> Message:
-        return {"type": "http.request", "body": content}
-
-    async def send(message: Message) -> None:
-        if "status" in message:
-            statuses.append(message["status"])
-
-    await face(scope, receive, send)
-    return statuses[0]
 
 
 def _token(key: ECKey, grant: dict[str, Any]) -> str:

@@ -6,22 +6,15 @@ the figures of its scenarios. With `--keep` the database stays in a directory, a
 """
 
 import argparse
-import contextlib
 import importlib
-import json
-import os
-import platform
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import uvloop
 
+from bench.postgres import running_postgres
+from bench.report import report_of, write_report
 from services.kernel.migrations import migrate
-from services.local.postgres import EmbeddedPostgres
-
-_SETTINGS = {"shared_buffers": "1GB", "max_wal_size": "4GB", "max_connections": "100"}
 
 
 async def run(url: str, name: str, *, quick: bool) -> list[dict[str, Any]]:
@@ -41,36 +34,10 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     parser.add_argument("--keep", type=Path, help="keep the database in this directory, and use what is there")
     given = parser.parse_args()
-    with _directory(given.keep) as directory, running_postgres(directory) as url:
-        figures = uvloop.run(run(url, given.name, quick=given.quick))
-    machine = {"processors": os.cpu_count(), "python": platform.python_version(), "system": platform.platform()}
-    document = json.dumps({"machine": machine, "scenarios": figures}, indent=2)
-    print(document)
-    if given.json is not None:
-        given.json.write_text(document + "\n")
-
-
-@contextlib.contextmanager
-def _directory(kept: Path | None) -> Iterator[Path]:
-    if kept is not None:
-        kept.mkdir(mode=0o711, parents=True, exist_ok=True)
-        yield kept.resolve()
-        return
-    with tempfile.TemporaryDirectory(prefix="hiroba-bench-") as directory:
-        Path(directory).chmod(0o711)
-        yield Path(directory)
-
-
-@contextlib.contextmanager
-def running_postgres(directory: Path) -> Iterator[str]:
-    """Run a PostgreSQL in a directory, which the services' files go to as well; yields its address."""
-    os.environ["HIROBA_DATA_DIR"] = str(directory)
-    server = EmbeddedPostgres(directory / "postgres", options=_SETTINGS)
-    server.start()
-    try:
-        yield server.url
-    finally:
-        server.stop()
+    with running_postgres(given.keep) as server:
+        figures = uvloop.run(run(server.url, given.name, quick=given.quick))
+    print(report_of(figures), end="")
+    write_report(figures, given.json)
 
 
 if __name__ == "__main__":

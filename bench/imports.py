@@ -12,27 +12,24 @@ import asyncio
 import csv
 import io
 import json
-import os
-import platform
-import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import httpx
 import psutil
 
+from bench.postgres import running_postgres
 from bench.processor_time import child_running, processor_s
-from bench.servers import running, running_broker
+from bench.report import write_report
+from bench.servers import running_broker, running_ingest
 from services.kernel.migrations import migrate
-from services.local.postgres import EmbeddedPostgres, free_port
+from services.local.postgres import EmbeddedPostgres
 
 ROWS, QUICK_ROWS = 100_000, 10_000
 WANTED_S = 60
-_SETTINGS = {"shared_buffers": "1GB", "max_wal_size": "4GB", "max_connections": "100"}
 _COLUMNS = (
     "全国地方公共団体コード",
     "ID",
@@ -100,26 +97,12 @@ def file_of(rows: int) -> bytes:
     return output.getvalue().encode("cp932")
 
 
-@contextmanager
-def running_ingest(database_url: str, broker: int) -> Iterator[int]:
-    """Run ingest as `hiroba serve` does, without an MQTT broker."""
-    port = free_port()
-    environment = {
-        "HIROBA_DATABASE_URL": database_url,
-        "HIROBA_BROKER_URL": f"http://127.0.0.1:{broker}",
-        "HIROBA_MQTT_URL": f"mqtt://127.0.0.1:{free_port()}",
-        "HIROBA_INGEST_PORT": str(port),
-        "HIROBA_INGEST_HTTP_PORT": str(free_port()),
-        "HIROBA_TENANT_CREATION": "on-write",
-        "HIROBA_LOG_LEVEL": "WARNING",
-    }
-    with running([sys.executable, "-m", "services.cli", "serve", "ingest"], environment, port, "/health/live"):
-        yield port
-
-
-async def imported(client: httpx.AsyncClient, name: str, content: bytes, rows: int) -> dict[str, Any]:
+async def imported(
+    client: httpx.AsyncClient, name: str, content: bytes, processes: Mapping[str, int]
+) -> dict[str, Any]:
     """Import a file and return how long that took, from its sending to the end of the run."""
-    used, began = _used_s(), time.monotonic()
+    rows = content.count(b"\n") - 1
+    used, began = _used_s(processes), time.monotonic()
     parameters = {"name": "372013_public_toilet.csv", "wait_s": "0"}
     answer = await client.post("/imports", params=parameters, content=content)
     answer.raise_for_status()
@@ -127,7 +110,7 @@ async def imported(client: httpx.AsyncClient, name: str, content: bytes, rows: i
     while run["status"] == "running":
         await asyncio.sleep(_POLL_S)
         run = (await client.get(f"/imports/{run['id']}")).json()
-    elapsed, now_used = time.monotonic() - began, _used_s()
+    elapsed, now_used = time.monotonic() - began, _used_s(processes)
     report = run["report"]
     if (run["status"], report["accepted"]) != ("finished", rows):
         raise RuntimeError(f"The import is {run['status']}: {report['accepted']} of {rows} rows accepted")
@@ -143,17 +126,13 @@ async def imported(client: httpx.AsyncClient, name: str, content: bytes, rows: i
     }
 
 
-def _used_s() -> dict[str, float]:
-    parts = {name: processor_s(child_running(name)) for name in ("serve ingest", "serve broker")}
-    return {**parts, "postgres": _postgres_s()}
+def _used_s(processes: Mapping[str, int]) -> dict[str, float]:
+    return {name: processor_s(process) for name, process in processes.items()}
 
 
-def _postgres_s() -> float:
-    return sum(sum(each.cpu_times()[:2]) for each in psutil.process_iter() if each.name() == "postgres")
-
-
-async def run(url: str, rows: int) -> list[dict[str, Any]]:
+async def run(server: EmbeddedPostgres, rows: int) -> list[dict[str, Any]]:
     """Import the file twice, on a server of PostgreSQL."""
+    url = server.url
     for service in ("broker", "ingest"):
         await migrate(url, service)
     content = file_of(rows)
@@ -161,10 +140,12 @@ async def run(url: str, rows: int) -> list[dict[str, Any]]:
     with ExitStack() as stack:
         broker = stack.enter_context(running_broker(url))
         ingest = stack.enter_context(running_ingest(url, broker))
+        processes = {name: child_running(name) for name in ("serve ingest", "serve broker")}
+        processes["postgres"] = int(server.pid or 0)
         headers = {"Fiware-Service": "bench", "Content-Type": "text/csv"}
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{ingest}", timeout=120, headers=headers) as client:
             for name in ("import-new", "import-again"):
-                figures.append(await imported(client, name, content, rows))
+                figures.append(await imported(client, name, content, processes))
                 print(json.dumps(figures[-1]), flush=True)
     return figures
 
@@ -176,18 +157,9 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help=f"a file of {QUICK_ROWS:,} rows")
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="hiroba-bench-") as name:
-        directory = Path(name)
-        directory.chmod(0o711)
-        server = EmbeddedPostgres(directory / "postgres", options=_SETTINGS)
-        server.start()
-        try:
-            figures = asyncio.run(run(server.url, QUICK_ROWS if given.quick else given.rows))
-        finally:
-            server.stop()
-    machine = {"processors": os.cpu_count(), "python": platform.python_version(), "system": platform.platform()}
-    if given.json:
-        given.json.write_text(json.dumps({"machine": machine, "scenarios": figures}, indent=2) + "\n")
+    with running_postgres() as server:
+        figures = asyncio.run(run(server, QUICK_ROWS if given.quick else given.rows))
+    write_report(figures, given.json)
 
 
 if __name__ == "__main__":

@@ -10,14 +10,10 @@ the context broker (`--memory 1000000`, some minutes).
 import argparse
 import asyncio
 import json
-import os
-import platform
 import statistics
 import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,8 +25,10 @@ import orjson
 import psutil
 import uvloop
 
+from bench.postgres import running_postgres
 from bench.processor_time import child_running, processor_s
-from bench.servers import running, running_broker
+from bench.report import write_report
+from bench.servers import running_broker, running_ingest
 from services.kernel.migrations import migrate
 from services.local.mqtt import find_mosquitto, mosquitto_configuration
 from services.local.postgres import EmbeddedPostgres, free_port
@@ -39,7 +37,6 @@ from services.local.privileges import own, unprivileged
 WANTED_PER_S = 5000
 DEVICES = 1000
 _HEADERS = {"fiware-service": "bench", "fiware-servicepath": "/"}
-_SETTINGS = {"shared_buffers": "1GB", "max_wal_size": "4GB", "max_connections": "100"}
 _ACCEPTED = 'hiroba_ingest_measures_total{outcome="accepted"}'
 _VISIBLE = "select 1 from history where uri = 'urn:ngsi-ld:Gauge:probe' and observed_at = $1 limit 1"
 _INFLIGHT = 1000
@@ -121,28 +118,14 @@ def running_mosquitto(directory: Path) -> Iterator[int]:
         process.wait(10)
 
 
-@contextmanager
-def running_ingest(database_url: str, broker: int, mqtt: int) -> Iterator[int]:
-    """Run ingest as `hiroba serve` does."""
-    port = free_port()
-    environment = {
-        "HIROBA_DATABASE_URL": database_url,
-        "HIROBA_BROKER_URL": f"http://127.0.0.1:{broker}",
-        "HIROBA_MQTT_URL": f"mqtt://127.0.0.1:{mqtt}",
-        "HIROBA_INGEST_PORT": str(port),
-        "HIROBA_INGEST_HTTP_PORT": str(free_port()),
-        "HIROBA_TENANT_CREATION": "on-write",
-        "HIROBA_LOG_LEVEL": "WARNING",
-    }
-    with running([sys.executable, "-m", "services.cli", "serve", "ingest"], environment, port, "/health/ready"):
-        yield port
-
-
 class Bench:
     """What is measured with: the publisher, ingest's figures, and PostgreSQL."""
 
-    def __init__(self, publisher: Publisher, ingest: int, database: asyncpg.Connection) -> None:
+    def __init__(
+        self, publisher: Publisher, ingest: int, database: asyncpg.Connection, processes: Mapping[str, int]
+    ) -> None:
         self.publisher = publisher
+        self._processes = processes
         self._client = httpx.AsyncClient(base_url=f"http://127.0.0.1:{ingest}", timeout=30)
         self._database = database
         self._number = 0
@@ -188,6 +171,11 @@ class Bench:
             await asyncio.sleep(0.02)
         return found
 
+    def used_s(self) -> dict[str, float]:
+        """Return the processor time that each part has used; the publisher is this process."""
+        used = {name: processor_s(process) for name, process in self._processes.items()}
+        return {**used, "publisher": time.process_time()}
+
     async def close(self) -> None:
         """Leave everything."""
         await self.publisher.close()
@@ -196,23 +184,13 @@ class Bench:
 
 async def burst(bench: Bench, count: int) -> dict[str, Any]:
     """Publish as fast as it goes and return the rate at which all is committed."""
-    before, began, used = await bench.committed(), time.monotonic(), _used_s()
+    before, began, used = await bench.committed(), time.monotonic(), bench.used_s()
     await bench.publish(count)
     await bench.drain(before + count)
-    elapsed, now_used = time.monotonic() - began, _used_s()
+    elapsed, now_used = time.monotonic() - began, bench.used_s()
     processor_us = {name: round((now_used[name] - used[name]) / count * 1e6, 1) for name in used}
     figures = {"throughput": round(count / elapsed, 1), "wanted": WANTED_PER_S, "processor_us": processor_us}
     return {"name": "burst", "measures": count, **figures}
-
-
-def _used_s() -> dict[str, float]:
-    """Return the processor time that each part has used; the publisher is this process."""
-    parts = {name: processor_s(child_running(name)) for name in ("serve ingest", "serve broker", "mosquitto")}
-    return {**parts, "publisher": time.process_time(), "postgres": _postgres_s()}
-
-
-def _postgres_s() -> float:
-    return sum(sum(each.cpu_times()[:2]) for each in psutil.process_iter() if each.name() == "postgres")
 
 
 async def paced(bench: Bench, seconds: float) -> dict[str, Any]:
@@ -239,16 +217,19 @@ async def memory(bench: Bench, count: int) -> dict[str, Any]:
     return {"name": "memory", "measures": count, "rss_mb": sizes}
 
 
-async def run(url: str, directory: Path, given: argparse.Namespace) -> list[dict[str, Any]]:
+async def run(server: EmbeddedPostgres, given: argparse.Namespace) -> list[dict[str, Any]]:
     """Run the scenarios on a server of PostgreSQL."""
+    url = server.url
     for service in ("broker", "ingest"):
         await migrate(url, service)
     with ExitStack() as stack:
         broker = stack.enter_context(running_broker(url))
-        mqtt = stack.enter_context(running_mosquitto(directory))
+        mqtt = stack.enter_context(running_mosquitto(server.directory.parent))
         ingest = stack.enter_context(running_ingest(url, broker, mqtt))
         database = await asyncpg.connect(url, server_settings={"search_path": "broker"})
-        bench = Bench(await Publisher.connect(mqtt), ingest, database)
+        processes = {name: child_running(name) for name in ("serve ingest", "serve broker", "mosquitto")}
+        processes["postgres"] = int(server.pid or 0)
+        bench = Bench(await Publisher.connect(mqtt), ingest, database, processes)
         await bench.provision()
         await bench.publish(DEVICES)
         await bench.drain(DEVICES)
@@ -275,18 +256,9 @@ def main() -> None:
     given = parser.parse_args()
     if given.quick:
         given.measures, given.seconds = 10_000, 5
-    with tempfile.TemporaryDirectory(prefix="hiroba-bench-") as name:
-        directory = Path(name)
-        directory.chmod(0o711)
-        server = EmbeddedPostgres(directory / "postgres", options=_SETTINGS)
-        server.start()
-        try:
-            figures = uvloop.run(run(server.url, directory, given))
-        finally:
-            server.stop()
-    machine = {"processors": os.cpu_count(), "python": platform.python_version(), "system": platform.platform()}
-    if given.json:
-        given.json.write_text(json.dumps({"machine": machine, "scenarios": figures}, indent=2) + "\n")
+    with running_postgres() as server:
+        figures = uvloop.run(run(server, given))
+    write_report(figures, given.json)
 
 
 if __name__ == "__main__":

@@ -14,8 +14,8 @@ import time
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
+from bench.face_call import call
 from services.broker import ngsild
 from services.broker.http.face import Face
 from services.broker.main import create_api
@@ -24,7 +24,6 @@ from services.kernel.audit import Trail
 from services.kernel.audit.trail import Access
 from services.kernel.metering import Kind, Ledger, Meter
 from services.kernel.postgres import open_pool
-from services.kernel.telemetry import Message, Scope
 from tests.support.databases import clone, drop, prepare_template, running_server
 
 _URI = "urn:ngsi-ld:Gauge:1"
@@ -56,13 +55,13 @@ async def retrieval_cost(database_url: str, directory: Path, calls: int) -> dict
         blind = Face(ngsild.routes(), ngsild.Dialect(), replace(broker, meter=_Blind(), trail=_Deaf()), verifier)
         counting = api.state.faces["ngsi-ld"]
         body = {"id": _URI, "type": "Gauge", "level": {"type": "Property", "value": 2.5}}
-        assert await _call(counting, "POST", "/ngsi-ld/v1/entities", body) == 201
+        assert await call(counting, "POST", "/ngsi-ld/v1/entities", body=body) == 201
         taken: dict[str, list[float]] = {"counting": [], "blind": []}
         for number in range(calls):
             pair = [("counting", counting), ("blind", blind)]
             for name, face in pair if number % 2 else reversed(pair):
                 started = time.perf_counter()
-                assert await _call(face, "GET", f"/ngsi-ld/v1/entities/{_URI}") == 200
+                assert await call(face, "GET", f"/ngsi-ld/v1/entities/{_URI}") == 200
                 taken[name].append((time.perf_counter() - started) * 1e6)
     medians = {name: statistics.median(times[100:]) for name, times in taken.items()}
     return {**medians, "added_percent": 100 * (medians["counting"] / medians["blind"] - 1)}
@@ -92,31 +91,6 @@ async def flush_cost(database_url: str) -> float:
         times.append((time.perf_counter() - started) * 1e6)
     await pool.close()
     return statistics.median(times)
-
-
-async def _call(face: Any, method: str, path: str, body: Any = None) -> int:
-    content = b"" if body is None else json.dumps(body).encode()
-    length = (b"content-length", str(len(content)).encode())
-    headers = [(b"content-type", b"application/json"), length] if content else []
-    scope: Scope = {
-        "type": "http",
-        "method": method,
-        "path": path,
-        "raw_path": path.encode(),
-        "query_string": b"",
-        "headers": headers,
-    }
-    status = 0
-
-    async def receive() -> Message:
-        return {"type": "http.request", "body": content}
-
-    async def send(message: Message) -> None:
-        nonlocal status
-        status = message.get("status", status)
-
-    await face(scope, receive, send)
-    return status
 
 
 async def _run(server: str, calls: int) -> dict[str, object]:

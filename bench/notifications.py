@@ -4,10 +4,6 @@
 """
 
 import argparse
-import json
-import os
-import platform
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +11,14 @@ import uvloop
 
 from bench.notification_city import load_gauges
 from bench.notification_scenarios import Place, measure
+from bench.postgres import running_postgres
 from bench.processor_time import child_running
 from bench.receivers import running_receivers
+from bench.report import write_report
 from bench.servers import running_broker
 from services.kernel.migrations import migrate
 from services.local.postgres import EmbeddedPostgres
 
-_SETTINGS = {"shared_buffers": "1GB", "max_wal_size": "4GB", "max_connections": "100"}
 _RECEIVERS = 50
 
 
@@ -38,18 +35,9 @@ async def run(server: EmbeddedPostgres, names: list[str], *, quick: bool) -> lis
 
 def report(*, quick: bool, names: list[str], path: Path | None) -> None:
     """Run the benchmark on an embedded PostgreSQL of its own; print the figures and write them to a file if asked."""
-    with tempfile.TemporaryDirectory(prefix="hiroba-bench-") as directory:
-        Path(directory).chmod(0o711)
-        os.environ["HIROBA_DATA_DIR"] = directory
-        server = EmbeddedPostgres(Path(directory) / "postgres", options=_SETTINGS)
-        server.start()
-        try:
-            found = uvloop.run(run(server, names, quick=quick))
-        finally:
-            server.stop()
-    machine = {"processors": os.cpu_count(), "python": platform.python_version(), "system": platform.platform()}
-    if path is not None:
-        path.write_text(json.dumps({"machine": machine, "scenarios": found}, indent=2) + "\n")
+    with running_postgres() as server:
+        found = uvloop.run(run(server, names, quick=quick))
+    write_report(found, path)
 
 
 def main() -> None:

@@ -8,13 +8,12 @@ import argparse
 import asyncio
 import os
 import statistics
-import tempfile
 import time
-from pathlib import Path
 from typing import Final
 
 import asyncpg
 
+from bench.postgres import running_postgres
 from services.broker.domain.names import LOCATION
 from services.broker.domain.selection import TypeIs
 from services.broker.query.entity_query import EntityQuery, EntitySelector, Order
@@ -25,7 +24,6 @@ from services.broker.store.queries import find
 from services.kernel.migrations import migrate
 from services.kernel.paging import Page
 from services.kernel.postgres import open_pool
-from services.local.postgres import EmbeddedPostgres
 
 TENANT: Final = 1
 _SETTINGS: Final = {"shared_buffers": "1GB", "max_wal_size": "4GB", "synchronous_commit": "off"}
@@ -139,14 +137,8 @@ def main() -> None:
     if url:
         asyncio.run(measure(url, given.entities, given.rounds, only=given.only, plans=given.plans))
         return
-    with tempfile.TemporaryDirectory(prefix="hiroba-bench-") as directory:
-        Path(directory).chmod(0o711)
-        server = EmbeddedPostgres(Path(directory) / "postgres", options=_SETTINGS)
-        server.start()
-        try:
-            asyncio.run(measure(server.url, given.entities, given.rounds, only=given.only, plans=given.plans))
-        finally:
-            server.stop()
+    with running_postgres(settings=_SETTINGS) as server:
+        asyncio.run(measure(server.url, given.entities, given.rounds, only=given.only, plans=given.plans))
 
 
 if __name__ == "__main__":

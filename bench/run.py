@@ -6,10 +6,7 @@ counts is the `ratio`; `cpu_us` says what a request costs in processor time, wha
 
 import argparse
 import json
-import os
-import platform
 import statistics
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,13 +16,14 @@ import uvloop
 from bench.data import load
 from bench.indexes import declare_index
 from bench.load import Measurement, Requests, put_load
+from bench.postgres import running_postgres
 from bench.processor_time import child_running, processor_s
+from bench.report import write_report
 from bench.scenarios import ENTITIES_WRITTEN, SCENARIOS, Scenario
 from bench.servers import running_bare_limit, running_broker
 from services.kernel.migrations import migrate
 from services.local.postgres import EmbeddedPostgres
 
-_SETTINGS = {"shared_buffers": "1GB", "max_wal_size": "4GB", "max_connections": "100"}
 _WARM_UP_S = 1.0
 
 
@@ -108,18 +106,9 @@ async def run(server: EmbeddedPostgres, *, quick: bool, names: list[str]) -> lis
 
 def report(*, quick: bool, names: list[str], path: Path | None) -> None:
     """Run the benchmark on an embedded PostgreSQL of its own; print the figures and write them to a file if asked."""
-    with tempfile.TemporaryDirectory(prefix="hiroba-bench-") as directory:
-        Path(directory).chmod(0o711)
-        os.environ["HIROBA_DATA_DIR"] = directory
-        server = EmbeddedPostgres(Path(directory) / "postgres", options=_SETTINGS)
-        server.start()
-        try:
-            figures = uvloop.run(run(server, quick=quick, names=names))
-        finally:
-            server.stop()
-    machine = {"processors": os.cpu_count(), "python": platform.python_version(), "system": platform.platform()}
-    if path is not None:
-        path.write_text(json.dumps({"machine": machine, "scenarios": figures}, indent=2) + "\n")
+    with running_postgres() as server:
+        figures = uvloop.run(run(server, quick=quick, names=names))
+    write_report(figures, path)
 
 
 def main() -> None:

@@ -44,6 +44,24 @@ def running_broker(database_url: str) -> Iterator[int]:
 
 
 @contextlib.contextmanager
+def running_ingest(database_url: str, broker: int, mqtt: int | None = None) -> Iterator[int]:
+    """Run ingest as `hiroba serve` does; without an MQTT broker it is not ready, and takes in files all the same."""
+    port = free_port()
+    environment = {
+        "HIROBA_DATABASE_URL": database_url,
+        "HIROBA_BROKER_URL": f"http://127.0.0.1:{broker}",
+        "HIROBA_MQTT_URL": f"mqtt://127.0.0.1:{mqtt or free_port()}",
+        "HIROBA_INGEST_PORT": str(port),
+        "HIROBA_INGEST_HTTP_PORT": str(free_port()),
+        "HIROBA_TENANT_CREATION": "on-write",
+        "HIROBA_LOG_LEVEL": "WARNING",
+    }
+    answers = "/health/live" if mqtt is None else "/health/ready"
+    with running([sys.executable, "-m", "services.cli", "serve", "ingest"], environment, port, answers):
+        yield port
+
+
+@contextlib.contextmanager
 def running_bare_limit(database_url: str) -> Iterator[int]:
     """Run the bare limit."""
     port = free_port()
