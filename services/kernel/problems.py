@@ -101,6 +101,11 @@ async def _refuse_http(request: Request, error: Exception) -> Response:
 
 
 async def _fail(request: Request, error: Exception) -> Response:
+    return failure()
+
+
+def failure() -> Response:
+    """Answer that the service fails."""
     return problem(500, "The service fails; the log has the reason under this Fiware-Correlator")
 
 

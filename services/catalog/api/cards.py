@@ -24,26 +24,27 @@ class Cards:
 
     async def of(self, hits: Sequence[Hit]) -> list[bytes]:
         """Return the data sets in their order, without those that are gone. Raises Unavailable."""
-        if not all(map(self._has, hits)):
-            await self._read([hit for hit in hits if not self._has(hit)])
-        found = [hit.dataset_id for hit in hits if hit.dataset_id in self._kept]
-        for each in found:
-            self._kept.move_to_end(each)
-        cards = [self._kept[each][1] for each in found]
-        while len(self._kept) > self._most:
-            self._kept.popitem(last=False)
-        return cards
+        cards = {hit.dataset_id: self._kept[hit.dataset_id][1] for hit in hits if self._has(hit)}
+        for known in cards:
+            self._kept.move_to_end(known)
+        missing = [hit for hit in hits if hit.dataset_id not in cards]
+        if missing:
+            cards |= await self._read(missing)
+        return [cards[hit.dataset_id] for hit in hits if hit.dataset_id in cards]
 
     def _has(self, hit: Hit) -> bool:
         known = self._kept.get(hit.dataset_id)
         return known is not None and known[0] == hit.version
 
-    async def _read(self, hits: Sequence[Hit]) -> None:
+    async def _read(self, hits: Sequence[Hit]) -> dict[uuid.UUID, bytes]:
         versions = {hit.dataset_id: hit.version for hit in hits}
-        for identifier in versions:
-            self._kept.pop(identifier, None)
         async with session(self._catalogue.searches) as connection:
             datasets = await read_found(connection, tuple(versions))
-        for each in datasets:
-            card = dataset_view(each, self._catalogue.addresses).model_dump_json().encode()
-            self._kept[each.dataset_id] = versions[each.dataset_id], card
+        addresses = self._catalogue.addresses
+        cards = {each.dataset_id: dataset_view(each, addresses).model_dump_json().encode() for each in datasets}
+        for identifier, card in cards.items():
+            self._kept[identifier] = versions[identifier], card
+            self._kept.move_to_end(identifier)
+        while len(self._kept) > self._most:
+            self._kept.popitem(last=False)
+        return cards

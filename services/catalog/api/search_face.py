@@ -3,7 +3,8 @@
 What is not asked well goes on to FastAPI, which says what is wrong. The route in `api/search.py` documents both.
 """
 
-from typing import Final
+import logging
+from typing import Final, get_args, get_origin
 
 from fastapi import FastAPI
 from pydantic import ValidationError
@@ -15,11 +16,16 @@ from services.catalog.api.requests import asked_tenant, audience
 from services.catalog.api.search_answers import SearchAnswers
 from services.catalog.api.search_query import Search
 from services.kernel.errors import HubError
-from services.kernel.problems import refusal
+from services.kernel.problems import failure, refusal
 from services.kernel.telemetry import Receive, Scope, Send
 
 PATH: Final = "/datasets"
-_REPEATED: Final = frozenset(name for name, field in Search.model_fields.items() if "list[" in str(field.annotation))
+_REPEATED: Final = frozenset(
+    name
+    for name, field in Search.model_fields.items()
+    if any(get_origin(kind) is list for kind in get_args(field.annotation))
+)
+_log = logging.getLogger("hiroba.catalog.search")
 
 
 class SearchFace:
@@ -56,6 +62,9 @@ class SearchFace:
             return await answers.of(caller, tenant, chosen)
         except HubError as error:
             return refusal(error)
+        except Exception:
+            _log.exception("A search fails")
+            return failure()
 
 
 def _read(parameters: QueryParams) -> Search:
