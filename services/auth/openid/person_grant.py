@@ -10,8 +10,8 @@ from services.auth.domain.openid.tokens import new_token
 from services.auth.openid.call import Call, wait
 from services.auth.openid.hub_grant import Answer, HubGrant, answer_of
 from services.auth.openid.person_tokens import Permission, bearer_of, id_claims
+from services.auth.operations.people import grants_now
 from services.auth.operations.standing import within_service
-from services.auth.store import people
 from services.auth.tokens.access_token import sign
 from services.auth.tokens.id_token import SignIn, sign_id_token
 
@@ -29,8 +29,7 @@ class PersonGrant(HubGrant):
     ) -> Answer:
         """Make the access token, and a refresh token where access is to last."""
         call, client = self.server.call, self.request.client
-        bindings = wait(people.bindings_of(call.connection, user.person.user.user_id, call.now))
-        grants = tuple(dict.fromkeys(binding.grant for binding in bindings))
+        grants = wait(grants_now(call.connection, user.person.user.user_id, call.now))
         words = tuple(dict.fromkeys(scope.split()))
         standing = self.request.standing
         left = wait(within_service(call.connection, standing, grants))

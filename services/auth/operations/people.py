@@ -134,7 +134,12 @@ async def authenticate_user(auth: Auth, login: str, password: str) -> User:
 async def grants_of(auth: Auth, user_id: str) -> tuple[Grant, ...]:
     """Return what a user's roles grant now, for the token of whoever acts for it."""
     async with transaction(auth.engine, NOTHING.also("identify")) as connection:
-        bindings = await people.bindings_of(connection, user_id, auth.clock())
+        return await grants_now(connection, user_id, auth.clock())
+
+
+async def grants_now(connection: AsyncConnection, user_id: str, now: datetime) -> tuple[Grant, ...]:
+    """Return the same in a transaction that there is."""
+    bindings = await people.bindings_of(connection, user_id, now)
     return tuple(dict.fromkeys(binding.grant for binding in bindings))
 
 
