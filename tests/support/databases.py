@@ -82,6 +82,7 @@ async def prepare_template(server_url: str) -> None:
     for service in SERVICES:
         await migrate(template, service)
     await grant_role(template, "auth", secrets.token_hex(16))
+    await _execute(server_url, f"drop role if exists {_AUTH}")  # a server that is given may have it of another run
     await _execute(server_url, f"create role {_AUTH} login password '{_AUTH}' in role hiroba_auth")
 
 
