@@ -13,12 +13,12 @@ RESIDENT = {"id": "urn:ngsi-ld:Resident:1", "type": "Resident", "name": {"value"
 _ACR = "urn:hiroba:acr:ial2:aal2"
 
 
-async def _ask(city: City, client: httpx.AsyncClient, *rules: dict[str, Any], until: int = 401) -> None:
+async def _ask(city: City, client: httpx.AsyncClient, *rules: dict[str, Any], status: int = 401) -> None:
     answer = await city.operator.put(f"/tenants/{city.name}/levels", json={"rules": list(rules)})
     assert answer.status_code == 204, answer.text
 
     async def is_told() -> bool:
-        return (await client.get("/ngsi-ld/v1/entities", params={"type": "Resident"})).status_code == until
+        return (await client.get("/ngsi-ld/v1/entities", params={"type": "Resident"})).status_code == status
 
     await until(is_told)
 
