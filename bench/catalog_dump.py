@@ -19,8 +19,7 @@ _PART = 1024 * 1024
 
 async def run(url: str, *, quick: bool) -> list[dict[str, Any]]:
     """Fill a catalogue and read it whole; return the figures of each form."""
-    count = DATASETS // 20 if quick else DATASETS
-    await load(url, count)
+    count = await load(url, DATASETS // 20 if quick else DATASETS)
     with running_catalogue(url) as port:
         process = child_running("serve catalog")
         _read(port, "/catalog.ttl?limit=200", b"dcat:Dataset")

@@ -68,8 +68,11 @@ def _dataset(number: int, owner: Publisher, chance: random.Random) -> Dataset:
     return Dataset(identifier, f"bench-{number}", owner, Kind.FILE, content, changed, changed)
 
 
-async def load(url: str, count: int = DATASETS) -> None:
-    """Fill the catalogue's tables, unless they are; what words are found through is built at the end: it is quicker."""
+async def load(url: str, count: int = DATASETS) -> int:
+    """Fill the catalogue's tables unless there are as many data sets or more; return how many there are.
+
+    What words are found through is built at the end, which is quicker.
+    """
     connection = await asyncpg.connect(url, server_settings={"search_path": "catalog"})
     await connection.set_type_codec(
         "jsonb",
@@ -78,9 +81,10 @@ async def load(url: str, count: int = DATASETS) -> None:
         schema="pg_catalog",
         format="binary",
     )
-    if await connection.fetchval("select count(*) from dataset") == count:
+    present: int = await connection.fetchval("select count(*) from dataset")
+    if present >= count:
         await connection.close()
-        return
+        return present
     await connection.execute("truncate dataset cascade")
     publishers = await _publishers(connection)
     await connection.execute("; ".join(f"drop index dataset_{name}" for name in _INVERTED))
@@ -95,6 +99,7 @@ async def load(url: str, count: int = DATASETS) -> None:
         await connection.execute(f"create index dataset_{name} on dataset using gin ({name})")
     await connection.execute("vacuum analyze")
     await connection.close()
+    return count
 
 
 async def _publishers(connection: Any) -> list[Publisher]:
@@ -120,8 +125,7 @@ async def _copy(connection: Any, batch: list[Dataset]) -> None:
 
 async def run(url: str, *, quick: bool) -> list[dict[str, Any]]:
     """Fill a database, run the catalogue on it, put load on it, and return the figures of each scenario."""
-    count = _QUICK if quick else DATASETS
-    await load(url, count)
+    count = await load(url, _QUICK if quick else DATASETS)
     seconds = 10.0 if quick else 30.0
     with running_catalogue(url) as port:
         told = []
