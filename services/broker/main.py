@@ -25,6 +25,7 @@ from services.broker.operations.consents import follow as follow_consents
 from services.broker.operations.contexts import Contexts
 from services.broker.operations.housekeeping import keep_house
 from services.broker.operations.notices import Notices
+from services.broker.operations.own_source import OwnSource
 from services.broker.operations.quotas import Rooms
 from services.broker.operations.retention import Retention
 from services.broker.operations.type_statistics import keep_statistics
@@ -150,7 +151,8 @@ async def _open(settings: BrokerSettings, stack: contextlib.AsyncExitStack, stat
     contexts = Contexts(pool, settings)
     alias = await installation_alias(pool)
     seal = read_seal(settings.broker_key, settings.data_dir / "broker-key")
-    parts = (settings, pool, query_pool, tenants, contexts, writer, system_clock, seal)
+    own_source = OwnSource(settings.ingest_url, credentials)
+    parts = (settings, pool, query_pool, tenants, contexts, writer, system_clock, seal, own_source)
     broker = Broker(
         *parts, log_watch=notices.log, type_watch=notices.types, alias=alias, meter=state.meter, trail=state.trail
     )

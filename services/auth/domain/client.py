@@ -46,7 +46,7 @@ class Credentials:
 
 
 SERVICE_GRANTS: dict[str, tuple[Grant, ...]] = {
-    "broker": (Grant("*", ("report",)),),
+    "broker": (Grant("*", ("read", "write", "report")),),
     "ingest": (Grant("*", ("read", "write", "subscribe", "register", "report")),),
     "catalog": (
         Grant("*", ("read", "subscribe", "register", "report")),

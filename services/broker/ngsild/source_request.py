@@ -20,6 +20,7 @@ from services.broker.ngsild.negotiation import JSON, LD_JSON
 from services.broker.ngsild.recompaction import recompacted
 from services.broker.operations import registrations
 from services.kernel.egress import EgressRefused, check_url, connector_arguments
+from services.kernel.errors import Unavailable
 from services.kernel.telemetry import correlator
 from services.kernel.tenancy import Tenant
 
@@ -104,7 +105,7 @@ async def ask(call: Call, tenant: Tenant, registration: Registration, request: S
     """Ask a context source and keep what became of it."""
     try:
         answer = await _send(call, registration, request)
-    except (EgressRefused, aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+    except (EgressRefused, Unavailable, aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
         _log.warning("A forwarding fails", extra={"registration": registration.id, "reason": repr(error)})
         answer = SourceAnswer(0)
     await registrations.note(call.broker, tenant, registration.id, success=0 < answer.status < 500)
@@ -130,12 +131,13 @@ async def _send(call: Call, registration: Registration, request: SourceRequest) 
     body = None if document is None else orjson.dumps(document)
     if body is None:
         del headers["Content-Type"]
+    sent = await call.broker.own_source.signed(registration.endpoint, headers, call.tenant_name)
     limit_s = min(registration.document.get("management", {}).get("timeout", _TIMEOUT_S * 1000) / 1000, _LONGEST_S)
     connector = aiohttp.TCPConnector(**connector_arguments(call.broker.settings.egress))
     async with (
         asyncio.timeout(limit_s),
         aiohttp.ClientSession(connector=connector) as client,
-        client.request(request.method, url, data=body, headers=headers, allow_redirects=False) as answer,
+        client.request(request.method, url, data=body, headers=sent, allow_redirects=False) as answer,
     ):
         content = await answer.content.read(_LARGEST_ANSWER)
         return SourceAnswer(answer.status, _parsed(content))

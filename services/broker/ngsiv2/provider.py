@@ -20,6 +20,7 @@ from services.broker.ngsiv2.service_path import HEADER
 from services.broker.operations import v2_registrations as registrations
 from services.broker.operations.v2_figures import Transactions
 from services.kernel.egress import EgressRefused, check_url
+from services.kernel.errors import Unavailable
 from services.kernel.telemetry import correlator
 from services.kernel.tenancy import Tenant
 
@@ -32,6 +33,9 @@ _log = logging.getLogger("hiroba.broker.forwarding")
 
 class ProviderFails(Exception):
     """The provider does not carry out what it was asked"""
+
+
+_FAILURES: Final = (ProviderFails, EgressRefused, Unavailable, aiohttp.ClientError, TimeoutError, OSError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,7 @@ class Forwarding:
         async with self._slots:
             try:
                 answer = await self._ask(registration, operation, document, (query, number))
-            except (ProviderFails, EgressRefused, aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            except _FAILURES as error:
                 _log.warning("A forwarding fails", extra={"registration": registration.id, "reason": repr(error)})
                 await self._note(registration, success=False)
                 raise ProviderFails(str(error)) from error
@@ -94,18 +98,21 @@ class Forwarding:
 
     async def _ask(self, registration: V2Registration, operation: str, document: Any, more: tuple[str, int]) -> Answer:
         query, number = more
+        headers = self._headers(number)
         if not registration.is_legacy:
-            return await self._post(address(registration.url, f"op/{operation}", query), document, number)
+            own_source, tenant_name = self._call.broker.own_source, self._call.tenant_name
+            headers = await own_source.signed(registration.url, headers, tenant_name)
+            return await self._post(address(registration.url, f"op/{operation}", query), document, headers)
         url = address(registration.url, f"{operation}Context")
         if operation == "query":
-            answer = await self._post(url, legacy_provider.query_of(document), number)
+            answer = await self._post(url, legacy_provider.query_of(document), headers)
             return Answer(legacy_provider.entities_of(answer.document))
-        answer = await self._post(url, legacy_provider.update_of(document), number)
+        answer = await self._post(url, legacy_provider.update_of(document), headers)
         if not legacy_provider.is_done(answer.document):
             raise ProviderFails("The provider does not carry out the update")
         return answer
 
-    async def _post(self, url: str, document: Any, number: int) -> Answer:
+    async def _post(self, url: str, document: Any, headers: Mapping[str, str]) -> Answer:
         broker = self._call.broker
         policy = broker.settings.egress
         check_url(url, policy)
@@ -116,7 +123,7 @@ class Forwarding:
         try:
             async with (
                 asyncio.timeout(self._timeout_s),
-                client.post(url, data=body, headers=self._headers(number), allow_redirects=False) as answer,
+                client.post(url, data=body, headers=headers, allow_redirects=False) as answer,
             ):
                 content = await _read(answer)
             done.errors, done.response_bytes = 0, len(content)
@@ -126,7 +133,7 @@ class Forwarding:
         total = answer.headers.get(_TOTAL, "")
         return Answer(orjson.loads(content) if content.strip() else None, int(total) if total.isdecimal() else None)
 
-    def _headers(self, number: int) -> dict[str, str]:
+    def _headers(self, number: int) -> Mapping[str, str]:
         given: Mapping[str, str] = self._call.request.headers
         headers = {
             "User-Agent": "hiroba",

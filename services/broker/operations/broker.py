@@ -10,6 +10,7 @@ from services.broker.domain.view import View
 from services.broker.operations.attribute_indexes import KnownIndexes
 from services.broker.operations.log_watch import LogWatch
 from services.broker.operations.lookups import Lookups
+from services.broker.operations.own_source import OwnSource
 from services.broker.operations.provider_session import ProviderSession
 from services.broker.operations.registration_cache import RegistrationCache
 from services.broker.operations.transience import NextExpiries
@@ -52,6 +53,7 @@ class Broker:
     writer: "Writer"
     clock: Clock
     seal: Seal
+    own_source: OwnSource
     v2_registrations: V2RegistrationCache = field(default_factory=V2RegistrationCache)
     provider_session: ProviderSession = field(default_factory=ProviderSession)
     v2_figures: V2Figures = field(default_factory=V2Figures)

@@ -64,7 +64,7 @@ async def take_notification(
         tenant = await _tenant_of(request, entity.id)
         values = {name: each.value for name, each in (entity.model_extra or {}).items() if each.value is not None}
         if values:
-            await request.app.state.parts.commanding.give(tenant, entity.id, values)
+            await request.app.state.parts.commanding.give(tenant, (entity.id, None), values)
     return Response(status_code=204)
 
 

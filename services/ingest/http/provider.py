@@ -43,7 +43,7 @@ async def update_entities(
         raise WrongSyntax("must be a list of entities with an id", field="entities")
     for entity in entities:
         values = {name: _value(each) for name, each in entity.items() if name not in ("id", "type")}
-        await _give(request, principal, str(entity["id"]), values)
+        await _give(request, principal, (str(entity["id"]), entity.get("type")), values)
     return Response(status_code=204)
 
 
@@ -54,7 +54,7 @@ async def update_entities(
 async def update_attributes(request: Request, principal: Caller, entity_id: EntityId, document: Document) -> Response:
     """Take the commands among an entity's attributes."""
     values = {name: _value(each) for name, each in document.items() if name not in ("id", "type", "@context")}
-    await _give(request, principal, entity_id, values)
+    await _give(request, principal, (entity_id, None), values)
     return Response(status_code=204)
 
 
@@ -64,15 +64,17 @@ async def update_attribute(
     request: Request, principal: Caller, entity_id: EntityId, name: Name, document: Document
 ) -> Response:
     """Take one command."""
-    await _give(request, principal, entity_id, {name: _value(document)})
+    await _give(request, principal, (entity_id, None), {name: _value(document)})
     return Response(status_code=204)
 
 
-async def _give(request: Request, principal: Principal, entity_id: str, values: Mapping[str, Any]) -> None:
+async def _give(
+    request: Request, principal: Principal, entity: tuple[str, str | None], values: Mapping[str, Any]
+) -> None:
     tenant = name_in_headers(request.headers)
     principal.require("write", tenant)
     short = {_LAST.findall(name)[0]: value for name, value in values.items()}
-    await request.app.state.parts.commanding.give(tenant, entity_id, short)
+    await request.app.state.parts.commanding.give(tenant, entity, short)
 
 
 def _value(attribute: Any) -> Any:

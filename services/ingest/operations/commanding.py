@@ -30,13 +30,17 @@ class Commanding:
         self._clock = clock
         self._expiration = timedelta(seconds=expiration_s)
 
-    async def give(self, tenant: str, entity_id: str, values: Mapping[str, Any]) -> None:
-        """Store the commands among an entity's attributes, for each device of the entity. Raises NotFound."""
+    async def give(self, tenant: str, entity: tuple[str, str | None], values: Mapping[str, Any]) -> None:
+        """Store the commands among an entity's attributes, for each device of the entity: its id, and its type if told.
+
+        Raises NotFound.
+        """
+        entity_id, kind = entity
         found = False
         for device in await self._commands.find_devices(tenant, entity_id):
             profile = await profile_of(self._groups, device)
             asked = {name: value for name, value in values.items() if name in profile.commands}
-            if asked:
+            if asked and kind in (None, profile.entity_type):
                 found = True
                 await self._store(profile, asked)
         if not found:

@@ -41,7 +41,7 @@ async def test_the_first_start_registers_an_administrator_and_the_services(setti
     assert {stat.S_IMODE(file.stat().st_mode) for file in settings.data_dir.iterdir()} == {0o600}
     assert await _grants(settings) == {
         "administrator": [grant("*", "*")],
-        "service-broker": [grant("*", "report")],
+        "service-broker": [grant("*", "read", "write", "report")],
         "service-catalog": [
             grant("*", "read", "subscribe", "register", "report"),
             grant("*", "write", types=["DatasetFreshness"]),
@@ -99,7 +99,7 @@ async def test_secrets_of_the_services_can_be_given_and_changed(settings: AuthSe
         given = _with(settings, auth_service_clients=f"broker={secret}")
         async with calling(create_app(given)) as client:
             await until_ready(client)
-            assert (await ask_token(client, Login("service-broker", secret))).json()["scope"] == "report"
+            assert (await ask_token(client, Login("service-broker", secret))).json()["scope"] == "read report write"
     assert not (settings.data_dir / "service-broker.json").exists()
     async with calling(create_app(given)) as client:
         await until_ready(client)

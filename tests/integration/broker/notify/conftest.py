@@ -28,6 +28,7 @@ from services.broker.operations import subscriptions
 from services.broker.operations.broker import Broker
 from services.broker.operations.contexts import Contexts
 from services.broker.operations.notices import Notices
+from services.broker.operations.own_source import OwnSource
 from services.broker.operations.subscriptions import SubscriptionRef
 from services.broker.operations.writer import Writer
 from services.broker.operations.writes import AppendAttributes, DeleteEntity, StoreEntity
@@ -35,6 +36,7 @@ from services.broker.settings import BrokerSettings
 from services.broker.store import outbox
 from services.kernel.app import background
 from services.kernel.clock import system_clock
+from services.kernel.credentials import ServiceCredentials
 from services.kernel.postgres import open_pool
 from services.kernel.seal import Seal
 from services.kernel.tenancy import Tenant, TenantDirectory
@@ -147,6 +149,7 @@ async def running_bench(database_url: str, **settings: Any) -> AsyncIterator[Ben
         writer,
         system_clock,
         Seal("a secret of the tests, 32 characters"),
+        OwnSource(given.ingest_url, ServiceCredentials("", "", "")),
     )
     try:
         async with background(writer.run()):
