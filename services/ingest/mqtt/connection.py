@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
@@ -11,12 +12,10 @@ from paho.mqtt.enums import MQTTErrorCode, MQTTProtocolVersion
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from services.ingest.mqtt.stream import Message, StreamingClient
-
 T = TypeVar("T")
-Taking = Callable[["Connection", Sequence[Message]], None]
+Taking = Callable[["Connection", Sequence[paho.MQTTMessage]], None]
 """Takes the messages that came together on a connection."""
-_NO_SOCKET: Final = -1
+_MOST_AT_ONCE: Final = 500
 _HANDSHAKE_S: Final = 15.0
 _PUBLISH_S: Final = 10.0
 _MISC_S: Final = 1.0
@@ -37,16 +36,14 @@ class Connection:
     connection has ended, with the reason. Everything here runs in the event loop: paho has no thread.
     """
 
-    def __init__(self, client: StreamingClient, take: Taking) -> None:
+    def __init__(self, client: paho.Client, take: Taking) -> None:
         self._client = client
-        self._stream = client.stream
-        self._number = client.stream.fileno()
         self._take = take
         self._loop = asyncio.get_running_loop()
         self.closed: asyncio.Future[str] = self._loop.create_future()
         self._welcome: asyncio.Future[Welcome] = self._loop.create_future()
         self._waiting: dict[int, asyncio.Future[list[ReasonCode]]] = {}
-        self._is_writing_due = False
+        self._messages: list[paho.MQTTMessage] = []
         self._misc: asyncio.TimerHandle | None = None
 
     def attach(self) -> None:
@@ -56,9 +53,11 @@ class Connection:
         client.on_subscribe = lambda *given: self._settle(given[2], given[3])
         client.on_publish = lambda *given: self._settle(given[2], [given[3]])
         client.on_disconnect = lambda *given: self._end(str(given[3]))
-        client.on_socket_close = lambda *_: self._forget()
-        client.on_socket_register_write = lambda *_: self._write_soon()
-        self._loop.add_reader(self._number, self._read)
+        client.on_message = lambda *given: self._messages.append(given[2])
+        client.on_socket_close = lambda *given: self._forget(given[2])
+        client.on_socket_register_write = lambda *given: self._loop.add_writer(given[2], client.loop_write)
+        client.on_socket_unregister_write = self._forget_writing
+        self._loop.add_reader(self._socket(), self._read)
         self._look_after()
 
     async def welcome(self) -> Welcome:
@@ -85,11 +84,10 @@ class Connection:
         if reason.is_failure:
             raise OSError(f"The MQTT broker refuses a message on {topic}: {reason}")
 
-    def acknowledge(self, message: Message) -> None:
+    def acknowledge(self, message: paho.MQTTMessage) -> None:
         """Acknowledge a message that came on this connection; nothing is sent for QoS 0, nor after the end."""
         if message.qos and not self.closed.done():
-            self._stream.acknowledge(message.mid)
-            self._write_soon()
+            self._client.ack(message.mid, message.qos)
 
     def close(self, reason: str) -> None:
         """Leave the broker; what was not acknowledged comes again."""
@@ -100,38 +98,22 @@ class Connection:
 
     def _read(self) -> None:
         """Read what has arrived; the loop calls again where there is more."""
-        stream = self._stream
         try:
-            stream.receive()
-            while stream.has_others and self._client.loop_read() == MQTTErrorCode.MQTT_ERR_SUCCESS:
-                pass
+            for _ in range(_MOST_AT_ONCE):
+                count = len(self._messages)
+                done = self._client.loop_read()
+                if done != MQTTErrorCode.MQTT_ERR_SUCCESS or (len(self._messages) == count and not self._is_pending()):
+                    break
         except Exception as error:  # whatever paho makes of what is not MQTT ends the connection, not ingest
             self._abort(f"The broker sends what is not MQTT: {error!r}")
-        messages, stream.messages = stream.messages, []
+        messages, self._messages = self._messages, []
         if messages:
             self._take(self, messages)
 
-    def _write_soon(self) -> None:
-        """Send together what is to be sent by the end of this turn of the loop."""
-        if not self._is_writing_due:
-            self._is_writing_due = True
-            self._loop.call_soon(self._write)
-
-    def _write(self) -> None:
-        """Send what waits; the loop calls again when the socket takes more."""
-        self._is_writing_due = False
-        if self.closed.done():
-            return
-        try:
-            self._client.loop_write()
-            is_sent = self._stream.flush()
-        except OSError as error:
-            self._abort(f"The broker is gone: {error!r}")
-            return
-        if not is_sent:
-            self._loop.add_writer(self._number, self._write)
-        elif self._number != _NO_SOCKET:
-            self._loop.remove_writer(self._number)
+    def _is_pending(self) -> bool:
+        """Tell whether TLS has read more from the socket than it has handed out."""
+        sock = self._socket()
+        return isinstance(sock, ssl.SSLSocket) and sock.pending() > 0
 
     def _on_connect(self, *given: Any) -> None:
         if not self._welcome.done():
@@ -166,16 +148,23 @@ class Connection:
             waiting.set_result(reasons)
 
     def _abort(self, reason: str) -> None:
-        self._forget()
-        with contextlib.suppress(OSError):
-            self._stream.close()
+        sock = self._socket()
+        if sock is not None:
+            self._forget(sock)
+            with contextlib.suppress(OSError):
+                sock.close()
         self._end(reason)
 
-    def _forget(self) -> None:
-        number, self._number = self._number, _NO_SOCKET
-        if number != _NO_SOCKET:
-            self._loop.remove_reader(number)
-            self._loop.remove_writer(number)
+    def _socket(self) -> Any:
+        """Return the client's socket; None where it has ended."""
+        return self._client.socket()
+
+    def _forget_writing(self, client: paho.Client, data: Any, sock: Any) -> None:
+        self._loop.remove_writer(sock)
+
+    def _forget(self, sock: Any) -> None:
+        self._loop.remove_reader(sock)
+        self._loop.remove_writer(sock)
 
     def _end(self, reason: str) -> None:
         if self._misc is not None:

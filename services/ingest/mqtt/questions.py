@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
+import paho.mqtt.client as paho
 
 from services.ingest.codecs.payload import AliasBook, Limits, read_parts
 from services.ingest.codecs.topic import ANSWERS, read_topic
 from services.ingest.domain.arrival import Arrival, Key, Outcome
 from services.ingest.domain.refusal import MeasureRefused
 from services.ingest.mqtt.connection import Connection
-from services.ingest.mqtt.stream import Message
 from services.ingest.mqtt.target import MqttTarget
 from services.kernel.clock import Clock
 
@@ -89,7 +89,7 @@ class MqttQuestions:
             raise
         return connection
 
-    def _take(self, connection: Connection, messages: Sequence[Message]) -> None:
+    def _take(self, connection: Connection, messages: Sequence[paho.MQTTMessage]) -> None:
         for message in messages:
             connection.acknowledge(message)
             try:

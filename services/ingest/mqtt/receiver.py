@@ -7,11 +7,12 @@ import random
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
+import paho.mqtt.client as paho
+
 from services.ingest.codecs.topic import is_command, read_topic
 from services.ingest.domain.arrival import Address, Arrival, Outcome
 from services.ingest.domain.refusal import MeasureRefused
 from services.ingest.mqtt.connection import Connection
-from services.ingest.mqtt.stream import Message
 from services.ingest.mqtt.target import MqttTarget
 from services.ingest.operations.figures import Figures
 from services.ingest.operations.inbox import Inbox
@@ -117,7 +118,7 @@ class MqttReceiver:
         self._note(is_connected=not refused)
         return opened
 
-    def _take(self, connection: Connection, messages: Sequence[Message]) -> None:
+    def _take(self, connection: Connection, messages: Sequence[paho.MQTTMessage]) -> None:
         now, put = self._clock(), self._inbox.put
         for message in messages:
             if message.qos == 0 and len(self._inbox) >= _MOST_WAITING_QOS_0:
@@ -128,7 +129,7 @@ class MqttReceiver:
                 connection.acknowledge(message)
                 continue
             settle = _acknowledging(connection, message) if message.qos else _nothing
-            put(Arrival("mqtt", topic, address, message.payload, now, settle))
+            put(Arrival("mqtt", topic, address, bytes(message.payload), now, settle))
 
     def _leave(self) -> None:
         self._note(is_connected=False)
@@ -141,12 +142,12 @@ class MqttReceiver:
         self._figures.connected.set(is_connected)
 
 
-def _acknowledging(connection: Connection, message: Message) -> Callable[[Outcome], None]:
+def _acknowledging(connection: Connection, message: paho.MQTTMessage) -> Callable[[Outcome], None]:
     """Return what acknowledges a message."""
     return lambda _: connection.acknowledge(message)
 
 
-def _read(message: Message) -> tuple[str, Address | None]:
+def _read(message: paho.MQTTMessage) -> tuple[str, Address | None]:
     try:
         topic = message.topic
     except UnicodeDecodeError:

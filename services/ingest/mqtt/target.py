@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from services.ingest.codecs.topic import FILTERS
 from services.ingest.mqtt.connection import Connection, Taking
-from services.ingest.mqtt.stream import StreamingClient
 
 _KEEPALIVE_S = 30
 _NEVER = 0xFFFFFFFF
@@ -66,9 +66,9 @@ class MqttTarget:
         connection.attach()
         return connection
 
-    def _client(self, version: MQTTProtocolVersion) -> StreamingClient:
+    def _client(self, version: MQTTProtocolVersion) -> paho.Client:
         parts = urlsplit(self.url)
-        client = StreamingClient(
+        client = paho.Client(
             CallbackAPIVersion.VERSION2,
             client_id=self.client_id,
             clean_session=None if version is MQTTProtocolVersion.MQTTv5 else not self.is_kept,
