@@ -39,7 +39,7 @@ class IngestSettings(Settings):
     )
     mqtt_version: Literal["3.1.1", "5"] = Field(
         "3.1.1",
-        description="Version of MQTT; with 5 `HIROBA_MQTT_RECEIVE_MAXIMUM` holds",
+        description="Version of MQTT; with 5 `HIROBA_MQTT_RECEIVE_MAXIMUM` holds, and a measure costs more",
     )
     mqtt_receive_maximum: int = Field(
         1000, ge=1, le=65535, description="Most messages that an MQTT 5 broker sends without an acknowledgement"

@@ -94,7 +94,7 @@ class MqttQuestions:
             connection.acknowledge(message)
             try:
                 address = read_topic(message.topic)
-                arrival = Arrival("mqtt", message.topic, address, message.payload, self._clock(), _settled)
+                arrival = Arrival("mqtt", message.topic, address, bytes(message.payload), self._clock(), _settled)
                 parts = read_parts(arrival, self._limits, AliasBook())
             except (MeasureRefused, UnicodeDecodeError):
                 continue  # no answer to anybody; who asks waits for another until its time is over

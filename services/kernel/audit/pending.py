@@ -11,13 +11,16 @@ from services.kernel.metering.tally import FRESH
 from services.kernel.postgres import Connection
 
 MOST_HANDED_OVER: Final = 500
-_COUNT: Final = FRESH + """insert into access_tally (hour, tenant, client, access, type, amount)
+_COUNT: Final = (
+    FRESH
+    + """insert into access_tally (hour, tenant, client, access, type, amount)
 select $3, v.* from unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[])
     as v (tenant, client, access, type, amount)
 where exists (select from fresh)
 order by 2, 3, 4, 5
 on conflict (hour, tenant, client, access, type) do update set amount = access_tally.amount + excluded.amount
 """
+)
 
 
 async def put(connection: Connection, records: Sequence[AuditRecord]) -> None:

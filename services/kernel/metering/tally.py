@@ -20,7 +20,9 @@ with fresh as (
 )
 """
 """The start of a statement whose write happens once: `fresh` has a row unless that number was written before."""
-_KEEP: Final = FRESH + """insert into usage_tally (day, tenant, client, kind, amount)
+_KEEP: Final = (
+    FRESH
+    + """insert into usage_tally (day, tenant, client, kind, amount)
 select v.day, v.tenant, v.client, v.kind, v.amount
 from unnest($3::date[], $4::text[], $5::text[], $6::text[], $7::bigint[]) as v (day, tenant, client, kind, amount)
 where exists (select from fresh)
@@ -28,6 +30,7 @@ order by v.day, v.tenant, v.client, v.kind
 on conflict (batch, day, tenant, client, kind) do update
 set amount = case when excluded.kind = any ($8) then 0 else usage_tally.amount end + excluded.amount
 """
+)
 _CLOSE: Final = """
 with number as (select nextval('usage_batch') as batch)
 update usage_tally set batch = (select batch from number)
