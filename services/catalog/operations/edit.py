@@ -19,7 +19,7 @@ from services.catalog.operations.publication import Step, check_audience, keep_v
 from services.catalog.store.find import find_one, find_to_write, kinds_of
 from services.catalog.store.publishers import publisher
 from services.catalog.store.session import writing
-from services.catalog.store.write import add, lock_names, remove, replace, taken_names
+from services.catalog.store.write import add, lock_names, make_room, remove, replace, taken_names
 from services.kernel.errors import AlreadyExists, BadData, Conflict, HubError, NotAllowed, NotFound
 
 
@@ -65,6 +65,7 @@ async def create_dataset(catalogue: Catalogue, editor: Editor, draft: Draft) -> 
     step = step_of(catalogue, editor, draft.note)
     async with writing(catalogue.engine) as connection:
         owner = await publisher(connection, tenant.tenant_id)
+        await make_room(connection, tenant.tenant_id, 1)
         await check_references(connection, tenant.tenant_id, draft.content)
         name = await _name(connection, tenant_name, draft, str(identifier))
         forms = with_identifiers(identifier, draft.content.distributions)

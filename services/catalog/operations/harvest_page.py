@@ -19,7 +19,7 @@ from services.catalog.operations.publication import Step, check_audience, keep_v
 from services.catalog.store.find import find_of_tenant
 from services.catalog.store.harvests import known_records, store_record, taken_uris
 from services.catalog.store.tables import dataset
-from services.catalog.store.write import add, replace
+from services.catalog.store.write import add, make_room, replace
 from services.kernel.errors import HubError
 
 MOST_ERRORS = 100
@@ -122,6 +122,7 @@ async def _create(connection: AsyncConnection, work: Work, record: Record, conte
     check_audience(created)
     if created.state is State.PUBLISHED:
         created = published(created, work.catalogue.clock)
+    await make_room(connection, created.publisher.tenant_id, 1)
     await add(connection, [created])
     await _keep(connection, work, created)
     return created

@@ -21,7 +21,7 @@ from services.catalog.store.find import find_of_tenant
 from services.catalog.store.publishers import publisher
 from services.catalog.store.session import writing
 from services.catalog.store.tables import dataset
-from services.catalog.store.write import add, lock_names, replace
+from services.catalog.store.write import add, lock_names, make_room, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +95,7 @@ async def _create(
         origin = _origin(source, entry)
         fresh = Dataset(identifier, name, publisher, Kind.FILE, content, now, now, origin=origin)
         created.append(published(fresh, catalogue.clock))
+    await make_room(connection, publisher.tenant_id, len(created))
     await add(connection, created)
     return created
 

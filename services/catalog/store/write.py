@@ -11,6 +11,7 @@ from services.catalog.domain import slug
 from services.catalog.domain.dataset import Dataset
 from services.catalog.store.rows import dataset_row, distribution_rows
 from services.catalog.store.tables import dataset, distribution, tenant
+from services.kernel.tenancy.room import require_room
 
 _NAMING = 0x6E616D65  # "name": the advisory lock of the catalogue's names
 _AT_ONCE = 500
@@ -34,6 +35,14 @@ async def taken_names(connection: AsyncConnection, wishes: Iterable[tuple[str, s
         rows = await connection.execute(statement)
         taken |= {str(name): str(owner) for name, owner in rows}
     return taken
+
+
+async def make_room(connection: AsyncConnection, tenant_id: int, more: int) -> None:
+    """Refuse data sets that the tenant's quota has no room for; those of live types count, but come by themselves.
+
+    Raises QuotaReached.
+    """
+    await require_room(connection, "datasets", (dataset,), tenant_id, more)
 
 
 async def add(connection: AsyncConnection, datasets: Sequence[Dataset]) -> None:

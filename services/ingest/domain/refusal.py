@@ -28,6 +28,7 @@ class Reason(StrEnum):
     BAD_TIMESTAMP = "bad-timestamp"
     UNKNOWN_APIKEY = "unknown-apikey"
     UNKNOWN_DEVICE = "unknown-device"
+    QUOTA_REACHED = "quota-reached"
     UNKNOWN_COMMAND = "unknown-command"
     NOT_GRANTED = "not-granted"
     BROKER_REFUSES = "broker-refuses"

@@ -48,6 +48,7 @@ _REASONS: Mapping[Reason, tuple[int, str]] = MappingProxyType(
     {
         Reason.UNKNOWN_APIKEY: (404, "DEVICE_GROUP_NOT_FOUND"),
         Reason.UNKNOWN_DEVICE: (404, "DEVICE_NOT_FOUND"),
+        Reason.QUOTA_REACHED: (403, "QUOTA_REACHED"),
         Reason.NOT_GRANTED: (403, "ACCESS_FORBIDDEN"),
         Reason.MALFORMED_JSON: (400, "BAD_PAYLOAD"),
         Reason.TOO_LARGE: (413, "BAD_PAYLOAD"),

@@ -131,17 +131,19 @@ class Registry:
                     _log.exception("The provisioning of a device cannot be read")
                     words = f"The provisioning of device {key[1]} cannot be read: {error}"
                     nowhere[key] = NoRoute(Refusal(Reason.INGEST_FAILS, words), device.tenant)
-        if unknown:
-            await self._add(unknown)
-        return nowhere
+        return {**nowhere, **await self._add(unknown)} if unknown else nowhere
 
-    async def _add(self, unknown: Sequence[Device]) -> None:
+    async def _add(self, unknown: Sequence[Device]) -> Mapping[Key, NoRoute]:
+        """Store devices seen for the first time, and return why some have no route: there is no room for them."""
+        left = unknown
         try:
-            await self._devices.add_unknown(unknown)
-        except BaseException:
-            for each in unknown:
+            left = await self._devices.add_unknown(unknown)
+        finally:
+            for each in left:
                 self._routes.pop((each.apikey, each.device_id), None)
-            raise
+        words = "The tenant has reached its quota devices: the device is not registered"
+        refusal = Refusal(Reason.QUOTA_REACHED, words)
+        return {(each.apikey, each.device_id): NoRoute(refusal, each.tenant) for each in left}
 
 
 def _candidates(apikey: str, groups: Sequence[Group]) -> list[Group]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, RowMapping, Select, delete, exists, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -14,6 +14,11 @@ from services.ingest.store.sessions import is_of_tenant, tenant_id_of, transacti
 from services.ingest.store.tables import device, device_group, tenant
 from services.ingest.store.versions import lock_apikey, raise_version
 from services.kernel.paging import Page
+from services.kernel.tenancy.room import require_room, room_for
+
+QUOTA: Final = "devices"
+COUNTED: Final = (device, device_group)
+"""What counts towards it."""
 
 
 class DeviceStore:
@@ -23,22 +28,32 @@ class DeviceStore:
         self._engine = engine
 
     async def create(self, tenant_id: int, devices: Sequence[Device]) -> None:
-        """Store devices, all or none. Raises DuplicateDevice."""
+        """Store devices, all or none. Raises DuplicateDevice, QuotaReached."""
         async with transaction(self._engine) as connection:
+            await require_room(connection, QUOTA, COUNTED, tenant_id, len(devices))
             for each in devices:
                 await _refuse_taken(connection, tenant_id, each)
                 await connection.execute(insert(device).values(_row(tenant_id, each)))
             await raise_version(connection)
 
-    async def add_unknown(self, devices: Sequence[Device]) -> None:
-        """Store devices that were first seen in a measure; one that another process has stored stays as it is."""
+    async def add_unknown(self, devices: Sequence[Device]) -> Sequence[Device]:
+        """Store devices that were first seen in a measure; one that another process has stored stays as it is.
+
+        Returns those that their tenants' quotas have no room for.
+        """
+        left: list[Device] = []
         names = {each.tenant for each in devices}
         async with transaction(self._engine) as connection:
             found = select(tenant.c.name, tenant.c.tenant_id).where(tenant.c.name.in_(names))
             ids = {row.name: row.tenant_id for row in await connection.execute(found)}
-            rows = [_row(ids[each.tenant], each) for each in devices if each.tenant in ids]
-            if rows:
-                await connection.execute(upsert(device).on_conflict_do_nothing(), rows)
+            for name, tenant_id in ids.items():
+                theirs = [each for each in devices if each.tenant == name]
+                room = await room_for(connection, QUOTA, COUNTED, tenant_id)
+                left += theirs[room:] if room is not None else []
+                rows = [_row(tenant_id, each) for each in theirs[:room]]
+                if rows:
+                    await connection.execute(upsert(device).on_conflict_do_nothing(), rows)
+        return left
 
     async def list(self, tenant_name: str, path: str, page: Page) -> tuple[int, Sequence[Device]]:
         """Return how many devices a service path has, and one page of them, oldest first."""

@@ -8,11 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.ingest.domain.device import Group
 from services.ingest.domain.errors import DuplicateGroup
-from services.ingest.store.devices import delete_all
+from services.ingest.store.devices import COUNTED, QUOTA, delete_all
 from services.ingest.store.sessions import is_of_tenant, transaction
 from services.ingest.store.tables import device, device_group, tenant
 from services.ingest.store.versions import lock_apikey, raise_version
 from services.kernel.paging import Page
+from services.kernel.tenancy.room import require_room
 
 
 class GroupStore:
@@ -22,11 +23,12 @@ class GroupStore:
         self._engine = engine
 
     async def create(self, tenant_id: int, groups: Sequence[Group]) -> None:
-        """Store groups, all or none. Raises DuplicateGroup.
+        """Store groups, all or none. Raises DuplicateGroup, QuotaReached.
 
         An API key belongs to one tenant: measures name nothing else, so another tenant's use is a duplicate too.
         """
         async with transaction(self._engine) as connection:
+            await require_room(connection, QUOTA, COUNTED, tenant_id, len(groups))
             for each in groups:
                 await lock_apikey(connection, each.apikey)
                 if await _is_taken(connection, tenant_id, each):

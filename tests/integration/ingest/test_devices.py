@@ -3,6 +3,8 @@
 import asyncio
 from typing import Any
 
+import asyncpg
+
 from tests.support.ingest import GROUP, HEADERS, IngestBench, entity_id, gauge, running_ingest
 from tests.support.ngsild_peer import NgsildPeer
 
@@ -131,6 +133,19 @@ async def test_an_unknown_device_of_an_open_group_is_registered_once(bench: Inge
     assert list(peer.entities) == [("fukui", "urn:ngsi-ld:WaterLevelObserved:new-1")]
     listed = (await bench.client.get("/iot/devices", headers=HEADERS)).json()
     assert (listed["count"], listed["devices"][0]) == (1, {**PLACE, "device_id": "new-1", "apikey": "rivers"})
+
+
+async def test_an_unknown_device_that_the_quota_has_no_room_for_is_not_registered(
+    bench: IngestBench, peer: NgsildPeer, database_url: str
+) -> None:
+    await bench.provision(group={**GROUP, "autoprovision": True})
+    connection = await asyncpg.connect(database_url, server_settings={"search_path": "ingest"})
+    await connection.execute("""update tenant set details = '{"quotas": {"devices": 2}}' where name = 'fukui'""")
+    await connection.close()
+    answers = [await bench.send(f"new-{number}", {"level": 1}) for number in (1, 2, 1)]
+    assert [answer.status_code for answer in answers] == [200, 403, 200]
+    assert [letter["reason"] for letter in await bench.letters()] == ["quota-reached"]
+    assert list(peer.entities) == [("fukui", "urn:ngsi-ld:WaterLevelObserved:new-1")]
 
 
 async def test_two_replicas_register_an_unknown_device_once(database_url: str, peer: NgsildPeer) -> None:
