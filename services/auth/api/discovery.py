@@ -101,7 +101,7 @@ def _metadata(service: Service) -> Metadata:
         response_modes_supported=list(RESPONSE_MODES),
         grant_types_supported=list(GRANT_TYPES),
         subject_types_supported=["public", "pairwise"],
-        id_token_signing_alg_values_supported=["ES256"],
+        id_token_signing_alg_values_supported=["ES256", "RS256"],
         token_endpoint_auth_methods_supported=list(AUTH_METHODS),
         token_endpoint_auth_signing_alg_values_supported=list(ASSERTION_ALGORITHMS),
         revocation_endpoint_auth_methods_supported=list(AUTH_METHODS),

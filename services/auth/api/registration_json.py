@@ -15,7 +15,6 @@ from services.auth.openid.registration import Registered, Registration
 from services.kernel.errors import BadData
 from services.kernel.identity.assurance import read_acr
 
-_ALGORITHM = "ES256"
 _PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 
 
@@ -114,7 +113,7 @@ class RegistrationJson(BaseModel):
     contacts: list[Annotated[str, Field(max_length=200)]] = Field([], description="Who answers", max_length=10)
     software_id: str | None = Field(None, max_length=200, description="The program, in all its installations")
     software_version: str | None = Field(None, max_length=100, description="Its version")
-    id_token_signed_response_alg: Literal["ES256"] = Field("ES256", description="How ID tokens are signed")
+    id_token_signed_response_alg: Literal["ES256", "RS256"] = Field("ES256", description="How ID tokens are signed")
     tenant: str | None = Field(None, max_length=100, description="Tenant whose administrators answer for it")
 
     @model_validator(mode="before")
@@ -182,6 +181,7 @@ _SAME = (
     "initiate_login_uri",
     "software_id",
     "software_version",
+    "id_token_signed_response_alg",
 )
 
 

@@ -24,7 +24,7 @@ def permission_of(call: Call, client: KnownClient, authorization: Authorization 
         raise Refused("invalid_grant", "What the person had allowed has ended")
     if not still_holds(authorization, user, call.now):
         raise Refused("invalid_grant", "What the person had allowed has ended")
-    return Permission(authorization, wait(person_of(call.connection, client.application, user)))
+    return Permission(authorization, wait(person_of(call.connection, client.application, user)), client.application)
 
 
 def end_authorization(call: Call, authorization: Authorization) -> None:

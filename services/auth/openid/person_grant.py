@@ -54,5 +54,6 @@ class IdToken(OpenIDToken):
         claims = id_claims(permission, nonce)
         told = SignIn(permission.person.subject, permission.authorization.client_id, claims, token["access_token"])
         issuer = self._call.auth.issuer
-        signer = wait(self._call.auth.keys.signer())
+        algorithm = permission.application.details.id_token_signed_response_alg
+        signer = wait(self._call.auth.keys.signer(algorithm))
         return sign_id_token((issuer.url, issuer.token_life_s), told, signer, self._call.now)

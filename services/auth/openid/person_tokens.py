@@ -29,10 +29,11 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """An authorization that holds now, and the person who gave it: what Authlib calls the user."""
+    """An authorization that holds now, who gave it, and the application: what Authlib calls the user."""
 
     authorization: Authorization
     person: Person
+    application: Application
 
 
 async def person_of(connection: AsyncConnection, application: Application, user: User) -> Person:

@@ -71,6 +71,7 @@ async def register(auth: Auth, principal: Principal | None, new: Registration) -
     async with transaction(auth.engine) as connection:
         tenant, owner, status = await _answered_for(auth, connection, principal, new)
     details = await _checked(auth, new.details)  # which may fetch: not for who may not register
+    await auth.keys.ensure(details.id_token_signed_response_alg)
     client_id, token = new_client_id(), new_token()
     secret = new_secret() if details.auth_method.startswith("client_secret") else None
     secret_hash = await auth.hashes.hash(secret) if secret else ""
@@ -95,6 +96,7 @@ async def change_registration(auth: Auth, client_id: str, token: str, new: Regis
     An approved one that wants to be called back elsewhere, or asks for more, is to be approved again.
     """
     details = await _checked(auth, new.details)
+    await auth.keys.ensure(details.id_token_signed_response_alg)
     fresh = new_token()
     now = auth.clock()
     async with transaction(auth.engine) as connection:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from joserfc import jwt
-from joserfc.jwk import ECKey
+from joserfc.jwk import Key
 
 from services.auth.domain.access import scope_of
 from services.kernel.identity import AUDIENCE, TOKEN_TYPE, Grant
@@ -54,7 +54,7 @@ class Issuer:
         return Issuer(self.url, token_life_s)
 
 
-def sign(issuer: Issuer, bearer: Bearer, signer: tuple[str, ECKey], now: datetime) -> AccessToken:
+def sign(issuer: Issuer, bearer: Bearer, signer: tuple[str, Key], now: datetime) -> AccessToken:
     """Sign a token (RFC 9068, 2)."""
     kid, key = signer
     issued_at = int(now.timestamp())

@@ -9,9 +9,10 @@ from typing import Any
 
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, KeySet
+from joserfc.jwk import Key, KeySet, RSAKey
 
 _TYPE = "JWT"
+_ALGORITHMS = ["ES256", "RS256"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Hint:
     sid: str | None
 
 
-def sign_id_token(issuer: tuple[str, int], signed_in: SignIn, signer: tuple[str, ECKey], now: datetime) -> str:
+def sign_id_token(issuer: tuple[str, int], signed_in: SignIn, signer: tuple[str, Key], now: datetime) -> str:
     """Sign an ID token of an issuer: its URL, and how many seconds the token is valid."""
     url, life_s = issuer
     kid, key = signer
@@ -48,7 +49,8 @@ def sign_id_token(issuer: tuple[str, int], signed_in: SignIn, signer: tuple[str,
     }
     if signed_in.access_token is not None:
         claims["at_hash"] = half_hash(signed_in.access_token)
-    return jwt.encode({"alg": "ES256", "kid": kid, "typ": _TYPE}, claims, key)
+    algorithm = "RS256" if isinstance(key, RSAKey) else "ES256"
+    return jwt.encode({"alg": algorithm, "kid": kid, "typ": _TYPE}, claims, key, algorithms=_ALGORITHMS)
 
 
 def half_hash(text: str) -> str:
@@ -59,7 +61,7 @@ def half_hash(text: str) -> str:
 def read_hint(text: str, keys: Mapping[str, Any], issuer: str) -> Hint | None:
     """Read an ID token of ours, also an expired one (RP-Initiated Logout 1.0, 2); None for anything else."""
     try:
-        decoded = jwt.decode(text, KeySet.import_key_set(dict(keys)), algorithms=["ES256"])  # type: ignore[arg-type]
+        decoded = jwt.decode(text, KeySet.import_key_set(dict(keys)), algorithms=_ALGORITHMS)  # type: ignore[arg-type]
     except (JoseError, ValueError, KeyError, TypeError):
         return None
     claims = decoded.claims

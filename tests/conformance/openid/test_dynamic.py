@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from aiohttp import web
+from joserfc import jws, jwt
+from joserfc.jwk import ECKey, KeySet
 
 from tests.conformance.openid.conftest import Provider
 from tests.support.client_keys import asserted, new_key, published
@@ -63,10 +65,27 @@ async def test_an_application_registers_itself(provider: Provider) -> None:
     assert (await provider.claims(tokens["id_token"]))["aud"] == app.client_id
 
 
-async def test_id_tokens_of_another_algorithm_are_refused_at_the_registration(provider: Provider) -> None:
-    """oidcc-idtoken-rs256: ES256 is all there is, and said so in the discovery document"""
-    assert await _refused(provider, id_token_signed_response_alg="RS256") == "invalid_client_metadata"
+async def test_id_tokens_are_signed_with_rs256_for_who_asks_for_it(provider: Provider) -> None:
+    """oidcc-idtoken-rs256"""
+    app = await provider.app(**BY_KEY, id_token_signed_response_alg="RS256")
+    assert app.registered["id_token_signed_response_alg"] == "RS256"
+    page = await provider.arrive(app)
+    tokens = await _exchange(app, page.answer["code"])
+    header, access = (jws.extract_compact(tokens[name].encode()).headers() for name in ("id_token", "access_token"))
+    assert (header["alg"], access["alg"]) == ("RS256", "ES256")
+    keys = (await provider.hub.get("/jwks.json")).json()["keys"]
+    assert {key["kid"]: key["alg"] for key in keys}[header["kid"]] == "RS256"
+    claims = jwt.decode(tokens["id_token"], KeySet.import_key_set({"keys": keys}), algorithms=["RS256"]).claims
+    assert claims["aud"] == app.client_id
+    forged = jwt.encode({**access, "kid": header["kid"]}, claims, ECKey.generate_key("P-256"))
+    refused = await provider.hub.get("/oauth/userinfo", headers={"Authorization": f"Bearer {forged}"})
+    assert refused.status_code == 401
+
+
+async def test_id_tokens_are_signed_with_es256_unless_asked_otherwise(provider: Provider) -> None:
+    """oidcc-idtoken-rs256: what a registration that does not say is told"""
     assert (await provider.app()).registered["id_token_signed_response_alg"] == "ES256"
+    assert await _refused(provider, id_token_signed_response_alg="PS256") == "invalid_client_metadata"
 
 
 async def test_unsigned_id_tokens_are_refused_at_the_registration(provider: Provider) -> None:

@@ -113,6 +113,19 @@ async def test_a_key_takes_over_when_its_lead_is_over_and_the_old_one_ends(ring_
     assert [key["kid"] for key in (await ring().public_set())["keys"]] == [new]
 
 
+async def test_keys_of_both_algorithms_are_rotated(ring_and_clock: Any) -> None:
+    ring, clock = ring_and_clock
+    await ring().signer()
+    await ring().ensure("RS256")
+    await ring().ensure("RS256")
+    old = {(await ring().signer(algorithm))[0] for algorithm in ("ES256", "RS256")}
+    await ring().rotate(600)
+    assert {(await ring().signer(algorithm))[0] for algorithm in ("ES256", "RS256")} == old
+    clock.now += timedelta(seconds=600)
+    assert not {(await ring().signer(algorithm))[0] for algorithm in ("ES256", "RS256")} & old
+    assert [key["alg"] for key in (await ring().public_set())["keys"]].count("RS256") == 2
+
+
 async def test_the_last_key_never_ends_by_itself(ring_and_clock: Any) -> None:
     ring, clock = ring_and_clock
     kid = (await ring().signer())[0]

@@ -42,6 +42,7 @@ class Details:
     contacts: tuple[str, ...] = ()
     software_id: str | None = None
     software_version: str | None = None
+    id_token_signed_response_alg: Literal["ES256", "RS256"] = "ES256"  # noqa: S105  # no secret
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> "Details":
