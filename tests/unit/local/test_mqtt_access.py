@@ -63,6 +63,7 @@ def test_emqx_denies_what_no_rule_allows() -> None:
     assert acl[-1] == "{deny, all}."
     heard = ("rivers/gauge:1/cmd", "/rivers/gauge:1/cmd")
     heard += ("rivers/gauge:1/configuration/values", "/rivers/gauge:1/configuration/values")
+    heard += ("rivers/gauge:1/lazy/commands", "/rivers/gauge:1/lazy/commands")
     topics = ", ".join(f'"{topic}"' for topic in heard)
     assert acl[2] == f'{{allow, {{username, "rivers/gauge%3A1"}}, subscribe, [{topics}]}}.'
     users = emqx_users([USER], "x")
