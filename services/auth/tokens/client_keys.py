@@ -12,6 +12,7 @@ import orjson
 from services.auth.domain.openid.application import Application
 from services.kernel.egress import Policy, check_url, connector_arguments
 from services.kernel.errors import BadData
+from services.kernel.fetch import TooLarge, read
 
 _KEPT_S = 300.0
 _LEAST_S = 5.0
@@ -65,13 +66,9 @@ class ClientKeys:
                 aiohttp.ClientSession(connector=connector, timeout=timeout) as session,
                 session.request(method, url, allow_redirects=False, **more) as answer,
             ):
-                body = b""
-                async for part in answer.content.iter_any():
-                    body += part
-                    if len(body) > _LARGEST_BYTES:
-                        _refuse(413)
+                body = await read(answer, _LARGEST_BYTES)
                 return orjson.loads(body) if answer.status == 200 else _refuse(answer.status)
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+        except (TooLarge, aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             raise BadData("What lies at another address cannot be read") from error
 
     async def _fetch_keys(self, url: str) -> Mapping[str, Any]:

@@ -21,6 +21,7 @@ from services.broker.operations import v2_registrations as registrations
 from services.broker.operations.v2_figures import Transactions
 from services.kernel.egress import EgressRefused, check_url
 from services.kernel.errors import Unavailable
+from services.kernel.fetch import TooLarge, read
 from services.kernel.telemetry import correlator
 from services.kernel.tenancy import Tenant
 
@@ -154,9 +155,7 @@ async def _read(answer: aiohttp.ClientResponse) -> bytes:
     """Return the body of an answer. Raises ProviderFails where it is no success or too large."""
     if answer.status not in (200, 201, 204):
         raise ProviderFails(f"The answer is {answer.status}")
-    content = bytearray()
-    async for part in answer.content.iter_chunked(64 * 1024):
-        content += part
-        if len(content) > _LARGEST_ANSWER:
-            raise ProviderFails(f"The answer is larger than {_LARGEST_ANSWER} bytes")
-    return bytes(content)
+    try:
+        return await read(answer, _LARGEST_ANSWER)
+    except TooLarge:
+        raise ProviderFails(f"The answer is larger than {_LARGEST_ANSWER} bytes") from None

@@ -29,9 +29,4 @@ async def require_room(
     """Refuse to add rows that a tenant's quota has no room for. Raises QuotaReached."""
     room = await room_for(connection, name, tables, tenant_id)
     if room is not None and more > room:
-        raise quota_reached(name)
-
-
-def quota_reached(name: str) -> QuotaReached:
-    """Return the error that names a quota."""
-    return QuotaReached(f"The tenant has reached its quota {name}", quota=name)
+        raise QuotaReached(f"The tenant has reached its quota {name}", quota=name)
