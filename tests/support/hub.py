@@ -20,7 +20,7 @@ from services.ingest.settings import IngestSettings
 from services.kernel.settings import Settings
 from services.local.postgres import free_port
 from tests.support.auth import Login, administrator, bearer, until_ready
-from tests.support.databases import as_auth
+from tests.support.databases import as_auth, clone, drop
 from tests.support.serving import served
 
 SERVICES = ("auth", "broker", "ingest", "catalog")
@@ -84,6 +84,17 @@ def running_hub(
             stack.enter_context(served(create(settings(**{**shared, **own})), ports[name]))
         asyncio.run(_until_ready(urls["auth"]))
         yield Hub(urls, administrator(directory))
+
+
+@contextlib.contextmanager
+def own_hub(postgres_server: str, directory: Path, services: Sequence[str] = SERVICES, **more: object) -> Iterator[Hub]:
+    """Serve the services on a database of their own, which goes with the block."""
+    database_url = asyncio.run(clone(postgres_server))
+    try:
+        with running_hub(database_url, directory, services, **more) as running:
+            yield running
+    finally:
+        asyncio.run(drop(postgres_server, database_url))
 
 
 async def _until_ready(url: str) -> None:

@@ -1,6 +1,5 @@
 """Auth and the context broker together, shared by the tests of a file; each test has tenants of its own."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -10,18 +9,15 @@ import httpx
 import pytest
 
 from tests.support.auth import register
-from tests.support.databases import clone, drop
-from tests.support.hub import Hub, running_hub
+from tests.support.hub import Hub, own_hub
 from tests.support.patience import until
 from tests.support.shared_broker import new_tenant
 
 
 @pytest.fixture(scope="module")
 def hub(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
-    database_url = asyncio.run(clone(postgres_server))
-    with running_hub(database_url, tmp_path_factory.mktemp("hub"), ("auth", "broker")) as running:
+    with own_hub(postgres_server, tmp_path_factory.mktemp("hub"), ("auth", "broker")) as running:
         yield running
-    asyncio.run(drop(postgres_server, database_url))
 
 
 @dataclass

@@ -1,6 +1,5 @@
 """Commands where tokens are asked for: the context broker shows ingest who forwards, and shows it to nobody else."""
 
-import asyncio
 from collections.abc import Iterator, Mapping
 
 import httpx
@@ -9,8 +8,7 @@ import pytest
 from services.broker.operations.own_source import OwnSource
 from services.kernel.credentials import ServiceCredentials
 from tests.support.auth import grant, register
-from tests.support.databases import clone, drop
-from tests.support.hub import Hub, running_hub
+from tests.support.hub import Hub, own_hub
 from tests.support.patience import until
 
 LAMP = "urn:ngsi-ld:Lamp:lamp1"
@@ -20,10 +18,8 @@ COMMANDS = [{"name": "on", "type": "command"}, {"name": "dim", "type": "command"
 
 @pytest.fixture(scope="module")
 def hub(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
-    database_url = asyncio.run(clone(postgres_server))
-    with running_hub(database_url, tmp_path_factory.mktemp("hub"), ("auth", "broker", "ingest")) as running:
+    with own_hub(postgres_server, tmp_path_factory.mktemp("hub"), ("auth", "broker", "ingest")) as running:
         yield running
-    asyncio.run(drop(postgres_server, database_url))
 
 
 async def _install_lamp(hub: Hub, tenant: str) -> None:

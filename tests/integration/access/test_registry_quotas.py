@@ -1,13 +1,11 @@
 """Quotas on devices and data sets, as auth tells them to ingest and the catalogue."""
 
-import asyncio
 from collections.abc import Iterator
 
 import httpx
 import pytest
 
-from tests.support.databases import clone, drop
-from tests.support.hub import Hub, running_hub
+from tests.support.hub import Hub, own_hub
 from tests.support.patience import until
 
 GROUP = {"apikey": "lamps", "resource": "/iot/json", "entity_type": "Lamp", "autoprovision": True}
@@ -15,10 +13,8 @@ GROUP = {"apikey": "lamps", "resource": "/iot/json", "entity_type": "Lamp", "aut
 
 @pytest.fixture(scope="module")
 def hub(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
-    database_url = asyncio.run(clone(postgres_server))
-    with running_hub(database_url, tmp_path_factory.mktemp("hub"), ("auth", "ingest", "catalog")) as running:
+    with own_hub(postgres_server, tmp_path_factory.mktemp("hub"), ("auth", "ingest", "catalog")) as running:
         yield running
-    asyncio.run(drop(postgres_server, database_url))
 
 
 async def _tenant(hub: Hub, name: str, **quotas: int) -> dict[str, str]:

@@ -9,8 +9,7 @@ import httpx
 import pytest
 
 from tests.support.auth import GRANT_ALL, Login, grant, register
-from tests.support.databases import clone, drop
-from tests.support.hub import Hub, running_hub
+from tests.support.hub import Hub, own_hub
 from tests.support.patience import until
 
 SECRET = "himitsu-7341"
@@ -109,7 +108,5 @@ async def _fill(hub: Hub) -> Scene:
 
 @pytest.fixture(scope="module")
 def scene(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    database_url = asyncio.run(clone(postgres_server))
-    with running_hub(database_url, tmp_path_factory.mktemp("hub")) as hub:
+    with own_hub(postgres_server, tmp_path_factory.mktemp("hub")) as hub:
         yield asyncio.run(_fill(hub))
-    asyncio.run(drop(postgres_server, database_url))

@@ -11,8 +11,7 @@ import pytest
 
 from tests.integration.isolation.test_every_route import address, body, operations, tried
 from tests.support.auth import GRANT_ALL, register
-from tests.support.databases import clone, drop
-from tests.support.hub import SERVICES, Hub, running_hub
+from tests.support.hub import SERVICES, Hub, own_hub
 from tests.support.patience import until
 
 pytestmark = pytest.mark.timeout(300)
@@ -42,11 +41,9 @@ def _entity(kind: str, number: int) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def hub(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
     """A hub with a tenant that opens some types whole, some in part, and one not at all; each has a live data set."""
-    database_url = asyncio.run(clone(postgres_server))
-    with running_hub(database_url, tmp_path_factory.mktemp("hub"), catalog_live_interval_s=0.2) as running:
+    with own_hub(postgres_server, tmp_path_factory.mktemp("hub"), catalog_live_interval_s=0.2) as running:
         asyncio.run(_fill(running))
         yield running
-    asyncio.run(drop(postgres_server, database_url))
 
 
 async def _fill(hub: Hub) -> None:
