@@ -89,7 +89,8 @@ async def prepare_template(server_url: str) -> None:
 async def clone(server_url: str) -> str:
     """Create a database from the template and return its URL."""
     name = f"t_{uuid.uuid4().hex}"
-    await _execute(server_url, f"create database {name} template {TEMPLATE}")
+    # Copied as files, not through the log: two fifths of the processor time, and the first connection finds caches.
+    await _execute(server_url, f"create database {name} template {TEMPLATE} strategy file_copy")
     return with_database(server_url, name)
 
 
