@@ -22,6 +22,7 @@ from services.ingest.http import (
     groups,
     imports,
     lazy,
+    log_level,
     mappings,
     measures,
     notified,
@@ -121,6 +122,7 @@ def create_api(settings: IngestSettings, sink: EntitySink | None = None) -> Fast
         connectors.router,
         sources.router,
         about.router,
+        log_level.router,
     )
     add_routers(api, (*routers, tenant_data.router))
     return api

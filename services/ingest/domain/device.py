@@ -9,6 +9,8 @@ from services.ingest.domain.attribute import merge
 from services.ingest.domain.conversion import is_uri
 
 DEFAULT_TYPE = "Thing"
+GROUP_KEYS = ("apikey", "resource")
+"""What names a group, beside its fields."""
 _MERGED = ("attributes", "static_attributes", "commands", "lazy")
 _SAFE_IN_URI = "-._~!$&'()*+,;=:@/"
 

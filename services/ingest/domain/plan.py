@@ -155,7 +155,8 @@ def make_plan(device: Device, group: Group | None, default_zone: str) -> Plan:
     fields = inherit(device, group)
     kind = fields.get("entity_type") or DEFAULT_TYPE
     active = [active_attribute(each) for each in fields.get("attributes") or ()]
-    statics = [static_attribute(each) for each in fields.get("static_attributes") or ()]
+    told = [each for each in fields.get("static_attributes") or () if "value" in each or each.get("expression")]
+    statics = [static_attribute(each) for each in told]
     times = [each.key for each in active if each.name == TIME_NAME]
     known = {each.key for each in active}
     rule = read_rule(fields.get("explicitAttrs"))

@@ -1,5 +1,6 @@
 """Bodies of the provisioning API: attributes, as the IoT agent's data model has them."""
 
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -12,8 +13,10 @@ from services.kernel.jexl.tree import Fault
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^<>();'=\"\x00-\x1f\x7f]+$")]
 Token = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Key = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Text = Annotated[str, StringConstraints(max_length=2000, pattern=r"^[^\x00]*$")]
 Json = dict[str, Any]
+_NOT_IN_NAMES = frozenset("<>();'=\"")
 _RESERVED = frozenset({"id", "type", "scope", "@context", "createdAt", "modifiedAt", "deletedAt"})
 
 
@@ -27,10 +30,26 @@ class Body(BaseModel):
         return self.model_dump(exclude_unset=True, by_alias=True)
 
 
-class AttributeBody(Body):
+class OpenBody(Body):
+    """A body that may have fields outside the data model, as with the agents: kept, and nothing follows from them."""
+
+    model_config = ConfigDict(extra="allow", populate_by_name=True)
+
+    def ignored(self) -> Iterator[str]:
+        """Yield where fields outside the data model are, in this body and in those inside it."""
+        yield from self.model_extra or ()
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            inside = enumerate(value) if isinstance(value, list) else ()
+            for at, body in inside:
+                if isinstance(body, OpenBody):
+                    yield from (f"{name}.{at}.{each}" for each in body.ignored())
+
+
+class AttributeBody(OpenBody):
     """An active attribute: which key of a measure becomes which attribute."""
 
-    object_id: Name | None = Field(None, description="Key in the measure; the name unless given")
+    object_id: Token | None = Field(None, description="Key in the measure; the name unless given")
     name: Name | None = Field(None, description="Name of the entity's attribute; the key unless given")
     type: Name | None = Field(
         None,
@@ -39,7 +58,9 @@ class AttributeBody(Body):
     )
     metadata: Json | None = Field(None, description="Sub-properties; `unitCode` becomes the attribute's unit")
     unit_code: Name | None = Field(None, alias="unitCode", description="Unit (UN/CEFACT code)", examples=["MTR"])
-    entity_name: Name | None = Field(None, description="Another entity that gets this attribute")
+    entity_name: Text | None = Field(
+        None, min_length=1, description="Another entity that gets this attribute, or JEXL that names it"
+    )
     entity_type: Name | None = Field(None, description="Type of that entity; the device's unless given")
     skip_value: Any = Field(
         None, alias="skipValue", description="A result of `expression` that makes no attribute; `null` never does"
@@ -47,23 +68,26 @@ class AttributeBody(Body):
     expression: Text | None = Field(
         None, description="JEXL over the measure, instead of the key's value", examples=["level / 100"]
     )
+    reverse: Any = Field(None, description="Stored: of the agents' bidirectional attributes, which they have no more")
 
     @model_validator(mode="after")
     def _check(self) -> "AttributeBody":
         if not (self.name or self.object_id):
             raise ValueError("an attribute needs a name or an object_id")
+        if self.name is None and _NOT_IN_NAMES & set(self.object_id or ""):
+            raise ValueError(f"an attribute cannot be named {self.object_id}")
         if (self.name or self.object_id) in _RESERVED:
             raise ValueError(f"an attribute cannot be named {self.name or self.object_id}")
         check_expressions(self.expression, self.metadata)
         return self
 
 
-class StaticBody(Body):
+class StaticBody(OpenBody):
     """A static attribute: the same in every measure."""
 
     name: Name = Field(description="Name of the entity's attribute")
     type: Name | None = Field(None, description="As for active attributes")
-    value: Any = Field(None, description="Its value; it may be left out where `expression` gives it")
+    value: Any = Field(None, description="Its value; without one, and without `expression`, nothing is written")
     metadata: Json | None = Field(None, description="As for active attributes")
     unit_code: Name | None = Field(None, alias="unitCode", description="Unit (UN/CEFACT code)")
     link: Json | None = Field(
@@ -79,10 +103,8 @@ class StaticBody(Body):
         read_link(self.stored())
         if self.name in _RESERVED:
             raise ValueError(f"a static attribute cannot be named {self.name}")
-        if "value" not in self.model_fields_set and not self.expression:
-            raise ValueError(f"value of {self.name} is missing")
         try:
-            if not self.expression:
+            if "value" in self.model_fields_set and not self.expression:
                 static_attribute(self.stored()).render()
         except MeasureRefused as error:
             raise ValueError(f"value of {self.name}: {error}") from error
@@ -111,11 +133,15 @@ def check_expressions(expression: str | None, metadata: Json | None = None) -> N
 
 def check_expression(name: str, text: str | None) -> None:
     """Refuse an expression that is none. Raises ValueError naming the field."""
+    if not text:
+        return
     try:
-        if text:
-            compile_expression(text)
+        compile_expression(text)
     except Fault as error:
-        raise ValueError(f"{name}: {error}") from error
+        words = (
+            "the legacy language (${@…}) no longer exists: JEXL names attributes as they are" if "${" in text else error
+        )
+        raise ValueError(f"{name}: {words}") from error
 
 
 def _is_computed(metadata: object) -> bool:

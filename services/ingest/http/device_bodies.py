@@ -1,160 +1,19 @@
-"""Bodies of the provisioning API: groups and devices, as the IoT agent's data model has them.
-
-Every field of that model is accepted, stored and returned; the reference says which of them act.
-"""
+"""Bodies of the provisioning API: devices, as the IoT agent's data model has them."""
 
 from typing import Any
 
-import orjson
-from pydantic import AliasChoices, BaseModel, Field, field_validator, model_validator
+from pydantic import AliasChoices, BaseModel, Field
 
-from services.ingest.codecs.decoder import read_decoder
-from services.ingest.domain.command import read_command
-from services.ingest.domain.explicit import read_rule
-from services.ingest.domain.instant import find_zone
-from services.ingest.domain.ngsi_payload import NGSI_TYPES
-from services.ingest.http.attribute_bodies import (
-    AttributeBody,
-    Body,
-    DerivationBody,
-    Json,
-    Name,
-    StaticBody,
-    Text,
-    Token,
-    check_expression,
-)
-from services.kernel.jexl.tree import Fault
-
-CMD_MODES = ("legacy", "notification", "advancedNotification")
-PAYLOAD_TYPES = ("iotagent", *NGSI_TYPES)
-
-
-def read_rule_or_refuse(value: Any) -> None:
-    """Refuse an `explicitAttrs` that is no rule. Raises ValueError naming the field."""
-    try:
-        read_rule(value)
-    except Fault as error:
-        raise ValueError(f"explicitAttrs: {error}") from error
-
-
-class CommonBody(Body):
-    """What groups and devices share; a device without a field has that of its group."""
-
-    entity_type: Name | None = Field(None, description="Type of the entities", examples=["WaterLevelObserved"])
-    attributes: list[AttributeBody] | None = Field(None, max_length=1000, description="Active attributes")
-    static_attributes: list[StaticBody] | None = Field(None, max_length=1000, description="Static attributes")
-    derivations: list[DerivationBody] | None = Field(None, max_length=100, description="Derived values (extension)")
-    explicit_attrs: Any = Field(
-        None,
-        alias="explicitAttrs",
-        description="`true`: keys that no attribute names are left out. A list, or a JEXL expression: only those named",
-    )
-    timestamp: bool | None = Field(
-        None, description="`true`: the entity gets `TimeInstant`. `observedAt` is written in any case"
-    )
-    timezone: Text | None = Field(None, description="Zone of times that name none", examples=["Asia/Tokyo"])
-    decoder: Any = Field(
-        None,
-        description="`cayenne-lpp`, or a mapping of messages to measures in JEXL (extension)",
-        examples=[{"values": {"temperature": "payload.t / 10"}}],
-    )
-    expected_interval: float | None = Field(
-        None,
-        alias="expectedInterval",
-        gt=0,
-        le=31_536_000,
-        description="Seconds between measures; a device that is not heard for twice as long is silent (extension)",
-    )
-    identity: Name | None = Field(
-        None,
-        description="Key of a counter or id that tells a measure from all others, where it has no time (extension)",
-    )
-    autoprovision: bool | None = Field(None, description="`false`: a device that is not registered is refused")
-    commands: list[Json] | None = Field(
-        None, description="What can be asked of the devices; `name`, `type` and how it is sent"
-    )
-    lazy: list[AttributeBody] | None = Field(
-        None, max_length=1000, description="Attributes that devices are asked for when somebody reads their entities"
-    )
-    internal_attributes: Any = Field(None, description="Stored")
-    transport: Text | None = Field(None, description="How commands are brought: `MQTT` (default) or `HTTP`")
-    endpoint: Text | None = Field(None, description="URL, or JEXL that gives it, to which commands are posted")
-    ngsi_version: Text | None = Field(
-        None, alias="ngsiVersion", description="`v2`: entities are named `<type>:<device>`, not `urn:ngsi-ld:…`"
-    )
-    payload_type: Text | None = Field(
-        None, alias="payloadType", description="Of measures: `iotagent`, or NGSI entities: `ngsiv2`, `ngsild`"
-    )
-    store_last_measure: bool | None = Field(None, alias="storeLastMeasure", description="Stored")
-    use_cb_flow_control: bool | None = Field(None, alias="useCBflowControl", description="Stored")
-    cmd_mode: Text | None = Field(
-        None,
-        alias="cmdMode",
-        description="How commands come from the broker: `legacy` (default), forwarded through a registration; "
-        "`notification`, through a subscription, and so `advancedNotification`",
-    )
-    expression_language: Text | None = Field(None, alias="expressionLanguage", description="`jexl`")
-    entity_name_exp: Text | None = Field(
-        None,
-        alias="entityNameExp",
-        description="JEXL that names the entity of each measure",
-        examples=["id + '_' + sn"],
-    )
-
-    @field_validator("timezone")
-    @classmethod
-    def _refuse_unknown_zone(cls, name: str | None) -> str | None:
-        if name:
-            find_zone(name)
-        return name
-
-    @model_validator(mode="after")
-    def _check(self) -> "CommonBody":
-        read_rule_or_refuse(self.explicit_attrs)
-        check_expression("entityNameExp", self.entity_name_exp)
-        if self.payload_type and self.payload_type.lower() not in PAYLOAD_TYPES:
-            raise ValueError(f"payloadType: must be one of {', '.join(PAYLOAD_TYPES)}")
-        if self.cmd_mode and self.cmd_mode not in CMD_MODES:
-            raise ValueError(f"cmdMode: must be one of {', '.join(CMD_MODES)}")
-        if self.expression_language and self.expression_language.lower() != "jexl":
-            raise ValueError("expressionLanguage: JEXL is the only language; 'legacy' no longer exists")
-        if b"\\u0000" in orjson.dumps(self.stored()):
-            raise ValueError("a text contains the character NUL")
-        read_decoder(self.decoder)
-        for each in self.commands or ():
-            read_command(each)
-        return self
-
-
-class GroupChanges(CommonBody):
-    """Fields of a group that change; the others stay as they are."""
-
-    trust: Text | None = Field(None, description="Stored")
-    token: Text | None = Field(None, description="Stored")
-    cb_host: Text | None = Field(None, alias="cbHost", description="Stored; measures go to this hub's broker")
-    cbroker: Text | None = Field(None, description="Stored; the older name of `cbHost`")
-    description: Text | None = Field(None, description="Stored")
-    default_entity_name_conjunction: Text | None = Field(
-        None,
-        alias="defaultEntityNameConjunction",
-        description="What stands between type and device in an entity's name, instead of `urn:ngsi-ld:<type>:<device>`",
-    )
-
-
-class GroupBody(GroupChanges):
-    """A configuration group: what the devices of one API key share."""
-
-    apikey: Token = Field(description="API key of the devices, of one tenant only", examples=["fukui-river"])
-    resource: Text = Field(description="Resource of the devices: `/iot/json`, or empty", examples=["/iot/json"])
+from services.ingest.http.attribute_bodies import Body, Key, Name, OpenBody, Token
+from services.ingest.http.common_bodies import CommonBody
 
 
 class DeviceChanges(CommonBody):
     """Fields of a device that change; the others stay as they are."""
 
-    apikey: Token | None = Field(None, description="An API key of its own, instead of its group's")
+    device_id: Token | None = Field(None, description="The id in the path: it cannot be changed")
+    apikey: Key | None = Field(None, description="An API key of its own, instead of its group's")
     entity_name: Name | None = Field(None, description="Id of the entity; `urn:ngsi-ld:<type>:<device>` unless given")
-    protocol: Text | None = Field(None, description="With `ul` in it, commands are written in UltraLight")
     polling: bool | None = Field(None, description="`true`: the device fetches its commands")
     last_measure: Any = Field(None, alias="lastMeasure", description="Stored")
 
@@ -165,56 +24,23 @@ class DeviceBody(DeviceChanges):
     device_id: Token = Field(description="How the device names itself", examples=["gauge-1"])
 
 
-class ServicesBody(Body):
-    """Groups to create, under their older name."""
-
-    services: list[GroupBody] = Field(min_length=1, max_length=1000)
-
-
-class GroupsBody(Body):
-    """Groups to create."""
-
-    groups: list[GroupBody] = Field(min_length=1, max_length=1000)
-
-
 class DevicesBody(Body):
     """Devices to create."""
 
     devices: list[DeviceBody] = Field(min_length=1, max_length=10_000)
 
 
-class DeviceName(Body):
+class DeviceName(OpenBody):
     """Which device to remove."""
 
     device_id: Token = Field(validation_alias=AliasChoices("deviceId", "device_id"), description="Its id")
-    apikey: Token | None = Field(None, description="Its API key")
+    apikey: Key | None = Field(None, description="Its API key")
 
 
 class DevicesToRemove(Body):
     """Which devices to remove."""
 
     devices: list[DeviceName] = Field(min_length=1, max_length=10_000)
-
-
-class ShownGroup(GroupBody):
-    """A group as it is stored, and where."""
-
-    service: str = Field(description="Its tenant", examples=["fukui"])
-    subservice: str = Field(description="Its service path", examples=["/"])
-
-
-class ServiceList(BaseModel):
-    """A page of groups, under their older name."""
-
-    count: int = Field(description="How many there are")
-    services: list[ShownGroup]
-
-
-class GroupList(BaseModel):
-    """A page of groups."""
-
-    count: int = Field(description="How many there are")
-    groups: list[ShownGroup]
 
 
 class ShownDevice(DeviceBody):

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Body, Path, Query
 from starlette.responses import Response
 
 from services.ingest.domain.device import Device
+from services.ingest.domain.errors import WrongSyntax
 from services.ingest.http.device_bodies import (
     DeviceChanges,
     DeviceList,
@@ -17,6 +18,7 @@ from services.ingest.http.device_bodies import (
 from services.ingest.http.dialect import answers, responses
 from services.ingest.http.groups import Registrar
 from services.ingest.http.headers import ProvisionedPlace
+from services.ingest.http.ignored import ignored_fields
 from services.ingest.http.parameters import AskedPage
 
 router = APIRouter(tags=["Devices"])
@@ -36,6 +38,7 @@ _EXAMPLE = {
 async def create_devices(
     place: ProvisionedPlace,
     registrar: Registrar,
+    response: Response,
     body: Annotated[DevicesBody, Body(examples=[{"devices": [_EXAMPLE]}])],
 ) -> dict[str, Any]:
     """Create devices, all or none. A field that a device lacks is that of its group."""
@@ -45,6 +48,7 @@ async def create_devices(
         fields = {name: value for name, value in each.stored().items() if name not in _KEYS}
         devices.append(Device(place.tenant, path, each.device_id, each.apikey or "", fields))
     await registrar.create_devices(place.tenant, devices)
+    response.headers.update(ignored_fields(body.devices, "devices"))
     return {}
 
 
@@ -76,8 +80,11 @@ async def change_device(
     place: ProvisionedPlace, device_id: DeviceId, body: DeviceChanges, registrar: Registrar, apikey: Apikey = None
 ) -> Response:
     """Change the fields that the body has, and keep the others. Measures follow the change at once."""
-    await registrar.change_device(place.tenant, place.exact_path, (device_id, apikey), body.stored())
-    return Response(status_code=204)
+    changes = body.stored()
+    if changes.pop("device_id", device_id) != device_id:
+        raise WrongSyntax("the id of a device cannot be changed", field="device_id")
+    await registrar.change_device(place.tenant, place.exact_path, (device_id, apikey), changes)
+    return Response(status_code=204, headers=ignored_fields([body]))
 
 
 @router.delete(

@@ -16,7 +16,7 @@ from services.kernel import errors
 from services.kernel.problems import status_of
 
 Handler = Callable[[Request, Exception], Awaitable[Response]]
-AGENT_PATHS = ("/iot", "/version")
+AGENT_PATHS = ("/iot", "/version", "/admin")
 _NAMES: Mapping[type[errors.HubError], str] = MappingProxyType(
     {
         ours.MissingHeaders: "MISSING_HEADERS",

@@ -5,15 +5,15 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Depends, Query, Request
 from starlette.responses import Response
 
-from services.ingest.domain.device import Group
-from services.ingest.http.device_bodies import GroupBody, GroupChanges, GroupList, GroupsBody, ServiceList, ServicesBody
+from services.ingest.domain.device import GROUP_KEYS, Group
 from services.ingest.http.dialect import answers, responses
+from services.ingest.http.group_bodies import GroupBody, GroupChanges, GroupList, GroupsBody, ServiceList, ServicesBody
 from services.ingest.http.headers import ProvisionedPlace
+from services.ingest.http.ignored import ignored_fields
 from services.ingest.http.parameters import AskedPage, GroupName
 from services.ingest.operations.provisioning import Provisioning
 
 router = APIRouter(tags=["Groups"])
-_KEYS = ("apikey", "resource")
 
 
 def provisioning_of(request: Request) -> Provisioning:
@@ -38,9 +38,11 @@ _EXAMPLE = {
 async def create_services(
     place: ProvisionedPlace,
     registrar: Registrar,
+    response: Response,
     body: Annotated[ServicesBody, Body(examples=[{"services": [_EXAMPLE]}])],
 ) -> dict[str, Any]:
     """Create configuration groups, all or none. An API key belongs to one tenant."""
+    response.headers.update(ignored_fields(body.services, "services"))
     return await _create(place, registrar, body.services)
 
 
@@ -48,9 +50,11 @@ async def create_services(
 async def create_groups(
     place: ProvisionedPlace,
     registrar: Registrar,
+    response: Response,
     body: Annotated[GroupsBody, Body(examples=[{"groups": [_EXAMPLE]}])],
 ) -> dict[str, Any]:
     """Create configuration groups, all or none. An API key belongs to one tenant."""
+    response.headers.update(ignored_fields(body.groups, "groups"))
     return await _create(place, registrar, body.groups)
 
 
@@ -58,7 +62,7 @@ async def _create(place: ProvisionedPlace, registrar: Registrar, bodies: list[Gr
     path = place.exact_path
     groups = []
     for body in bodies:
-        fields = {name: value for name, value in body.stored().items() if name not in _KEYS}
+        fields = {name: value for name, value in body.stored().items() if name not in GROUP_KEYS}
         groups.append(Group(place.tenant, path, body.resource, body.apikey, fields))
     await registrar.create_groups(place.tenant, groups)
     return {}
@@ -83,19 +87,22 @@ async def list_groups(place: ProvisionedPlace, page: AskedPage, registrar: Regis
     status_code=204,
     response_class=Response,
     summary="Change a group (older name)",
-    responses=responses(400, 401, 403, 404),
+    responses=responses(400, 401, 403, 404, 409),
 )
 @router.put(
     "/iot/groups",
     status_code=204,
     response_class=Response,
     summary="Change a group",
-    responses=responses(400, 401, 403, 404),
+    responses=responses(400, 401, 403, 404, 409),
 )
 async def change_group(place: ProvisionedPlace, name: GroupName, registrar: Registrar, body: GroupChanges) -> Response:
-    """Change the fields that the body has, and keep the others. Measures follow the change at once."""
+    """Change the fields that the body has, and keep the others. Measures follow the change at once.
+
+    Another `apikey` or `resource` in the body replaces the group's own.
+    """
     await registrar.change_group(place.tenant, place.exact_path, name, body.stored())
-    return Response(status_code=204)
+    return Response(status_code=204, headers=ignored_fields([body]))
 
 
 @router.delete(

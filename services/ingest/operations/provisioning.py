@@ -35,7 +35,7 @@ class Provisioning:
         return await self._groups.list(tenant, path, page)
 
     async def change_group(self, tenant: str, path: str, name: GroupName, changes: Mapping[str, Any]) -> None:
-        """Change fields of a group. Raises GroupNotFound, MismatchedService."""
+        """Change fields of a group. Raises GroupNotFound, MismatchedService, DuplicateGroup."""
         await self._groups.update(await self._find_group(tenant, path, name), changes)
 
     async def remove_group(self, tenant: str, path: str, name: GroupName, *, with_devices: bool) -> None:

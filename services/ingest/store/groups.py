@@ -1,15 +1,16 @@
 """Configuration groups in PostgreSQL."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, delete, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, RowMapping, Select, delete, exists, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from services.ingest.domain.device import Group
+from services.ingest.domain.device import GROUP_KEYS, Group
 from services.ingest.domain.errors import DuplicateGroup
 from services.ingest.store.devices import COUNTED, QUOTA, delete_all
-from services.ingest.store.sessions import is_of_tenant, transaction
+from services.ingest.store.sessions import is_of_tenant, tenant_id_of, transaction
 from services.ingest.store.tables import device, device_group, tenant
 from services.ingest.store.versions import lock_apikey, raise_version
 from services.kernel.paging import Page
@@ -30,10 +31,7 @@ class GroupStore:
         async with transaction(self._engine) as connection:
             await require_room(connection, QUOTA, COUNTED, tenant_id, len(groups))
             for each in groups:
-                await lock_apikey(connection, each.apikey)
-                if await _is_taken(connection, tenant_id, each):
-                    words = f"A group with resource {each.resource!r} and API key {each.apikey!r} already exists"
-                    raise DuplicateGroup(words)
+                await _refuse_taken(connection, tenant_id, each)
                 await connection.execute(insert(device_group).values(_row(tenant_id, each)))
             await raise_version(connection)
 
@@ -66,13 +64,19 @@ class GroupStore:
         return [_group(row) for row in rows]
 
     async def update(self, group: Group, changes: Mapping[str, Any]) -> None:
-        """Change the named fields of a group and keep the others."""
+        """Change the named fields of a group and keep the others. Raises DuplicateGroup for another's key."""
+        fields = {name: value for name, value in changes.items() if name not in GROUP_KEYS}
+        keys = {name: changes[name] for name in GROUP_KEYS if changes.get(name) is not None}
+        renamed = replace(group, **keys)
         statement = (
             update(device_group)
             .where(device_group.c.group_id == group.group_id, is_of_tenant(device_group.c.tenant_id, group.tenant))
-            .values(fields=device_group.c.fields.concat(dict(changes)), changed_at=func.now())
+            .values(fields=device_group.c.fields.concat(fields), changed_at=func.now(), **keys)
         )
         async with transaction(self._engine) as connection:
+            if renamed != group:
+                tenant_id: int | None = await connection.scalar(tenant_id_of(group.tenant))
+                await _refuse_taken(connection, tenant_id or 0, renamed)
             await connection.execute(statement)
             await raise_version(connection)
 
@@ -93,12 +97,19 @@ class GroupStore:
         return [_group(row) for row in rows]
 
 
-async def _is_taken(connection: AsyncConnection, tenant_id: int, group: Group) -> bool:
-    taken = (device_group.c.apikey == group.apikey) & (
-        (device_group.c.resource == group.resource) | (device_group.c.tenant_id != tenant_id)
-    )
-    foreign = (device.c.apikey == group.apikey) & (device.c.tenant_id != tenant_id)
-    return bool(await connection.scalar(select(exists().where(taken) | exists().where(foreign))))
+async def _refuse_taken(connection: AsyncConnection, tenant_id: int, group: Group) -> None:
+    """Refuse a resource and API key that another group has, and another tenant's API key. Raises DuplicateGroup."""
+    other = device_group.c.group_id != group.group_id
+    same = (device_group.c.tenant_id == tenant_id) & (device_group.c.resource == group.resource)
+    taken: ColumnElement[bool] = exists().where(same & other & (device_group.c.apikey == group.apikey))
+    await lock_apikey(connection, group.apikey)
+    if group.apikey:
+        foreign = (device_group.c.apikey == group.apikey) & (device_group.c.tenant_id != tenant_id)
+        taken |= exists().where(foreign)
+        taken |= exists().where((device.c.apikey == group.apikey) & (device.c.tenant_id != tenant_id))
+    if await connection.scalar(select(taken)):
+        words = f"A group with resource {group.resource!r} and API key {group.apikey!r} already exists"
+        raise DuplicateGroup(words)
 
 
 def _select() -> Select[Any]:

@@ -31,7 +31,8 @@ usage_tables(metadata)
 rate_window_table(metadata)
 audit_tables(metadata)
 
-# A measure names only its API key, so groups are unique by it across tenants, as in FIWARE's data model.
+# A measure names only its API key, so groups are unique by it across tenants, as in FIWARE's data model; an empty one
+# no measure names.
 device_group = Table(
     "device_group",
     metadata,
@@ -43,7 +44,8 @@ device_group = Table(
     Column("fields", JSONB, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
     Column("changed_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
-    UniqueConstraint("apikey", "resource", name="device_group_apikey_resource_key"),
+    UniqueConstraint("tenant_id", "apikey", "resource", name="device_group_identity_key"),
+    Index("device_group_apikey_resource_idx", "apikey", "resource", unique=True, postgresql_where=text("apikey <> ''")),
     Index("device_group_tenant_id_service_path_idx", "tenant_id", "service_path"),
 )
 

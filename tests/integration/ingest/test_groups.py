@@ -111,7 +111,7 @@ async def test_the_headers_are_mandatory(bench: IngestBench) -> None:
 
 
 async def test_a_group_that_breaks_a_rule_is_refused_by_the_field(bench: IngestBench) -> None:
-    for change, words in (({"apikey": None}, "services.0.apikey"), ({"atributes": []}, "services.0.atributes")):
+    for change, words in (({"apikey": None}, "services.0.apikey"), ({"attributes": 1}, "services.0.attributes")):
         body = {"services": [{**GROUP, **change}]}
         answer = await bench.client.post("/iot/services", json=body, headers=HEADERS)
         assert (answer.status_code, answer.json()["name"]) == (400, "WRONG_SYNTAX")

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from services.ingest.http.device_bodies import DeviceBody, GroupBody
+from services.ingest.http.device_bodies import DeviceBody
+from services.ingest.http.group_bodies import GroupBody
 from tests.support.ingest import GROUP
 
 
@@ -20,10 +21,11 @@ def fault(kind: type[GroupBody] | type[DeviceBody], fields: dict[str, Any]) -> s
     ("change", "words"),
     [
         ({"apikey": None}, "apikey"),
-        ({"apikey": ""}, "apikey"),
+        ({"apikey": "a\u0000"}, "apikey"),
         ({"resource": 5}, "resource"),
         ({"entity_type": "a<b"}, "entity_type"),
-        ({"atributes": []}, "atributes"),
+        ({"attributes": [{"object_id": "a;b"}]}, "cannot be named a;b"),
+        ({"attributes": [{"name": "a", "expression": "${@t}"}]}, "the legacy language"),
         ({"attributes": [{"type": "Number"}]}, "attributes.0: Value error, an attribute needs a name"),
         ({"attributes": [{"name": "a", "expression": "t*"}]}, "attributes.0: Value error, expression"),
         ({"attributes": [{"name": "a", "expression": "t|shout"}]}, "there is no transformation shout"),
@@ -31,7 +33,6 @@ def fault(kind: type[GroupBody] | type[DeviceBody], fields: dict[str, Any]) -> s
         ({"attributes": [{"name": "type"}]}, "cannot be named type"),
         ({"static_attributes": [{"name": "a", "type": "Number", "value": "x"}]}, "value of a: 'x' is not a number"),
         ({"static_attributes": [{"name": "a", "value": 1, "link": {}}]}, "link: attributes must be a list"),
-        ({"static_attributes": [{"name": "a"}]}, "value of a is missing"),
         ({"explicitAttrs": "['a'"}, "explicitAttrs"),
         ({"explicitAttrs": [{"name": "a"}]}, "explicitAttrs: items are names"),
         ({"explicitAttrs": 5}, "explicitAttrs must be"),
@@ -59,7 +60,7 @@ def test_a_group_that_breaks_a_rule_is_refused_by_the_field(change: dict[str, An
         ({"device_id": "a\u0000"}, "device_id"),
         ({"device_id": "d", "polling": "maybe"}, "polling"),
         ({"device_id": "d", "internal_attributes": [{"a": "\u0000"}]}, "a text contains the character NUL"),
-        ({"device_id": "d", "unknown": 1}, "unknown"),
+        ({"device_id": "d", "unknown": "\u0000"}, "a text contains the character NUL"),
     ],
 )
 def test_a_device_that_breaks_a_rule_is_refused_by_the_field(device: dict[str, Any], words: str) -> None:
@@ -69,3 +70,12 @@ def test_a_device_that_breaks_a_rule_is_refused_by_the_field(device: dict[str, A
 def test_what_is_stored_is_what_was_sent() -> None:
     fields = {**GROUP, "cmdMode": "legacy", "ngsiVersion": "ld", "timezone": None}
     assert GroupBody.model_validate(fields).stored() == fields
+
+
+def test_fields_outside_the_model_are_named_with_their_place() -> None:
+    attributes = [{"name": "a"}, {"name": "b", "typo": 1}]
+    body = GroupBody.model_validate(
+        {**GROUP, "atributes": [], "attributes": attributes, "lazy": [{"name": "c", "d": 1}]}
+    )
+    assert sorted(body.ignored()) == ["atributes", "attributes.1.typo", "lazy.0.d"]
+    assert list(GroupBody.model_validate({**GROUP, "description": "x"}).ignored()) == []

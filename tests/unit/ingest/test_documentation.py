@@ -7,7 +7,8 @@ from pydantic import BaseModel
 
 from services.ingest.domain.refusal import Reason
 from services.ingest.http.attribute_bodies import AttributeBody, StaticBody
-from services.ingest.http.device_bodies import DeviceBody, GroupBody
+from services.ingest.http.device_bodies import DeviceBody
+from services.ingest.http.group_bodies import GroupBody
 from services.ingest.importing.cells import RULES
 
 REFERENCE = Path(__file__).parents[3] / "docs" / "reference"

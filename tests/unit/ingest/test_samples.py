@@ -17,7 +17,7 @@ from services.ingest.codecs.topic import read_topic
 from services.ingest.domain.arrival import Arrival
 from services.ingest.domain.device import Device, Group
 from services.ingest.domain.plan import make_plan
-from services.ingest.http.device_bodies import GroupBody
+from services.ingest.http.group_bodies import GroupBody
 from services.ingest.operations.measured import Measured, plan, read
 from services.ingest.operations.registry import Route
 
