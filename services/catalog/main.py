@@ -45,6 +45,7 @@ from services.catalog.operations.harvest import Harvester
 from services.catalog.operations.hub_facts import HubClients
 from services.catalog.operations.lateness import LatenessRounds
 from services.catalog.operations.map_rounds import MapRounds
+from services.catalog.operations.personal_keys import PersonalKeys
 from services.catalog.operations.reanalyse import keep_findable
 from services.catalog.portal.entrance import CALLBACK
 from services.catalog.portal.face import EDITOR, PortalFace, wants_page
@@ -165,7 +166,8 @@ def create_app(settings: CatalogSettings) -> AsgiApp:
 
     def site() -> Site:
         title = f"{settings.catalog_title} / {settings.catalog_title_en}"
-        about = (title, settings.catalog_publisher, settings.catalog_cadde_provider)
+        keys = PersonalKeys(api.state.hub_clients.auth)
+        about = (title, settings.catalog_publisher, keys, settings.catalog_cadde_provider)
         return Site(api.state.catalogue, *about, api.state.exports)
 
     ckan = CkanFace(site, api.state.verifier, is_open=api.state.is_open)

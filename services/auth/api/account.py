@@ -1,6 +1,7 @@
 """A person's own pages: what is allowed to whom, and the applications that the person has registered."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -15,6 +16,7 @@ from services.auth.openid import applications, external
 from services.auth.openid.passkeys import list_passkeys
 from services.auth.openid.registration import register
 from services.auth.openid.sign_in import SignedIn, signed_in
+from services.auth.operations import personal_keys
 from services.auth.operations.auth import Auth
 from services.auth.operations.people import grants_of
 from services.kernel.errors import BadData, NotAuthenticated
@@ -31,7 +33,7 @@ async def account(service: Service, visitor: Visiting) -> Response:
     present = await signed_in(service, visitor.browser.session)
     if present is None:
         return visitor.go(f"/oauth/sign-in?request={ACCOUNT}")
-    return await _page(service, visitor, present, None)
+    return await _page(service, visitor, present)
 
 
 @router.post("/account/withdrawals")
@@ -47,7 +49,8 @@ async def register_application(service: Service, visitor: Visiting, request: Req
     """Register an application of the person's own, and show its secret, this once."""
     form, present = await _sent(service, visitor, request)
     made = await register(service, await _principal(service, present), _read(form).to_registration())
-    return await _page(service, visitor, present, {"client_id": made.application.client_id, "secret": made.secret})
+    shown = {"client_id": made.application.client_id, "secret": made.secret}
+    return await _page(service, visitor, present, {"made": shown})
 
 
 @router.post("/account/applications/removal")
@@ -56,6 +59,27 @@ async def remove_application(service: Service, visitor: Visiting, request: Reque
     form, present = await _sent(service, visitor, request)
     principal = Principal(present.user.user_id, ACCOUNT, ())
     await applications.remove_application(service, principal, form.get("client_id", ""))
+    return visitor.go("/account")
+
+
+@router.post("/account/keys")
+async def make_key(service: Service, visitor: Visiting, request: Request) -> Response:
+    """Make a personal key, and show its text, this once."""
+    form, present = await _sent(service, visitor, request)
+    days = form.get("key_days", "").strip()
+    if days and not (days.isascii() and days.isdigit() and len(days) <= 4):
+        raise BadData("key_days must be a number of days", field="key_days")
+    expires_at = service.clock() + timedelta(days=int(days)) if days else None
+    principal = await _principal(service, present)
+    _, text = await personal_keys.create_key(service, principal, None, form.get("key_title", ""), expires_at)
+    return await _page(service, visitor, present, {"key": text})
+
+
+@router.post("/account/keys/removal")
+async def revoke_key(service: Service, visitor: Visiting, request: Request) -> Response:
+    """End a personal key at once."""
+    form, present = await _sent(service, visitor, request)
+    await personal_keys.revoke_key(service, await _principal(service, present), form.get("key_id", ""))
     return visitor.go("/account")
 
 
@@ -93,12 +117,15 @@ def _read(form: Mapping[str, str]) -> RegistrationJson:
         raise BadData(fault["msg"].removeprefix("Value error, "), field=".".join(map(str, fault["loc"]))) from error
 
 
-async def _page(service: Auth, visitor: Visitor, present: SignedIn, made: Mapping[str, str | None] | None) -> Response:
+async def _page(
+    service: Auth, visitor: Visitor, present: SignedIn, shown_once: Mapping[str, object] | None = None
+) -> Response:
+    """Show the page; `shown_once` is what was made just now, with its secret."""
     language = visitor.language()
     allowed = await applications.allowed_by(service, present.user.user_id)
-    own, _ = await applications.list_applications(
-        service, Principal(present.user.user_id, ACCOUNT, ()), Page(_MOST_SHOWN, 0)
-    )
+    person = Principal(present.user.user_id, ACCOUNT, ())
+    own, _ = await applications.list_applications(service, person, Page(_MOST_SHOWN, 0))
+    issued = await personal_keys.list_keys(service, person, None)
     keys = await list_passkeys(service, present.user.user_id)
     links = await external.list_links(service, present.user.user_id)
     values = {
@@ -119,7 +146,19 @@ async def _page(service: Auth, visitor: Visitor, present: SignedIn, made: Mappin
             for each, items, since in allowed
         ],
         "own": [{"client_id": each.client_id, "name": each.details.name, "status": each.status} for each in own],
-        "made": made,
+        "personal_keys": [
+            {
+                "key_id": each.key_id,
+                "title": each.title,
+                "made": f"{each.created_at:%Y-%m-%d}",
+                "until": f"{each.expires_at:%Y-%m-%d}" if each.expires_at else "",
+                "used": f"{each.last_used_at:%Y-%m-%d}" if each.last_used_at else "",
+            }
+            for each in issued
+        ],
+        "made": None,
+        "key": None,
+        **(shown_once or {}),
         "may_register": service.registering != "administrators",
     }
     return visitor.page("account", language, values)

@@ -21,7 +21,7 @@ from services.auth.operations.standing import within_service
 from services.auth.tokens.access_token import Bearer, sign
 from services.kernel.errors import NotAllowed, NotAuthenticated
 from services.kernel.identity import Grant, Principal, TokenVerifier
-from services.kernel.identity.device_keys import DEVICE_KEY_PREFIX
+from services.kernel.identity.sent_keys import is_key
 
 ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105  # a token type
 _JWT = "urn:ietf:params:oauth:token-type:jwt"
@@ -88,8 +88,8 @@ def _refuse_other_tokens(form: Mapping[str, str]) -> None:
 
 def _read_token(call: Call, text: str) -> tuple[Principal, Mapping[str, Any]]:
     """Verify an access token of ours; returns whom it stands for, and its claims. Raises NotAuthenticated."""
-    if text.startswith(DEVICE_KEY_PREFIX):
-        raise NotAuthenticated("A device key is no token")
+    if is_key(text):
+        raise NotAuthenticated("A key is no token")
     issuer = call.auth.issuer.url
     verifier = TokenVerifier(issuer, issuer, is_open=False, keys=call.auth.keys.public_set)
     principal = wait(verifier.identify(f"Bearer {text}"))

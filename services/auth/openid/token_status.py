@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.auth.domain.openid.application import AUTH_METHODS
 from services.auth.domain.openid.authorization import Authorization
 from services.auth.domain.openid.tokens import hash_of
+from services.auth.domain.personal_key import key_of
 from services.auth.openid.call import wait
 from services.auth.openid.client_authentication import SECRET_METHODS, KnownClient
 from services.auth.openid.client_request import ClientRequest
@@ -144,7 +145,7 @@ async def _is_over(connection: AsyncConnection, principal: Principal, now: datet
     """Tell whether an access token has ended, or the person's authorization that it came of."""
     if not await is_current(connection, principal):
         return True
-    if not principal.authorization_id:
+    if not principal.authorization_id or key_of(principal.authorization_id) is not None:
         return False
     held = await authorizations.find(connection, principal.authorization_id)
     return held is None or not still_holds(held, await people.find(connection, held.user_id), now)

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.auth.domain.access import administered, read_grants
-from services.auth.domain.device_key import DeviceKey, hash_of, id_of, is_right, new_key
+from services.auth.domain.device_key import DEVICE_KEYS, DeviceKey
+from services.auth.domain.key_text import hash_of, is_right
 from services.auth.domain.tenant import read_name
 from services.auth.domain.title import read_title
 from services.auth.operations.auth import Auth
@@ -40,7 +41,7 @@ async def create_key(auth: Auth, principal: Principal, new: NewKey) -> tuple[Dev
     if new.expires_at is not None and not now < new.expires_at <= now + LONGEST_LIFE:
         raise BadData("expires_at must lie in the future, at most five years from now", field="expires_at")
     title = None if new.title is None else read_title(new.title, "title")
-    key_id, text = new_key()
+    key_id, text = DEVICE_KEYS.new()
     key = DeviceKey(key_id, hash_of(text), tenant, principal.subject, title, grants=grants, expires_at=new.expires_at)
     async with transaction(auth.engine) as connection:
         if await tenants.unknown_names(connection, {tenant}):
@@ -67,7 +68,7 @@ async def revoke_key(auth: Auth, principal: Principal, key_id: str) -> None:
 
 async def exchange_key(auth: Auth, text: str) -> AccessToken:
     """Give who holds a key a token with its grants. Raises NotAuthenticated, TooMany."""
-    key_id = id_of(text)
+    key_id = DEVICE_KEYS.id_of(text)
     if key_id is None:
         raise NotAuthenticated("The device key is not valid")
     auth.attempts.check(key_id)
@@ -75,7 +76,7 @@ async def exchange_key(auth: Auth, text: str) -> AccessToken:
     async with transaction(auth.engine, NOTHING.also("identify")) as connection:
         revision = await policy_changes.position(connection)
         key = await device_keys.find(connection, key_id)
-        if key is None or not is_right(key, text):
+        if key is None or not is_right(key.key_hash, text):
             auth.attempts.note_wrong(key_id)
             raise NotAuthenticated("The device key is not valid")
         tenant = await tenants.find(connection, key.tenant)

@@ -8,15 +8,18 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from services.catalog.ckan import datastore, directory, groups, lists, packages, resources, writing
+from services.catalog.ckan import api_tokens, datastore, directory, groups, lists, packages, resources, writing
 from services.catalog.ckan.errors import ParameterError, fault_of, parameter_error
 from services.catalog.ckan.parameters import (
+    ApiTokenOwner,
+    ApiTokenReference,
     Autocomplete,
     DatastoreSearch,
     GroupList,
     GroupPackages,
     HelpReference,
     Membership,
+    NewApiToken,
     OrganizationList,
     OrganizationReference,
     PackageDocument,
@@ -94,6 +97,7 @@ _READING: Mapping[str, Action] = {
     "group_package_show": Action(GroupPackages, groups.group_package_show),
     "group_autocomplete": Action(Autocomplete, groups.group_autocomplete),
     "group_list_authz": Action(Membership, groups.group_list_authz),
+    "api_token_list": Action(ApiTokenOwner, api_tokens.api_token_list),
     "license_list": Action(Parameters, directory.license_list),
     "tag_list": Action(TagList, directory.tag_list),
     "tag_show": Action(ThingReference, lists.tag_show),
@@ -105,6 +109,8 @@ _READING: Mapping[str, Action] = {
     "help_show": Action(HelpReference, help_show),
 }
 _WRITING: Mapping[str, Action] = {
+    "api_token_create": Action(NewApiToken, api_tokens.api_token_create, writes=True),
+    "api_token_revoke": Action(ApiTokenReference, api_tokens.api_token_revoke, writes=True),
     "package_create": Action(PackageDocument, writing.package_create, writes=True),
     "package_update": Action(PackageDocument, writing.package_update, writes=True),
     "package_patch": Action(PackageDocument, writing.package_patch, writes=True),

@@ -3,7 +3,7 @@
 import json
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 LARGEST = 2**53
 MOST_ROWS = 1000
@@ -150,6 +150,30 @@ class DatastoreSearch(Parameters):
     @classmethod
     def _at_most(cls, limit: int) -> int:
         return min(limit, MOST_ROWS)
+
+
+class NewApiToken(Parameters):
+    """An API token to be made."""
+
+    user: Reference = Field(description="The caller's identifier or login; nobody makes tokens for others")
+    name: str = Field(min_length=1, max_length=200, description="What it is for")
+    expires_in: int = Field(0, ge=0, le=LARGEST, description="How many units it lasts; 0: until it is revoked")
+    unit: int = Field(1, ge=1, le=LARGEST, description="Seconds in a unit")
+
+
+class ApiTokenOwner(Parameters):
+    """Whose API tokens."""
+
+    user_id: Reference = Field(
+        validation_alias=AliasChoices("user_id", "user"), description="The person's identifier or login; also as `user`"
+    )
+
+
+class ApiTokenReference(Parameters):
+    """An API token."""
+
+    jti: str | None = Field(None, max_length=100, description="Its identifier, which counts before `token`")
+    token: str | None = Field(None, max_length=200, description="The token itself")
 
 
 class Autocomplete(Parameters):

@@ -10,7 +10,6 @@ from services.kernel.errors import NotAllowed
 _TENANTS = "organizations are tenants: auth creates, changes and ends them (PUT and DELETE /tenants/{name} there)"
 _THEMES = "groups are the themes of the EU vocabulary, which nobody changes"
 _PEOPLE = "users and their rights are kept by auth (/users and /clients there)"
-_TOKENS = "API tokens are the access tokens that auth gives: POST /oauth/token there, with a client's secret"
 _SQL = "SQL is not answered: use datastore_search, or the resource's own interface"
 _TABLES = "tables follow what they describe: upload a file, or write entities to the context broker"
 _SERIES = "relationships are said by series, sources and documentation"
@@ -31,7 +30,6 @@ _REASONS: Mapping[str, str] = MappingProxyType(
             ("user_create", "user_update", "user_delete", "user_list", "user_show", "member_list", "member_create"),
             _PEOPLE,
         ),
-        **dict.fromkeys(("api_token_create", "api_token_list", "api_token_revoke"), _TOKENS),
         "datastore_search_sql": _SQL,
         **dict.fromkeys(("datastore_create", "datastore_upsert", "datastore_delete"), _TABLES),
         **dict.fromkeys(("package_relationship_create", "package_relationship_delete"), _SERIES),
@@ -51,5 +49,5 @@ def _refusal(reason: str) -> Callable[[Visit, Parameters], Awaitable[object]]:
 
 REFUSALS = {name: _refusal(reason) for name, reason in _REASONS.items()}
 """What runs in their place."""
-READ_ONLY = frozenset({"datastore_search_sql", "user_list", "user_show", "member_list", "api_token_list"})
+READ_ONLY = frozenset({"datastore_search_sql", "user_list", "user_show", "member_list"})
 """Those of them that CKAN answers by GET, too."""

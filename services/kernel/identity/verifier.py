@@ -8,11 +8,11 @@ from joserfc import jws, jwt
 from joserfc.errors import JoseError
 
 from services.kernel.errors import NotAuthenticated
-from services.kernel.identity.device_keys import DEVICE_KEY_PREFIX, DeviceKeys
 from services.kernel.identity.grant import Grant
 from services.kernel.identity.keys import REFRESH_S, HttpKeys, KeyCache, KeySource
 from services.kernel.identity.principal import OPEN, Principal
 from services.kernel.identity.revisions import Revisions
+from services.kernel.identity.sent_keys import SentKeys, is_key
 
 AUDIENCE = "hiroba"
 TOKEN_TYPE = "at+jwt"  # noqa: S105  # a media type (RFC 9068, 2.1)
@@ -29,7 +29,8 @@ class TokenVerifier:
     """Verifies access tokens (RFC 9068, 4: type, ES256, issuer, audience, lifetime) with the issuer's cached keys.
 
     `keys` is where the keys come from; auth's `/jwks.json` unless given. `revisions` tells which tokens are outdated.
-    Device keys are exchanged at auth for a token, which is kept in their stead for a minute.
+    Keys of devices and people are exchanged at auth for a token, which is kept in their stead for a minute; one that
+    has ended before that is asked for anew, since the key may stand for something else by now.
     """
 
     def __init__(
@@ -42,7 +43,7 @@ class TokenVerifier:
         revisions: Revisions | None = None,
     ) -> None:
         self._issuer = issuer
-        self._device_keys = DeviceKeys(auth_url)
+        self._sent_keys = SentKeys(auth_url)
         self.revisions = revisions or Revisions()
         self._keys = KeyCache(keys or HttpKeys(auth_url))
         self._is_open = is_open
@@ -57,13 +58,16 @@ class TokenVerifier:
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token or len(token) > _LONGEST_TOKEN:
             raise NotAuthenticated("Authorization must be 'Bearer' and a token")
-        if token.startswith(DEVICE_KEY_PREFIX):
-            token = await self._device_keys.token_of(token)
-        cached = self._verified.get(token)
-        principal = cached[0] if cached is not None and cached[1] > time.time() else await self._verify(token)
+        principal = await self._known(await self._sent_keys.token_of(token) if is_key(token) else token)
+        if is_key(token) and self.revisions.is_outdated(principal):
+            principal = await self._known(await self._sent_keys.renewed_token_of(token))
         if self.revisions.is_outdated(principal):
             raise NotAuthenticated("The token is outdated: what it grants has changed, ask for a new one")
         return principal
+
+    async def _known(self, token: str) -> Principal:
+        cached = self._verified.get(token)
+        return cached[0] if cached is not None and cached[1] > time.time() else await self._verify(token)
 
     async def _verify(self, token: str) -> Principal:
         try:

@@ -16,6 +16,7 @@ OPEN_TO_ALL = {
     "/municipalities",
     "/jwks.json",
     "/device-keys/token",
+    "/personal-keys/token",
     "/.well-known/oauth-authorization-server",
     "/.well-known/openid-configuration",
     "/.well-known/authzen-configuration",

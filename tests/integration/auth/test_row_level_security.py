@@ -53,6 +53,7 @@ insert into consent_receipt values ('{t}', 1, now(), '{{}}', '', '');
 insert into cost_plan (name, owner, document) values ('{t}', '{t}', '{{"members": []}}');
 insert into cost_invoice (number, plan, since, document) values ('{t}', '{t}', '2026-04-01', '{{}}');
 insert into passkey values ('{t}', 'u-{t}', '', 0, 'x', false, now());
+insert into personal_key values ('h-{t}', 'x', 'u-{t}', 'x', now());
 """
 _WHOLE = {
     "tenant_deletion", "client", "device_key", "hub_user", "organisation", "membership", "role_binding", "application",
@@ -64,7 +65,7 @@ _DECIDED = {
     "service_client", "agreement",
 }  # fmt: skip
 _OPENED: dict[Purpose, set[str]] = {
-    "identify": {*_DECIDED, "application", "passkey"},
+    "identify": {*_DECIDED, "application", "passkey", "personal_key"},
     "decide": _DECIDED,
     "tell": {"consent"},
     "withdraw": {"consent", "consent_receipt"},
@@ -101,7 +102,7 @@ async def test_a_query_without_where_returns_nothing_of_a_foreign_tenant(engine:
     guarded = sorted(set(metadata.tables) - OF_NOBODY)
     everything = await _seen(engine, EVERYTHING)
     filled = {name for name, rows in everything.items() if rows}
-    assert filled == {*_WHOLE, "passkey"}, "a table of this test is empty"
+    assert filled == {*_WHOLE, "passkey", "personal_key"}, "a table of this test is empty"
     own = await _seen(engine, Reach(frozenset({"takamatsu"})))
     assert {name for name, rows in own.items() if rows} == _WHOLE
     for name in guarded:

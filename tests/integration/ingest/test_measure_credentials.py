@@ -82,7 +82,7 @@ async def test_a_device_key_must_be_granted_what_the_api_key_names(rivers: River
         status, words = await rivers.send(f"Bearer {key}", {"level": 1})
         assert (status, words.startswith("k: "), "tenant fukui, service path /rivers" in words) == (403, True, True)
     status, words = await rivers.send(WRONG, {"level": 1})
-    assert (status, words) == (401, "Authorization: The device key is not valid")
+    assert (status, words) == (401, "Authorization: The key is not valid")
     assert (await rivers.devices(), peer.entities, await rivers.bench.letters()) == (0, {}, [])
     made = await rivers.key(grant("fukui", "write", path="/rivers/#", types=GAUGES))
     assert await rivers.send(f"Bearer {made['key']}", {"level": 2}) == (200, "")
