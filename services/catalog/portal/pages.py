@@ -1,5 +1,6 @@
 """The pages that everybody reads."""
 
+import asyncio
 import uuid
 
 from starlette.requests import Request
@@ -25,6 +26,7 @@ from services.catalog.store.find import find_one
 from services.catalog.store.hits import Asked
 from services.catalog.store.session import reading
 from services.catalog.store.versions import versions_of
+from services.catalog.vocabularies.schemes import schemes
 from services.kernel.errors import NotFound
 
 _BEST = (Sort(SortKey.SCORE, is_descending=True), Sort(SortKey.MODIFIED, is_descending=True))
@@ -48,6 +50,7 @@ async def home(request: Request) -> Response:
 async def results(request: Request) -> Response:
     """Show what a search finds."""
     page = Page.of(request)
+    await asyncio.to_thread(schemes)  # reads the names of places the first time
     question = Question.of(request.query_params)
     seen = await audience(request, page.site)
     found = await answer(page.site.catalogue, seen, question)

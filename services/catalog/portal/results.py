@@ -1,7 +1,7 @@
 """What is asked of the search page: words and choices, read from the address and written into addresses."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from urllib.parse import urlencode
 
@@ -13,6 +13,7 @@ from services.catalog.domain.query import AllOf, AnyOf, Condition, Field, Is, Sl
 from services.catalog.operations.catalogue import Catalogue
 from services.catalog.operations.search import Results, search
 from services.catalog.operations.suggest import corrections
+from services.catalog.portal.bounds import Bounds
 from services.catalog.store.hits import Asked
 
 PAGE = 20
@@ -26,22 +27,29 @@ FACETS: Mapping[str, Field] = MappingProxyType(
         "format": Field.FORMAT,
         "licence": Field.LICENCE,
         "kind": Field.KIND,
+        "spatial": Field.SPATIAL,
     }
 )
 _BEST = (Sort(SortKey.SCORE, is_descending=True), Sort(SortKey.MODIFIED, is_descending=True))
 SORTS: Mapping[str, tuple[Sort, ...]] = MappingProxyType(
-    {"relevance": _BEST, "modified": (Sort(SortKey.MODIFIED, is_descending=True),), "title": (Sort(SortKey.TITLE),)}
+    {
+        "relevance": _BEST,
+        "modified": (Sort(SortKey.MODIFIED, is_descending=True),),
+        "created": (Sort(SortKey.CREATED, is_descending=True),),
+        "title": (Sort(SortKey.TITLE),),
+    }
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Words, choices by facet, order and page."""
+    """Words, choices by facet, area and dates, order and page."""
 
     words: str
     choices: tuple[tuple[str, str], ...] = ()
     sort: str = "relevance"
     page: int = 1
+    bounds: Bounds = field(default_factory=Bounds)
 
     @classmethod
     def of(cls, given: QueryParams) -> "Question":
@@ -54,7 +62,7 @@ class Question:
         page = given.get("page", "1")
         number = min(int(page), _LAST_PAGE) if page.isascii() and page.isdigit() and len(page) < 10 else 1
         chosen = tuple(dict.fromkeys(choices))[:_MOST_CHOICES]
-        return cls(words, chosen, sort if sort in SORTS else "relevance", max(1, number))
+        return cls(words, chosen, sort if sort in SORTS else "relevance", max(1, number), Bounds.of(given))
 
     def has(self, facet: str, value: str) -> bool:
         """Tell whether a value is chosen."""
@@ -63,17 +71,34 @@ class Question:
     def toggled(self, facet: str, value: str) -> str:
         """Return the address with a choice made, or taken back."""
         kept = tuple(each for each in self.choices if each != (facet, value))
-        return self._address(kept if self.has(facet, value) else (*kept, (facet, value)), self.sort, 1)
+        choices = kept if self.has(facet, value) else (*kept, (facet, value))
+        return replace(self, choices=choices, page=1).address
 
     def at(self, page: int) -> str:
         """Return the address of another page."""
-        return self._address(self.choices, self.sort, page)
+        return replace(self, page=page).address
 
-    def _address(self, choices: Sequence[tuple[str, str]], sort: str, page: int) -> str:
+    def unbound(self, *names: str) -> str:
+        """Return the address with some fields of area and dates left empty."""
+        return replace(self, bounds=self.bounds.without(*names), page=1).address
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether anything but words is asked for."""
+        return bool(self.choices or self.bounds)
+
+    @property
+    def widest(self) -> str:
+        """The address of the words alone."""
+        return Question(self.words, sort=self.sort).address
+
+    @property
+    def address(self) -> str:
+        """Where the question stands."""
         pairs = [("q", self.words)] if self.words else []
-        pairs += choices
-        pairs += [("sort", sort)] if sort != "relevance" else []
-        pairs += [("page", str(page))] if page > 1 else []
+        pairs += [*self.choices, *self.bounds.pairs]
+        pairs += [("sort", self.sort)] if self.sort != "relevance" else []
+        pairs += [("page", str(self.page))] if self.page > 1 else []
         return f"/search?{urlencode(pairs)}" if pairs else "/search"
 
     def condition(self, words: tuple[Condition, ...]) -> Condition:
@@ -81,7 +106,8 @@ class Question:
         by_facet: dict[str, list[Condition]] = {}
         for name, value in self.choices:
             by_facet.setdefault(name, []).append(Is(FACETS[name], value))
-        return AllOf((*words, *(AnyOf(tuple(each)) for each in by_facet.values())))
+        chosen = (AnyOf(tuple(each)) for each in by_facet.values())
+        return AllOf((*words, *chosen, *self.bounds.conditions()))
 
 
 @dataclass(frozen=True, slots=True)

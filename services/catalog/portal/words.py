@@ -60,6 +60,7 @@ _FIELDS: Mapping[Field, tuple[str, str]] = MappingProxyType(
         Field.FORMAT: ("形式", "Format"),
         Field.LICENCE: ("利用条件", "Licence"),
         Field.KIND: ("種類", "Kind"),
+        Field.SPATIAL: ("地域", "Area"),
     }
 )
 _KINDS: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -164,6 +165,11 @@ def area_name(code: str, dataset: Dataset, language: Language) -> str:
     """Return what an area is called: the publisher's name where it is its own, else that of the code."""
     if code == dataset.publisher.code:
         return publisher_name(dataset.publisher, language)
+    return place_name(code, language)
+
+
+def place_name(code: str, language: Language) -> str:
+    """Return what the local government with a code is called, else the code."""
     known = schemes()["local-governments"].concepts.get(code)
     return text(known.names, language) if known else code
 

@@ -20,7 +20,7 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
 }
 
 for (const choices of document.querySelectorAll("details.narrow")) {
-  if (matchMedia("(max-width: 59.99rem)").matches && !choices.querySelector("[aria-current]")) choices.open = false;
+  if (matchMedia("(max-width: 59.99rem)").matches && !choices.querySelector("[aria-current], [aria-invalid]")) choices.open = false;
 }
 
 // A combobox as WAI-ARIA describes it (list autocomplete, manual selection).

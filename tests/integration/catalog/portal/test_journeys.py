@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.integration.catalog.portal.conftest import AXE, SITES, City
+from tests.integration.catalog.portal.conftest import AXE, PATIENCE_S, SITES, City
 
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.xdist_group("portal")]
 RULES = "['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']"
@@ -49,6 +49,22 @@ def test_the_same_in_english_without_scripts_on_a_phone(browser: Browser, city: 
     rows = read_download(page, "Download CSV", tmp_path)
     assert len(rows) == len(SITES)
     context.close()
+
+
+def test_data_of_an_area_are_found_by_a_rectangle_drawn_on_the_map(page: Page, city: City) -> None:
+    page.goto("/search?q=避難&west=134.02&south=34.32&east=134.08&north=34.37")
+    area = page.locator("[data-area]")
+    expect(area).to_have_attribute("data-ready", "true", timeout=PATIENCE_S * 1000)
+    page.get_by_role("button", name="四角で囲む").click()
+    shown = area.locator("canvas").bounding_box()
+    assert shown is not None
+    for corner, act in ((0.4, page.mouse.down), (0.6, page.mouse.up)):
+        page.mouse.move(shown["x"] + shown["width"] * corner, shown["y"] + shown["height"] * corner)
+        act()
+    assert float(page.get_by_label("西（経度）").input_value()) > 134.02
+    page.get_by_role("button", name="この条件で探す").click()
+    expect(page.get_by_role("link", name=re.compile("地図の範囲"))).to_be_visible()
+    expect(page.get_by_role("link", name=re.compile("^避難場所（"))).to_be_visible()
 
 
 def test_the_same_with_the_keyboard_alone(page: Page) -> None:
@@ -105,7 +121,10 @@ def test_no_page_has_a_barrier_that_axe_knows(page: Page, city: City, width: int
     page.set_viewport_size({"width": width, "height": 800})
     script = Path(AXE).read_text(encoding="utf-8")
     shared = ["/", f"/dataset/{city.live}"]
-    pages = {"ja": [*shared, "/search?q=公園", f"/organization/{city.tenant}", "/developers"], "en": shared}
+    pages = {
+        "ja": [*shared, "/search?q=公園&west=134&south=x", f"/organization/{city.tenant}", "/developers"],
+        "en": shared,
+    }
     for language, path in ((language, path) for language, paths in pages.items() for path in paths):
         page.goto(f"{path}{'&' if '?' in path else '?'}lang={language}")
         page.evaluate(script)

@@ -126,6 +126,28 @@ def test_a_question_is_read_from_the_address_and_written_into_it() -> None:
     assert question.at(4).endswith("page=4")
 
 
+def test_a_search_is_bound_to_an_area_and_to_days(city: City) -> None:
+    def found(**fields: str) -> list[str]:
+        answer = httpx.get(f"{city.url}/search", params={"kind": "live", **fields}, headers=BROWSER)
+        assert answer.status_code == 200
+        return re.findall(r'<h3><a href="/dataset/([^"]+)"', answer.text)
+
+    box = {"west": "134.0", "south": "34.3", "east": "134.1", "north": "34.4"}
+    assert found(**box) == [city.live]
+    assert found(**{**box, "south": "35", "north": "36"}) == []
+    assert found(**{"from": "2026-01-01", "to": "9999-12-31", "dates": "changed"}) == [city.live]
+    assert found(to="2020-01-01", dates="changed") == []
+    assert found(place="高松市") == []
+
+
+def test_fields_that_cannot_be_read_are_said_and_bind_nothing(city: City) -> None:
+    answer = read(city, "/search?kind=live&place=へいわ市&west=x&from=きのう")
+    assert f'"/dataset/{city.live}"' in answer.text
+    for name in ("place", "west", "from"):
+        assert f'id="{name}-wrong"' in answer.text
+        assert f'href="#{name}"' in answer.text
+
+
 def test_the_quality_of_a_description_is_said_in_words(city: City) -> None:
     for language in ("ja", "en"):
         page = read(city, f"/dataset/{city.live}?lang={language}").text
