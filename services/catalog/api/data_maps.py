@@ -178,15 +178,11 @@ async def download_map(
 ) -> Response:
     """Return a map as CSV (one view), as a workbook or as a fragment of HTML (both views). Needs `read`."""
     kept = await _found(catalogue, caller, tenant, asked.map_id)
-    match asked.form:
-        case "html":
-            return Response(sheets.to_html(kept.content), media_type="text/html; charset=utf-8")
-        case "xlsx":
-            body, media_type = sheets.to_xlsx(kept.content), _XLSX
-        case _:
-            body, media_type = sheets.to_csv(kept.content, asked.view), "text/csv; charset=utf-8"
-    name = f"datamap-{tenant or 'default'}-{kept.made_at:%Y%m%d}.{asked.form}"
-    return Response(body, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    if asked.form == "html":
+        return Response(sheets.to_html(kept.content), media_type="text/html; charset=utf-8")
+    file = sheets.sheet_of(kept.content, asked.form, asked.view)
+    headers = {"Content-Disposition": f'attachment; filename="{file.name}"'}
+    return Response(file.body, media_type=file.media_type, headers=headers)
 
 
 @router.get("/{map_id}/difference", summary="Tell what changed since a day", responses=_REFUSALS)

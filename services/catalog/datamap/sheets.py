@@ -3,8 +3,9 @@
 import csv
 import io
 from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
-from typing import Final
+from typing import Final, Literal
 
 from services.catalog.datamap.data_map import DataMap, Receiver
 from services.catalog.datamap.difference import View
@@ -21,6 +22,26 @@ SERVICE_COLUMNS: Final = (
 DATASET_COLUMNS: Final = ("データセット名", "データ所管元", "データの所在", "提供先サービス", "提供頻度", "提供方式")
 _TITLES: Final = {View.SERVICES: "サービス側", View.DATASETS: "データアセット側"}
 _FORMULA: Final = ("=", "+", "-", "@")
+_MEDIA_TYPES: Final = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A data map as a file: what it is called, its media type, what it holds."""
+
+    name: str
+    media_type: str
+    body: bytes
+
+
+def sheet_of(data_map: DataMap, form: Literal["csv", "xlsx"], view: View) -> Sheet:
+    """Return a map as CSV (one view) or as a workbook (both)."""
+    body = to_csv(data_map, view) if form == "csv" else to_xlsx(data_map)
+    day = data_map.made_at[:10].replace("-", "")
+    return Sheet(f"datamap-{data_map.tenant or 'default'}-{day}.{form}", _MEDIA_TYPES[form], body)
 
 
 def columns(view: View) -> Sequence[str]:

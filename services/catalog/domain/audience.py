@@ -32,6 +32,10 @@ class Audience:
     edits: frozenset[Reach] = frozenset()
     sees_hidden: bool = False
 
+    def reads(self, tenant: str) -> bool:
+        """Tell whether the caller reads a tenant whole, and so what is told of it as a whole."""
+        return self.everything or tenant in self.tenants
+
     def with_hidden(self) -> "Audience":
         """Return the audience that sees what is not published, too, where it looks after it."""
         return dataclasses.replace(self, sees_hidden=True)

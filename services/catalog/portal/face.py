@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from services.catalog.portal import assets, entrance, pages, vocabularies
+from services.catalog.portal import assets, data_maps, entrance, pages, vocabularies
 from services.catalog.portal.editor import pages as editor
 from services.catalog.portal.page import Page
 from services.catalog.portal.preview import PLACES
@@ -27,6 +27,8 @@ OWN: dict[str, Endpoint] = {
     "/late": pages.late,
     "/live": pages.live_map,
     "/developers": pages.developers,
+    data_maps.PAGE: data_maps.show,
+    f"{data_maps.PAGE}/file.{{form}}": data_maps.download,
     f"{assets.PREFIX}/{{name}}": assets.serve,
     f"{PLACES}/{{file_id}}.geojson": pages.places,
     EDITOR: editor.start,
@@ -105,12 +107,16 @@ def _weight(part: str) -> float:
 async def _refuse(request: Request, error: HubError) -> Response:
     begins = isinstance(error, NotAuthenticated) and not request.url.path.startswith(entrance.SIGN_IN)
     if begins and "sessions" in request.scope.get("state", {}):
-        target = request.url.path if request.method == "GET" else EDITOR
+        target = _address(request) if request.method == "GET" else EDITOR
         return RedirectResponse(f"{entrance.SIGN_IN}?{urlencode({'next': target})}", 303)
     response = _page(request, status_of(error), error.detail if status_of(error) == HTTPStatus.BAD_REQUEST else "")
     if isinstance(error, Unavailable):
         response.headers["Retry-After"] = str(error.retry_after_s)
     return response
+
+
+def _address(request: Request) -> str:
+    return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
 
 
 async def _refuse_http(request: Request, error: HTTPException) -> Response:

@@ -174,9 +174,9 @@ def place_name(code: str, language: Language) -> str:
     return text(known.names, language) if known else code
 
 
-def day(instant: datetime, language: Language) -> str:
+def day(at: datetime, language: Language) -> str:
     """Write the day of an instant in Japan."""
-    there = instant.astimezone(_JST)
+    there = at.astimezone(_JST)
     return language(f"{there.year}年{there.month}月{there.day}日", f"{there.day} {there:%B} {there.year}")
 
 
@@ -188,7 +188,12 @@ def moment(written: str | None, language: Language) -> str:
         return written or ""
     if len(written or "") <= 10:
         return day(read.replace(tzinfo=_JST), language)
-    there = (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(_JST)
+    return instant(read if read.tzinfo else read.replace(tzinfo=UTC), language)
+
+
+def instant(at: datetime, language: Language) -> str:
+    """Write an instant in Japan to the minute."""
+    there = at.astimezone(_JST)
     return f"{day(there, language)} {there:%H:%M}"
 
 

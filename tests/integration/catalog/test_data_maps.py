@@ -3,7 +3,9 @@
 import contextlib
 import csv
 import dataclasses
+import html
 import io
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -109,6 +111,14 @@ async def test_a_map_is_drawn_kept_and_read_in_every_form(settings: CatalogSetti
             rows = list(csv.reader(io.StringIO(sheet.content.decode("utf-8-sig"))))
             book = await client.get("/datamaps/latest/file.xlsx", headers=TAKAMATSU)
             page = await client.get("/datamaps/latest/file.html", headers=TAKAMATSU)
+            shown = await client.get("/data-map", params={"tenant": "takamatsu", "lang": "ja"})
+            linked = re.findall(r'href="(/data-map/file[^"]+)"', shown.text)
+            files = [await client.get(html.unescape(link)) for link in linked]
+            assert (await client.get("/data-map/file.pdf", params={"tenant": "takamatsu"})).status_code == 404
+    assert [file.content for file in files[1:]] == [sheet.content, files[2].content]
+    assert files[0].content.startswith(b"PK")
+    assert '<th scope="row" rowspan="2">バス運行情報</th>' in shown.text
+    assert "<td>30秒に1回まで</td>" in shown.text
     (service,) = drawn["services"]
     assert (service["name"], service["external"], drawn["gaps"]) == ("バス運行情報", ["BusPosition"], [])
     assert service["intake"] == ["BusPosition ← バス位置 gtfs.example.jp（1分ごと、HTTP取得）"]
@@ -145,6 +155,13 @@ async def test_the_difference_to_an_earlier_day_is_told(client: httpx.AsyncClien
     assert none["steps"] == [], "the latest map by then is this one"
     other = (await client.get(f"/datamaps/{first}/difference", params=tomorrow, headers=TAKAMATSU)).json()
     assert [(each["key"], each["kind"]) for each in other["steps"]] == [("parks", "removed")]
+    page = await client.get("/data-map", params={"tenant": "takamatsu", "map": first, "lang": "en", **tomorrow})
+    assert (page.text.count("<tr>"), '>Gone</span> data set</td><th scope="row">公園</th>' in page.text) == (4, True)
+    for since, fault in (("2001-01-01", "No map was drawn"), ("yesterday", "Write the day")):
+        page = await client.get("/data-map", params={"tenant": "takamatsu", "since": since, "lang": "en"})
+        assert fault in page.text
+    assert (await client.get("/data-map", params={"tenant": "nobody"})).status_code == 403
+    assert (await client.get("/data-map", params={"tenant": "takamatsu", "map": "x"})).status_code == 400
     before = {"since": "2001-01-01"}
     answer = await client.get(f"/datamaps/{last}/difference", params=before, headers=TAKAMATSU)
     assert answer.status_code == 404

@@ -15,6 +15,7 @@ def test_the_open_profile_sees_everything() -> None:
 def test_a_grant_to_read_a_whole_tenant_counts() -> None:
     assert seen_with(Grant("fukui", ("read",)), Grant("", ("*",))).tenants == {"fukui", ""}
     assert seen_with(Grant("*", ("read",))).everything
+    assert [seen_with(Grant("fukui", ("read",))).reads(tenant) for tenant in ("fukui", "")] == [True, False]
 
 
 def test_a_grant_for_a_part_of_a_tenant_shows_nothing_restricted() -> None:

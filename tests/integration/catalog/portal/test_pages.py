@@ -16,7 +16,7 @@ from tests.integration.catalog.portal.conftest import City
 pytestmark = pytest.mark.xdist_group("portal")
 PAGES = [
     *("/", "/search", "/search?q=公園&page=2&sort=title", "/organization"),
-    *("/late", "/live", "/developers", "/licences"),
+    *("/late", "/live", "/developers", "/licences", "/data-map"),
 ]
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 

@@ -103,9 +103,13 @@ async def test_somebody_who_signs_in_may_publish_and_after_signing_out_no_more(p
         refused = await portal.post("/editor/upload", data={"tenant": "fukui"}, files=TABLE)
         assert refused.status_code == 403
         assert (await portal.post("/datasets", json={}, headers={"Fiware-Service": "takamatsu"})).status_code == 401
+        assert (await portal.get("/data-map?tenant=takamatsu")).status_code == 200
+        assert (await portal.get("/data-map?tenant=fukui")).status_code == 403
         out = await portal.post("/sign-out")
         assert out.status_code == 303
         assert (await portal.get("/editor")).status_code == 303
+        sent = await portal.get("/data-map?tenant=takamatsu")
+        assert sent.headers["location"] == "/sign-in?next=%2Fdata-map%3Ftenant%3Dtakamatsu"
 
 
 async def test_an_answer_to_nobodys_question_is_not_taken(place: Place) -> None:
