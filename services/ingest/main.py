@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from services.ingest.http import (
     about,
     assets,
+    configuration,
     connectors,
     dead_letters,
     devices,
@@ -143,7 +144,7 @@ def create_measures_api(parts: Parts) -> FastAPI:
     problems.install(api)
     docs.install(api)
     dialect.install(api, ("/",))
-    add_routers(api, (measures.router, ultralight.router, webhooks.router, push.router))
+    add_routers(api, (measures.router, ultralight.router, configuration.router, webhooks.router, push.router))
     return api
 
 

@@ -39,9 +39,10 @@ from services.ingest.operations.liveness import Liveness
 from services.ingest.operations.patience import until_stored
 from services.ingest.operations.provisioning import Provisioning
 from services.ingest.operations.rebirth import Rebirths
-from services.ingest.operations.registering import Registering
+from services.ingest.operations.registering import OfferStores, Registering
 from services.ingest.operations.registry import Registry
 from services.ingest.operations.submission import Submission
+from services.ingest.operations.telling import Telling
 from services.ingest.operations.writing import Writer
 from services.ingest.settings import IngestSettings
 from services.ingest.sink.http import HttpSink
@@ -63,6 +64,7 @@ from services.ingest.store.runs import RunStore
 from services.ingest.store.series import SeriesStore
 from services.ingest.store.sources import SourceStore
 from services.ingest.store.states import StateStore
+from services.ingest.store.subscriptions import SubscriptionStore
 from services.ingest.store.turn import Turn
 from services.kernel.app import background
 from services.kernel.audit import Journal, Trail
@@ -105,6 +107,7 @@ class Parts:
     commanding: Commanding
     courier: Courier
     asking: Asking
+    configuring: Configuring
     registering: Registering
     states: StateStore
     sources: SourceStore
@@ -120,8 +123,9 @@ class Parts:
         self.clock: Clock = system_clock
         self.mappings: MappingShelf = load_mappings()
         self.feeds: FeedShelf = load_feeds()
-        limits = FetchLimits(settings.ingest_fetch_timeout_s, settings.ingest_import_limit_bytes)
-        self.fetcher: Fetcher = FollowingFetcher(settings.egress, limits)
+        self.limits = Limits(settings.ingest_payload_limit_bytes, settings.ingest_depth_limit)
+        fetched = FetchLimits(settings.ingest_fetch_timeout_s, settings.ingest_import_limit_bytes)
+        self.fetcher: Fetcher = FollowingFetcher(settings.egress, fetched)
         self.zone = find_zone(settings.ingest_timezone)
         self.exporting = Exporting(HttpEntities(settings.broker_url, settings.ingest_broker_timeout_s))
         self.failed = asyncio.Event()
@@ -155,7 +159,7 @@ class Parts:
             journal = Journal(SCHEMA, self._pool, self.trail).run(settings.auth_url, credentials)
             commands = (self.registering.run(), self.courier.run(), self.liveness.run())
             documents = (self.importing.run(), self.connecting.run())
-            taking = (self._turn.run(), self.receiver.run(), self._configuring.run())
+            taking = (self._turn.run(), self.receiver.run(), self.configuring.run())
             async with background(follow, self._purge(), *taking, usage, limits, journal, *commands, *documents):
                 yield
                 inbox.close()
@@ -217,7 +221,9 @@ class Parts:
         self.liveness = Liveness(self.states, writer, self.clock, settings.ingest_liveness_s)
         intake.liveness = self.liveness
         self._reader = HttpReader(settings.broker_url, self._credentials)
-        intake.configuring = self._configuring = Configuring(self._reader, self.receiver, self.clock)
+        telling = Telling(self.receiver, self.clock, settings.egress)
+        subscriptions = SubscriptionStore(engine)
+        intake.configuring = self.configuring = Configuring(registry, groups, subscriptions, self._reader, telling)
         return intake
 
     def _assemble_imports(self, engine: AsyncEngine, writer: Writer) -> None:
@@ -245,22 +251,20 @@ class Parts:
         self.courier = courier.allow(settings.egress, timedelta(seconds=expiry_s))
         self.courier.turn = self._turn
         self._registrations = HttpRegistrations(settings.broker_url, self._credentials, settings.ingest_url, self.seal)
-        store = CommandedStore(engine)
-        self.registering = Registering(store, groups, registry_store, self._registrations)
+        stores = OfferStores(CommandedStore(engine), SubscriptionStore(engine))
+        self.registering = Registering(stores, groups, registry_store, self._registrations)
 
     def _assemble_asking(self, groups: GroupStore, commands: CommandStore, target: MqttTarget) -> None:
         settings = self.settings
-        longest_s, limits = settings.ingest_lazy_timeout_s, self._rule().limits
+        longest_s, limits = settings.ingest_lazy_timeout_s, self.limits
         self._questions = MqttQuestions(target, limits, self.clock, longest_s)
         rule = AskingRule(settings.egress, longest_s, settings.ingest_timezone, limits)
         self.asking = Asking(commands, groups, self._questions, self.clock, rule)
 
     def _rule(self) -> BatchRule:
         settings = self.settings
-        limits = Limits(settings.ingest_payload_limit_bytes, settings.ingest_depth_limit)
-        return BatchRule(
-            settings.ingest_batch_size, settings.ingest_batch_wait_ms / 1000, limits, 2 * settings.ingest_lanes
-        )
+        longest_s = settings.ingest_batch_wait_ms / 1000
+        return BatchRule(settings.ingest_batch_size, longest_s, self.limits, 2 * settings.ingest_lanes)
 
     def _note_end(self, intake: "asyncio.Future[None]") -> None:
         if not intake.cancelled() and intake.exception() is not None:

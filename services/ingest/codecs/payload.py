@@ -13,12 +13,12 @@ from services.ingest.domain.arrival import Address, Arrival
 from services.ingest.domain.attribute import TIME_NAME
 from services.ingest.domain.refusal import MeasureRefused, Reason
 
-__all__ = ["AliasBook", "Limits", "Part", "read_parts"]
+__all__ = ["AliasBook", "Limits", "Part", "is_ultralight", "read_parts"]
 _SERVERS = {"things-stack": read_things_stack, "chirpstack": read_chirpstack}
 
 
 def read_parts(arrival: Arrival, limits: Limits, aliases: AliasBook) -> list[Part]:
-    """Read the measures of a message, or the results of commands. Raises MeasureRefused if it has none.
+    """Read the measures of a message, the results of commands, or a question. Raises MeasureRefused if it has none.
 
     A message of a network server that is no uplink has no parts.
     """
@@ -39,21 +39,22 @@ def read_parts(arrival: Arrival, limits: Limits, aliases: AliasBook) -> list[Par
     if address.protocol in _SERVERS:
         uplink = _SERVERS[address.protocol](json_payload.read_object(payload, limits).values)
         return [] if uplink is None else [Part({**uplink.values, **arrival.more}, payload, uplink.identity)]
-    if address.kind == "configuration":
-        return [json_payload.read_object(payload, limits)]
-    if not _is_ultralight(address, payload):
-        if address.kind == "cmdexe":
+    if not is_ultralight(address, payload):
+        if address.kind in ("cmdexe", "configuration"):
             return [json_payload.read_object(payload, limits)]
         return json_payload.read_parts(arrival, limits)
     if address.kind == "cmdexe":
         return [Part(ultralight.read_results(payload, address.device_id), payload)]
+    if address.kind == "configuration":
+        return [Part(ultralight.read_question(payload), payload)]
     if address.attribute is not None:
         return [Part({address.attribute: ultralight.read_value(payload), **arrival.more}, _timed(payload, arrival))]
     groups = ultralight.read_groups(payload)
     return [Part({**values, **arrival.more}, _written(text, values, arrival.more)) for values, text in groups]
 
 
-def _is_ultralight(address: Address, payload: bytes) -> bool:
+def is_ultralight(address: Address, payload: bytes) -> bool:
+    """Tell whether a message is in UltraLight: by its topic, else by how it looks."""
     if address.protocol != "any":
         return address.protocol == "ul"
     if address.attribute is not None:

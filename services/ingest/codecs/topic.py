@@ -18,11 +18,8 @@ from services.ingest.codecs.aliases import BIRTHS, DATA, DEATHS
 from services.ingest.domain.arrival import Address, Kind, Protocol
 from services.ingest.domain.refusal import MeasureRefused, Reason
 
-_ENDS = ("attrs", "attrs/+", "cmdexe")
-_AGENTS = (
-    *(f"{slash}{prefix}+/+/{end}" for slash in ("/", "") for prefix in ("json/", "ul/", "") for end in _ENDS),
-    *(f"{slash}{prefix}+/+/configuration/commands" for slash in ("/", "") for prefix in ("json/", "")),
-)
+_ENDS = ("attrs", "attrs/+", "cmdexe", "configuration/commands")
+_AGENTS = tuple(f"{slash}{prefix}+/+/{end}" for slash in ("/", "") for prefix in ("json/", "ul/", "") for end in _ENDS)
 ANSWERS = tuple(f"{slash}{prefix}+/+/lazy/values" for slash in ("/", "") for prefix in ("json/", "ul/", ""))
 """Where devices answer what they are asked: subscribed to apart from measures."""
 SERVERS = ("v3/+/devices/+/up", "application/+/device/+/event/up", "spBv1.0/+/+/+", "spBv1.0/+/+/+/+")

@@ -3,6 +3,7 @@
 payload := group *( "#" group )
 group   := [ time "|" ] key "|" value *( "|" key "|" value )
 result  := device "@" command "|" value
+question := ( "configuration" / "subscription" ) *( "|" attribute )
 
 A value is what it is in JSON (number, true, null, list…), else the text as it stands.
 """
@@ -42,6 +43,12 @@ def read_results(payload: bytes, device_id: str) -> dict[str, Any]:
             raise _malformed(f"the result is of device {device.strip()!r:.80}")
         results[command.strip()] = value
     return results
+
+
+def read_question(payload: bytes) -> dict[str, Any]:
+    """Return what a device asks of its configuration, as it would ask in JSON. Raises MeasureRefused."""
+    kind, *fields = (part.strip() for part in _text(payload).split(_SEPARATOR))
+    return {"type": kind, "fields": fields}
 
 
 def write_command(device_id: str, command: str, value: Any) -> str:

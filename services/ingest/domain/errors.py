@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from services.kernel.errors import AlreadyExists, InvalidRequest, NotAllowed, NotFound
+from services.kernel.errors import AlreadyExists, InvalidRequest, NotAllowed, NotFound, Unavailable
 
 
 class MissingHeaders(InvalidRequest):
@@ -15,6 +15,10 @@ class MissingHeaders(InvalidRequest):
 
 class MissingParameters(InvalidRequest):
     """Some of the mandatory parameters are missing from the request"""
+
+
+class UnsupportedType(InvalidRequest):
+    """The request content has another media type"""
 
 
 class WrongSyntax(InvalidRequest):
@@ -39,3 +43,11 @@ class DeviceNotFound(NotFound):
 
 class MismatchedService(NotAllowed):
     """The declared service path is not that of the stored group"""
+
+
+class EndpointNotFound(InvalidRequest):
+    """The device has no HTTP endpoint to call"""
+
+
+class DeviceFails(Unavailable):
+    """The device cannot be reached, or refuses what it is told"""

@@ -1,4 +1,4 @@
-"""Commands as notifications: what the context broker tells of the attributes that ingest subscribed to (`cmdMode`)."""
+"""What the context broker tells of attributes that ingest subscribed to: commands (`cmdMode`), and configuration."""
 
 from typing import Annotated, Any
 
@@ -68,6 +68,38 @@ async def take_notification(
     return Response(status_code=204)
 
 
+@router.post(
+    "/notify/configuration",
+    status_code=204,
+    response_class=Response,
+    summary="Tell a device of its configuration (notification of NGSIv2)",
+    responses=_ERRORS,
+)
+async def take_configuration(
+    request: Request, notification: Annotated[Notification, Body(examples=[_EXAMPLE])]
+) -> Response:
+    """Tell a device what has changed of the attributes that it subscribed to; 503 where it cannot be reached now.
+
+    The broker shows the seal that the subscription gave it, and nobody else can.
+    """
+    tenant, number = _opened(request, request.headers.get(SEAL_HEADER) or "")
+    if not number.isdecimal():
+        raise NotAuthenticated("The seal is not that of a configuration subscription")
+    for entity in notification.data:
+        values = {name: each.value for name, each in (entity.model_extra or {}).items()}
+        await request.app.state.parts.configuring.notify(tenant, int(number), values)
+    return Response(status_code=204)
+
+
+def _opened(request: Request, sealed: str) -> tuple[str, str]:
+    """Return the tenant and what else a subscription's seal says. Raises NotAuthenticated."""
+    try:
+        tenant, _, rest = request.app.state.parts.seal.open(sealed).partition("\n")
+    except SealBroken as error:
+        raise NotAuthenticated("The seal of the subscription is not ours") from error
+    return tenant, rest
+
+
 async def _tenant_of(request: Request, entity_id: str) -> str:
     """Return the tenant in which the sender may command an entity. Raises NotAuthenticated, NotAllowed."""
     sealed = request.headers.get(SEAL_HEADER)
@@ -75,10 +107,7 @@ async def _tenant_of(request: Request, entity_id: str) -> str:
         tenant = name_in_headers(request.headers)
         (await caller(request)).require("write", tenant)
         return tenant
-    try:
-        tenant, _, sealed_id = request.app.state.parts.seal.open(sealed).partition("\n")
-    except SealBroken as error:
-        raise NotAuthenticated("The seal of the subscription is not ours") from error
+    tenant, sealed_id = _opened(request, sealed)
     if sealed_id != entity_id:
         raise NotAuthenticated("The seal of the subscription is that of another entity")
-    return str(tenant)
+    return tenant

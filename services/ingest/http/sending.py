@@ -11,10 +11,10 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from services.ingest.codecs.topic import read_address
 from services.ingest.domain.arrival import Arrival, Form, Kind, Outcome, Protocol
 from services.ingest.domain.attribute import TIME_NAME
-from services.ingest.domain.errors import DeviceNotFound, MissingParameters
+from services.ingest.domain.errors import DeviceNotFound, MissingParameters, UnsupportedType
 from services.ingest.domain.refusal import MeasureRefused
 from services.ingest.http.credentials import granted_sender
-from services.ingest.http.dialect import refusal, refuse_measure, responses
+from services.ingest.http.dialect import refuse_measure, responses
 
 JSON = "application/json"
 TEXT = "text/plain"
@@ -80,32 +80,43 @@ async def fetch_or_submit(request: Request, message: Message) -> Response:
 async def submit(request: Request, message: Message, kinds: tuple[str, ...] | None) -> Response:
     """Take in a message whose body is of one of the media types `kinds`, if that matters."""
     began = time.monotonic()
+    try:
+        arrival = await received(request, message, kinds)
+    except MeasureRefused as error:
+        return refuse_measure(error.refusal.reason, error.refusal.detail)
+    answer = _answer(await request.app.state.parts.submission.submit(arrival))
+    if answer.status_code == 200 and message.sender.fetches:
+        answer = await _with_commands(request, message)
+    return timed(answer, began)
+
+
+async def received(request: Request, message: Message, kinds: tuple[str, ...] | None) -> Arrival:
+    """Return a message as it arrives, of a sender who may send it.
+
+    Raises MeasureRefused, UnsupportedType, NotAuthenticated, NotAllowed, TooMany, Unavailable.
+    """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kinds is not None and kind not in kinds:
         words = f"The request content didn't have the expected type [{', '.join(filter(None, kinds))}]"
-        return refusal(400, "UNSUPPORTED_TYPE", words)
+        raise UnsupportedType(words)
     sender = message.sender
-    try:
-        address = read_address(sender.apikey, sender.device_id, message.attribute)
-    except MeasureRefused as error:
-        return refuse_measure(error.refusal.reason, error.refusal.detail)
+    address = read_address(sender.apikey, sender.device_id, message.attribute)
     principal = await granted_sender(request, address.key)
-    body = await request.body() if message.payload is None else message.payload
-    parts = request.app.state.parts
-    arrival = Arrival(
+    return Arrival(
         source="http",
         topic=request.url.path,
         address=replace(address, protocol=message.protocol, kind=message.kind),
-        payload=body,
-        received_at=parts.clock(),
+        payload=await request.body() if message.payload is None else message.payload,
+        received_at=request.app.state.parts.clock(),
         settle=_ignore,
         more={TIME_NAME: sender.time} if sender.time else {},
         form=_FORMS.get(kind, "json"),
         principal=principal,
     )
-    answer = _answer(await parts.submission.submit(arrival))
-    if answer.status_code == 200 and sender.fetches:
-        answer = await _with_commands(request, message)
+
+
+def timed(answer: Response, began: float) -> Response:
+    """Tell in an answer how long it took since `began`, in milliseconds, as the agents do."""
     answer.headers["X-Processing-Time"] = str(round((time.monotonic() - began) * 1000))
     return answer
 

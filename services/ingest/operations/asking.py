@@ -9,7 +9,6 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
-from urllib.parse import quote, urlsplit, urlunsplit
 
 import aiohttp
 
@@ -20,7 +19,7 @@ from services.ingest.domain.errors import DeviceNotFound
 from services.ingest.domain.lazy import LazyPlan, lazy_plan
 from services.ingest.domain.plan import Entity
 from services.ingest.domain.refusal import MeasureRefused
-from services.ingest.operations.calling import Call, call_device
+from services.ingest.operations.calling import Call, below, call_device
 from services.ingest.operations.profile import Profile, profile_of
 from services.ingest.store.commands import CommandStore
 from services.ingest.store.groups import GroupStore
@@ -107,7 +106,7 @@ class Asking:
 
     async def _fetch(self, profile: Profile, key: str) -> Any:
         """Return the value of one attribute, which the device answers alone or in an object of its key."""
-        url = _below(profile.endpoint(profile.scope(self._clock(), {})), key)
+        url = below(profile.endpoint(profile.scope(self._clock(), {})), key)
         content = await call_device(Call(url, profile.place_headers, None, self._rule.timeout_s), self._rule.egress)
         if not content.strip():
             return None
@@ -116,11 +115,6 @@ class Asking:
         arrival = Arrival("http", url, address, content, self._clock(), _settled)
         value = read_parts(arrival, self._rule.limits, AliasBook())[0].values[key]
         return value[key] if isinstance(value, dict) and value.keys() == {key} else value
-
-
-def _below(endpoint: str, key: str) -> str:
-    parts = urlsplit(endpoint)
-    return urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/{quote(key, safe='')}"))
 
 
 def _settled(_: Outcome) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from urllib.parse import quote, urlsplit, urlunsplit
 
 import aiohttp
 
@@ -43,3 +44,9 @@ async def call_device(call: Call, egress: str) -> bytes:
         if answer.status not in _DONE:
             raise CommandFault(f"The device answers {answer.status}: {content[:200].decode(errors='replace')}")
     return content
+
+
+def below(endpoint: str, name: str) -> str:
+    """Return the URL of something under a device's endpoint."""
+    parts = urlsplit(endpoint)
+    return urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/{quote(name, safe='')}"))

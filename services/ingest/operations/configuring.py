@@ -1,37 +1,35 @@
-"""Devices that ask for their configuration: attributes of their entity, as the city has set them.
+"""Devices that ask for their configuration: attributes of their entities, as the city has set them (IoT agent API).
 
-`{"type": "configuration", "fields": ["interval"]}` on `…/configuration/commands` is answered with
-`{"interval": 60, "dt": "20260820T004000Z"}` on `/<apikey>/<device>/configuration/values` (IoT agent API).
+They are told once, or whenever one of the attributes changes, by `Telling`.
 """
 
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
-import orjson
-
-from services.ingest.domain.plan import Plan
-from services.ingest.domain.refusal import MeasureRefused, Reason
-from services.ingest.operations.courier import Publisher
+from services.ingest.codecs.payload import is_ultralight
+from services.ingest.domain.arrival import Arrival
+from services.ingest.domain.configuration import Question, read_question
+from services.ingest.domain.errors import DeviceNotFound
+from services.ingest.operations.profile import profile_of
+from services.ingest.operations.registry import Registry
+from services.ingest.operations.telling import Listener, Telling, Way
 from services.ingest.sink.port import SinkAway
-from services.kernel.clock import Clock
+from services.ingest.store.groups import GroupStore
+from services.ingest.store.subscriptions import SubscriptionStore
+from services.kernel.errors import HubError, NotFound, Unavailable
 
 _MOST_WAITING = 1000
-_MOST_FIELDS = 100
-_KIND = "configuration"
+_AT_ONCE = 10
 _log = logging.getLogger("hiroba.ingest.commands")
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """Which attributes of its entity a device asks for."""
-
-    tenant: str
-    entity_id: str
-    topic: str
-    fields: Sequence[str]
+def question_of(arrival: Arrival, values: Mapping[str, Any]) -> Question:
+    """Read what a device asks for, given what is in its message. Raises MeasureRefused."""
+    assert arrival.address is not None
+    in_ultralight = is_ultralight(arrival.address, arrival.payload)
+    return read_question(arrival.address.key, values, is_ultralight=in_ultralight)
 
 
 class Reader(Protocol):
@@ -42,43 +40,69 @@ class Reader(Protocol):
         ...
 
 
-def read_question(plan: Plan, apikey: str, values: Mapping[str, Any]) -> Question:
-    """Read what a device asks for. Raises MeasureRefused."""
-    fields = values.get("fields")
-    if values.get("type") != _KIND:
-        words = f"type must be {_KIND}, not {values.get('type')!r:.40}: configuration is told when it is asked for"
-        raise MeasureRefused(Reason.NOT_A_MEASURE, words)
-    if not isinstance(fields, list) or not 0 < len(fields) <= _MOST_FIELDS:
-        raise MeasureRefused(Reason.NOT_A_MEASURE, f"fields must be a list of 1 to {_MOST_FIELDS} names")
-    if not all(isinstance(each, str) and each for each in fields):
-        raise MeasureRefused(Reason.NOT_A_MEASURE, "fields must be names of attributes")
-    return Question(plan.tenant, plan.entity_id, f"/{apikey}/{plan.device_id}/configuration/values", fields)
-
-
 class Configuring:
-    """Answers questions one after the other; a device that gets no answer asks again."""
+    """Answers questions, several at a time; a device that gets no answer to one over MQTT asks again."""
 
-    def __init__(self, reader: Reader, publisher: Publisher, clock: Clock) -> None:
+    def __init__(
+        self, registry: Registry, groups: GroupStore, subscriptions: SubscriptionStore, reader: Reader, telling: Telling
+    ) -> None:
+        self._registry = registry
+        self._groups = groups
+        self._subscriptions = subscriptions
         self._reader = reader
-        self._publisher = publisher
-        self._clock = clock
+        self._telling = telling
         self._waiting: asyncio.Queue[Question] = asyncio.Queue(_MOST_WAITING)
 
     def ask(self, question: Question) -> None:
-        """Take a question; where too many wait, it is left out."""
+        """Take a question that nobody waits for; where too many wait, it is left out."""
         try:
             self._waiting.put_nowait(question)
         except asyncio.QueueFull:
-            _log.warning("Too many devices ask for their configuration", extra={"entity": question.entity_id})
+            _log.warning("Too many devices ask for their configuration", extra={"device": question.key[1]})
 
     async def run(self) -> None:
         """Answer until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for _ in range(_AT_ONCE):
+                group.create_task(self._answer_all())
+
+    async def answer(self, question: Question, way: Way | None = None) -> None:
+        """Tell a device what it asks for, by its transport unless `way` says how, or note its subscription.
+
+        Raises DeviceNotFound, EndpointNotFound, DeviceFails, Conflict, Unavailable.
+        """
+        device = await self._registry.device(question.key)
+        if device is None:
+            raise DeviceNotFound(f"No device was found with id: {question.key[1]}")
+        if question.kind == "subscription":
+            if question.fields:
+                await self._subscriptions.add(device, question)
+            else:
+                await self._subscriptions.clear(device)
+            return
+        profile = await profile_of(self._groups, device)
+        try:
+            found = await self._reader.read(device.tenant, profile.entity_id, question.fields)
+        except SinkAway as error:
+            raise Unavailable(str(error)) from error
+        told = {name: found[name] for name in question.fields if name in found}
+        await self._telling.tell(Listener(profile, question.key, question.is_ultralight), told, way)
+
+    async def notify(self, tenant: str, subscription_id: int, values: Mapping[str, Any]) -> None:
+        """Tell the device of a subscription what has changed. Raises NotFound, EndpointNotFound, DeviceFails."""
+        found = await self._subscriptions.find(tenant, subscription_id)
+        if found is None:
+            raise NotFound("The device's subscription does not exist")
+        device, subscription = found
+        told = {name: values[name] for name in subscription.fields if name in values}
+        profile = await profile_of(self._groups, device)
+        await self._telling.tell(Listener(profile, subscription.key, subscription.is_ultralight), told)
+
+    async def _answer_all(self) -> None:
         while True:
             question = await self._waiting.get()
             try:
-                values = await self._reader.read(question.tenant, question.entity_id, question.fields)
-                answer = {**values, "dt": f"{self._clock():%Y%m%dT%H%M%SZ}"}
-                await self._publisher.publish(question.topic, orjson.dumps(answer), 1, retain=False)
-            except (OSError, SinkAway, ValueError) as error:
-                words = {"entity": question.entity_id, "reason": str(error)}
+                await self.answer(question)
+            except HubError as error:
+                words = {"device": question.key[1], "reason": str(error)}
                 _log.warning("A device's configuration cannot be told", extra=words)

@@ -10,12 +10,13 @@ from services.ingest.codecs.payload import AliasBook, Limits, read_parts
 from services.ingest.domain.arrival import Arrival, Key
 from services.ingest.domain.attribute import TIME_NAME
 from services.ingest.domain.computation import compute
+from services.ingest.domain.configuration import Question
 from services.ingest.domain.explicit import Kept
 from services.ingest.domain.identity import identity_of
 from services.ingest.domain.instant import read_instant
 from services.ingest.domain.plan import Entity, Plan
 from services.ingest.domain.refusal import MeasureRefused, Reason, Refusal
-from services.ingest.operations.configuring import Question, read_question
+from services.ingest.operations.configuring import question_of
 from services.ingest.operations.registry import NoRoute, Route
 from services.ingest.operations.writing import Item
 from services.kernel.errors import HubError
@@ -97,7 +98,7 @@ def plan(measured: Measured, route: Route | NoRoute) -> None:
     measured.route, measured.tenant = route, device.tenant
     try:
         if measured.is_question:
-            measured.question = read_question(device, key_of(measured)[0], measured.values)
+            measured.question = question_of(measured.arrival, measured.values)
             return
         entities, own_ids = _decoded(route, measured)
     except MeasureRefused as error:

@@ -3,14 +3,16 @@
 import asyncio
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
-from services.ingest.domain.offer import Offer
+from services.ingest.domain.offer import TOLD, Offer
 from services.ingest.operations.profile import Profile, profile_of
 from services.ingest.sink.port import BatchRefused, SinkAway
 from services.ingest.store.commanded import CommandedEntity, CommandedStore
 from services.ingest.store.groups import GroupStore
 from services.ingest.store.registry import RegistryStore
+from services.ingest.store.subscriptions import SubscriptionStore
 from services.kernel.errors import HubError
 
 _REGISTERED = ("v2", "ld")
@@ -36,16 +38,22 @@ class Registrations(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class OfferStores:
+    """What is registered, and what devices want to be told of."""
+
+    commanded: CommandedStore
+    subscriptions: SubscriptionStore
+
+
 class Registering:
     """Compares what is registered with what should be, whenever provisioning has changed."""
 
-    def __init__(
-        self, store: CommandedStore, groups: GroupStore, registry: RegistryStore, registrations: Registrations
-    ) -> None:
-        self._store = store
+    def __init__(self, stores: OfferStores, groups: GroupStore, registry: RegistryStore, at: Registrations) -> None:
+        self._store, self._subscriptions = stores.commanded, stores.subscriptions
         self._groups = groups
         self._registry = registry
-        self._registrations = registrations
+        self._registrations = at
         self._seen = (-1, -1)
         self._is_done = asyncio.Condition()
 
@@ -69,8 +77,12 @@ class Registering:
         async with self._store.alone() as is_alone:
             if not is_alone:
                 return
+            told = await self._subscriptions.fields()
             devices = await self._store.devices()
-            offers = {each.device_key: _offer(await profile_of(self._groups, each)) for each in devices}
+            offers = {
+                each.device_key: _offer(await profile_of(self._groups, each), told.get(each.device_key, {}))
+                for each in devices
+            }
             known = {each.device_key: each for each in await self._store.list()}
             for key, entity in known.items():
                 if not offers.get(key):
@@ -93,7 +105,7 @@ class Registering:
             if _SUBSCRIBED in known.registrations and not offer.is_notified:
                 await self._registrations.clear(offer)
         found: dict[str, str] = {}
-        for api in (*(_REGISTERED if offer.registered else ()), *([_SUBSCRIBED] if offer.is_subscribed else [])):
+        for api in _apis(offer):
             try:
                 found[api] = await self._registrations.register(api, offer)
             except BatchRefused as error:
@@ -110,7 +122,13 @@ class Registering:
         await self._store.forget(entity)
 
 
-def _offer(profile: Profile) -> Offer:
+def _apis(offer: Offer) -> list[str]:
+    """Return how the broker is to learn of an offer."""
+    subscribed = [_SUBSCRIBED] if offer.is_subscribed else []
+    return [*(_REGISTERED if offer.registered else ()), *subscribed, *(f"{TOLD}{number}" for number in offer.told)]
+
+
+def _offer(profile: Profile, told: Mapping[int, tuple[str, ...]]) -> Offer:
     device = profile.device
     return Offer(
         tenant=device.tenant,
@@ -120,6 +138,7 @@ def _offer(profile: Profile) -> Offer:
         commands={name: each.type for name, each in profile.commands.items()},
         lazy=profile.lazy,
         is_notified=profile.is_notified,
+        told=told,
     )
 
 

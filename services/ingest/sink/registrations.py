@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import aiohttp
 
-from services.ingest.domain.offer import Offer
+from services.ingest.domain.offer import TOLD, Offer
 from services.ingest.sink.port import BatchRefused, SinkAway
 from services.kernel.credentials import ServiceCredentials
 from services.kernel.errors import Unavailable
@@ -14,6 +14,8 @@ from services.kernel.seal import Seal
 V2, LD, SUBSCRIPTION = "v2", "ld", "subscription"
 SEAL_HEADER = "X-Hiroba-Seal"
 """With which the broker shows whose commands it was asked to notify."""
+NOTIFIED = "/notify"
+"""Where ingest takes notifications; those of configuration below it."""
 _TIMEOUT_S = 10
 _PATHS = {V2: "/v2/registrations", LD: "/ngsi-ld/v1/csourceRegistrations", SUBSCRIPTION: "/v2/subscriptions"}
 
@@ -37,8 +39,7 @@ class HttpRegistrations:
         place = offer.tenant, offer.path
         if api == SUBSCRIPTION:
             await self._call("POST", "/v2/entities?options=upsert", place, _initial_entity(offer))
-        bodies = {V2: self._v2, LD: self._ld, SUBSCRIPTION: self._subscription}
-        status, location, text = await self._call("POST", _PATHS[api], place, bodies[api](offer))
+        status, location, text = await self._call("POST", _path(api), place, self._body(api, offer))
         if status != 201:
             raise BatchRefused(f"The broker answers {status} to a registration: {text}")
         return location.rpartition("/")[2]
@@ -51,7 +52,7 @@ class HttpRegistrations:
 
     async def remove(self, api: str, place: tuple[str, str], registration_id: str) -> None:
         """Take a registration back; one that is gone already is fine. Raises BatchRefused, SinkAway."""
-        status, _, text = await self._call("DELETE", f"{_PATHS[api]}/{registration_id}", place, None)
+        status, _, text = await self._call("DELETE", f"{_path(api)}/{registration_id}", place, None)
         if status not in (204, 404):
             raise BatchRefused(f"The broker answers {status} to the removal of a registration: {text}")
 
@@ -59,6 +60,12 @@ class HttpRegistrations:
         """Close the session."""
         if self._session is not None:
             await self._session.close()
+
+    def _body(self, api: str, offer: Offer) -> dict[str, Any]:
+        if api.startswith(TOLD):
+            return self._told(offer, int(api.removeprefix(TOLD)))
+        bodies = {V2: self._v2, LD: self._ld, SUBSCRIPTION: self._commands}
+        return bodies[api](offer)
 
     def _v2(self, offer: Offer) -> dict[str, Any]:
         provided = {"entities": [offer.entity], "attrs": list(offer.registered)}
@@ -76,20 +83,30 @@ class HttpRegistrations:
             "endpoint": self._provider,
         }
 
-    def _subscription(self, offer: Offer) -> dict[str, Any]:
+    def _commands(self, offer: Offer) -> dict[str, Any]:
         names = sorted(offer.commands)
-        seal = self._seal.close(f"{offer.tenant}\n{offer.entity_id}")
+        body = self._subscription(offer, names, NOTIFIED, f"{offer.tenant}\n{offer.entity_id}")
+        body["description"] = f"Commands of {offer.entity_id:.500}, kept by ingest"
+        body["subject"]["condition"]["alterationTypes"] = ["entityUpdate"]
+        body["notification"]["onlyChangedAttrs"] = True
+        return body
+
+    def _told(self, offer: Offer, number: int) -> dict[str, Any]:
+        body = self._subscription(
+            offer, list(offer.told[number]), f"{NOTIFIED}/configuration", f"{offer.tenant}\n{number}"
+        )
+        body["description"] = f"Configuration of {offer.entity_id:.500}, kept by ingest"
+        return body
+
+    def _subscription(self, offer: Offer, names: list[str], path: str, known_by: str) -> dict[str, Any]:
+        """Return a subscription to attributes of the entity; `known_by` is sealed into its notifications."""
+        headers = {SEAL_HEADER: self._seal.close(known_by)}
         return {
-            "description": f"Commands of {offer.entity_id:.500}, kept by ingest",
-            "subject": {
-                "entities": [offer.entity],
-                "condition": {"attrs": names, "alterationTypes": ["entityUpdate"]},
-            },
+            "subject": {"entities": [offer.entity], "condition": {"attrs": names}},
             "notification": {
-                "httpCustom": {"url": f"{self._provider}/notify", "headers": {SEAL_HEADER: seal}},
+                "httpCustom": {"url": f"{self._provider}{path}", "headers": headers},
                 "attrs": names,
                 "attrsFormat": "normalized",
-                "onlyChangedAttrs": True,
             },
         }
 
@@ -107,6 +124,10 @@ class HttpRegistrations:
                 return answer.status, answer.headers.get("Location", ""), text
         except (TimeoutError, aiohttp.ClientError, OSError, Unavailable) as error:
             raise SinkAway(f"The broker does not answer: {error!r:.200}") from error
+
+
+def _path(api: str) -> str:
+    return _PATHS[SUBSCRIPTION if api.startswith(TOLD) else api]
 
 
 def _initial_entity(offer: Offer) -> dict[str, Any]:

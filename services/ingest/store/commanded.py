@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.ingest.domain.device import Device
+from services.ingest.store.configuration_tables import configuration_subscription
 from services.ingest.store.devices import device_of, select_devices
 from services.ingest.store.sessions import is_of_tenant, tenant_id_of, transaction
 from services.ingest.store.tables import commanded_entity, device, device_group, tenant
@@ -45,10 +46,15 @@ class CommandedStore:
             yield bool(await connection.scalar(_LOCK))
 
     async def devices(self) -> Sequence[Device]:
-        """Return the devices that have commands or lazy attributes, their own or those of a group in their path."""
+        """Return the devices that have commands or lazy attributes, their own or those of a group in their path.
+
+        And those that are to be told of changes.
+        """
         same = (device_group.c.tenant_id == device.c.tenant_id) & (device_group.c.service_path == device.c.service_path)
         shared = exists().where(same, device_group.c.fields.has_any(_OFFERED))
-        query = select_devices().where(or_(device.c.fields.has_any(_OFFERED), shared)).order_by(device.c.device_key)
+        told = exists().where(configuration_subscription.c.device_key == device.c.device_key)
+        offered = or_(device.c.fields.has_any(_OFFERED), shared, told)
+        query = select_devices().where(offered).order_by(device.c.device_key)
         async with transaction(self._engine) as connection:
             return [device_of(row) for row in (await connection.execute(query)).mappings()]
 

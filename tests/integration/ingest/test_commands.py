@@ -1,7 +1,6 @@
 """Commands: from the context broker through ingest to a device, and its result back, over each transport."""
 
 import asyncio
-import re
 from pathlib import Path
 from typing import Any
 
@@ -92,34 +91,6 @@ async def test_a_command_reaches_a_device_over_mqtt_and_its_result_comes_back(
                     return [each["reason"] for each in await bench.letters()] == ["unknown-command"]
 
                 await until(is_parked)
-
-
-@pytest.mark.needs("mosquitto")
-async def test_a_device_that_asks_for_its_configuration_is_told_what_the_city_has_set(
-    database_url: str, broker: httpx.AsyncClient, tmp_path: Path
-) -> None:
-    with mosquitto(tmp_path) as mqtt:
-        async with commanding(database_url, broker, mqtt_url=mqtt.url) as bench, device(mqtt) as lamp:
-            await until(lambda: bench.parts.receiver.is_connected)
-            await provision(bench, broker, GROUP, transport="MQTT")
-            entity = {"id": LAMP, "type": "Lamp", "interval": {"type": "Property", "value": 60}}
-            answer = await broker.post(
-                "/ngsi-ld/v1/entityOperations/upsert?options=update", json=[entity], headers={"NGSILD-Tenant": "fukui"}
-            )
-            assert answer.status_code in (201, 204), answer.text
-            async with listener(mqtt, "/lamps/lamp1/configuration/values") as received:
-                topic = "/json/lamps/lamp1/configuration/commands"
-                lamp.publish(topic, {"type": "configuration", "fields": ["interval", "missing"]})
-                told = orjson.loads(await asyncio.wait_for(received.get(), 60))
-                assert {name: value for name, value in told.items() if name != "dt"} == {"interval": 60}
-                assert re.fullmatch(r"\d{8}T\d{6}Z", told["dt"])
-                lamp.publish(topic, {"type": "subscription", "fields": ["interval"]})
-                lamp.publish(topic, {"type": "configuration", "fields": []})
-
-                async def are_parked() -> bool:
-                    return [each["reason"] for each in await bench.letters()] == ["not-a-measure"] * 2
-
-                await until(are_parked)
 
 
 @pytest.mark.needs("mosquitto")

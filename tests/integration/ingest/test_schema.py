@@ -4,7 +4,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection
 
-from services.ingest.store import import_tables, series_tables  # noqa: F401
+from services.ingest.store import configuration_tables, import_tables, series_tables  # noqa: F401
 from services.ingest.store.tables import metadata
 from services.kernel.postgres import open_engine
 
