@@ -5,7 +5,7 @@ user text, since it is made of literals in the source and of other fragments.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -48,8 +48,14 @@ def literal(text: LiteralString, *parameters: object) -> Fragment:
 
 def join(separator: LiteralString, fragments: Iterable[Fragment]) -> Fragment:
     """Join fragments with a literal between them."""
-    pieces: Sequence[Fragment] = list(fragments)
-    joined = Fragment("")
-    for position, piece in enumerate(pieces):
-        joined = joined + (Fragment(separator) if position else Fragment("")) + piece
-    return joined
+    texts: list[str] = []
+    parameters: list[object] = []
+    for piece in fragments:
+        texts.append(_moved(piece.text, len(parameters)))
+        parameters += piece.parameters
+    return Fragment(separator.join(texts), tuple(parameters))
+
+
+def enclosed(opening: LiteralString, fragment: Fragment, closing: LiteralString = ")") -> Fragment:
+    """Return a fragment between two literals without values."""
+    return Fragment(f"{opening}{fragment.text}{closing}", fragment.parameters)

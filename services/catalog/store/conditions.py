@@ -7,6 +7,7 @@ NULL; wrapped in `coalesce` it would be hidden from the indexes.
 import uuid
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Final, LiteralString
 
 from services.catalog.domain import search_terms
@@ -30,7 +31,7 @@ from services.catalog.domain.query import (
 )
 from services.catalog.domain.tag import tag_name
 from services.kernel.identity.grant import SUBTREE
-from services.kernel.sql import Fragment, join, literal
+from services.kernel.sql import Fragment, enclosed, join, literal
 
 TRUE: Final = literal("true")
 FALSE: Final = literal("false")
@@ -66,6 +67,11 @@ COUNTED: Mapping[Field, LiteralString] = {
 }
 """The columns that results can be counted by."""
 
+_OWNED: Final[LiteralString] = (
+    "array[dataset.tenant_id] @> array[coalesce((select tenant_id from tenant where name = $1), 0)]"
+)
+"""As an array the tenant is in the index that has the words, too; none has number 0."""
+
 ARRAYS: Final = frozenset(_ARRAYS)
 """Those of them that hold several values."""
 
@@ -73,18 +79,18 @@ ARRAYS: Final = frozenset(_ARRAYS)
 def all_of(fragments: Iterable[Fragment]) -> Fragment:
     """Return what holds where all of some conditions hold."""
     found = [each for each in fragments if each is not TRUE]
-    return _joined(literal("("), join(" and ", found)) if found else TRUE
+    return enclosed("(", join(" and ", found)) if found else TRUE
 
 
 def any_of(fragments: Iterable[Fragment]) -> Fragment:
     """Return what holds where one of some conditions holds."""
     found = [each for each in fragments if each is not FALSE]
-    return _joined(literal("("), join(" or ", found)) if found else FALSE
+    return enclosed("(", join(" or ", found)) if found else FALSE
 
 
 def negated(fragment: Fragment) -> Fragment:
     """Return what holds where a condition does not."""
-    return _joined(literal("(not "), fragment)
+    return enclosed("(not ", fragment)
 
 
 def selected(audience: Audience, condition: Condition) -> Fragment:
@@ -92,6 +98,7 @@ def selected(audience: Audience, condition: Condition) -> Fragment:
     return all_of((visible(audience), clause(condition)))
 
 
+@lru_cache(maxsize=1024)
 def visible(audience: Audience) -> Fragment:
     """Return what a caller may see: of active tenants what is published and public, and what is granted."""
     granted = TRUE if audience.everything else _named(sorted(audience.tenants))
@@ -209,9 +216,7 @@ def _equals(field: Field, value: str) -> Fragment:
         case Field.NOTES:
             return _says(value)
         case Field.ORGANIZATION:
-            # no tenant has number 0; an array in its stead would be taken for ten tenants by the planner
-            owned: LiteralString = "dataset.tenant_id = coalesce((select tenant_id from tenant where name = $1), 0)"
-            return literal(owned, tenant_of_slug(value)) if value else FALSE
+            return literal(_OWNED, tenant_of_slug(value)) if value else FALSE
         case Field.ENTITY_TYPE | Field.SPATIAL | Field.SERIES:
             return literal("(" + _NULLABLE[field] + " is not null and " + _NULLABLE[field] + " = $1)", value)
         case _:
@@ -253,7 +258,3 @@ def _uuid(value: str) -> uuid.UUID | None:
         return uuid.UUID(value)
     except ValueError:
         return None
-
-
-def _joined(opening: Fragment, inner: Fragment) -> Fragment:
-    return opening + inner + literal(")")

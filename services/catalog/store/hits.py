@@ -2,9 +2,11 @@
 
 import dataclasses
 import uuid
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
+from itertools import chain
 from typing import Any, Final
 
 from services.catalog.domain.audience import Audience
@@ -15,7 +17,7 @@ from services.catalog.store.conditions import ARRAYS, COUNTED, TRUE, all_of, neg
 from services.catalog.store.facets import Counts
 from services.catalog.store.ordering import SORTED, order_by
 from services.kernel.postgres import Connection
-from services.kernel.sql import Fragment, join, literal
+from services.kernel.sql import Fragment, enclosed, join, literal
 
 _JOINED: Final = literal(" from dataset join tenant on tenant.tenant_id = dataset.tenant_id where ")
 _RANKED: Final = ("title_end", "labels_end", "prose_end", "fresh_at")
@@ -24,13 +26,10 @@ _COLUMNS: Final = ", ".join(
     + ["dataset.xmin as written, tenant.xmin as told"]
 )
 _PAGE = """(select json_agg(json_build_array(dataset_id, written, told))
-from (
-    select dataset_id, written, told from hits where (select is_few from numbered)
-    order by {order_by} limit $1 offset $2
-) page) as page"""
+from (select dataset_id, written, told from hits order by {order_by} limit $1 offset $2) page) as page"""
 _FACET = """(select json_agg(json_build_array(value, number)) from (
-    select value, count(*) as number from (select {held} as value from hits where (select is_few from numbered)) held
-    where value is not null group by value order by count(*) desc, value limit $1
+    select value, count(*) as number from (select {held} as value from hits) held
+    where value is not null group by value order by count(*) desc, value collate "C" limit $1
 ) counts) as {label}"""
 _STANDING: Final = literal(
     "select dataset.dataset_id, dataset.xmin::text as written, tenant.xmin::text as told"
@@ -79,13 +78,24 @@ class Hits:
 
 async def few_hits(connection: Connection, asked: Asked, part: Slice, most: int) -> Hits | None:
     """Return the results in order if there are not more than `most`, else None."""
-    row = await _read(connection, asked, part, most)
-    return None if row["total"] > most else Hits(row["total"], _page_of(row), _counts(row, asked))
+    row = await _read_few(connection, asked, part, most)
+    if row["total"] > most:
+        return None
+    return Hits(row["total"], _page_of(row), {each: _tally(each, row[_label(each)], asked) for each in asked.fields})
+
+
+def _tally(field: Field, values: Sequence[Any] | None, asked: Asked) -> Counts:
+    """Count values, of which the most frequent come first."""
+    found = Counter(chain.from_iterable(values or ()) if field in ARRAYS else values or ())
+    return tuple(sorted(found.items(), key=lambda each: (-each[1], each[0]))[: asked.values or None])
 
 
 async def count_all(connection: Connection, asked: Asked) -> Hits:
     """Count all results, and by field, however many there are."""
-    row = await _read(connection, asked, None, None)
+    wanted = [literal("(select count(*) from hits) as total")]
+    wanted += [Fragment(_facet(each), (asked.values or None,)) for each in asked.fields]
+    statement = _among(_hits(asked, None, None, TRUE)) + literal("select ") + join(", ", wanted)
+    row = await connection.fetchrow(*_call(statement))
     return Hits(row["total"], (), _counts(row, asked))
 
 
@@ -130,7 +140,7 @@ async def _count_titled(connection: Connection, asked: Asked, most: int | None) 
 async def _best_titled(connection: Connection, asked: Asked, part: Slice, most: int) -> tuple[uuid.UUID, ...]:
     """Return a part of the results with every phrase in the title, of which there are not many."""
     titles = ranking.titled(asked.phrases, indexed=True)
-    row = await _read(connection, dataclasses.replace(asked, fields=()), part, most, titles)
+    row = await _read_few(connection, dataclasses.replace(asked, fields=()), part, most, titles)
     return tuple(hit.dataset_id for hit in _page_of(row))
 
 
@@ -154,23 +164,32 @@ def _hits(asked: Asked, part: Slice | None, most: int | None, also: Fragment) ->
     return literal("select ") + columns + _JOINED + all_of((asked.where, also)) + _limited(most)
 
 
-async def _read(
-    connection: Connection, asked: Asked, part: Slice | None, most: int | None, also: Fragment = TRUE
+async def _read_few(
+    connection: Connection, asked: Asked, part: Slice, most: int, also: Fragment = TRUE
 ) -> Mapping[str, Any]:
-    """Run the one statement: the total, the part's identifiers, the counts.
+    """Run the one statement: the total, the part's identifiers, the values of the fields that are counted.
 
-    Where there are more results than `most`, neither is looked for.
+    Values of a thousand results are sooner counted here than planned to be counted there. Of more than `most` results
+    neither is of use.
     """
-    numbered = literal("), numbered as materialized (")
-    numbered += literal("select count(*) as total, coalesce(count(*) <= $1, true) as is_few from hits", most)
-    wanted = [literal("(select total from numbered) as total")]
-    if part is not None:
-        wanted.append(Fragment(_page(part.order, len(asked.phrases)), (part.limit, part.offset)))
-    wanted += [Fragment(_facet(each), (asked.values or None,)) for each in asked.fields]
-    hits = literal("with hits as materialized (") + _hits(asked, part, None if most is None else most + 1, also)
-    statement = hits + numbered + literal(") select ") + join(", ", wanted)
+    page = Fragment(_page(part.order, len(asked.phrases)), (part.limit, part.offset))
+    gathered = join(", ", [literal("count(*) as total"), *(Fragment(_values(each)) for each in asked.fields)])
+    counted = enclosed(" from (select ", gathered, " from hits) counted")
+    statement = _among(_hits(asked, part, most + 1, also)) + literal("select counted.*, ") + page + counted
     row: Mapping[str, Any] = await connection.fetchrow(*_call(statement))
     return row
+
+
+def _among(hits: Fragment) -> Fragment:
+    return enclosed("with hits as materialized (", hits, ") ")
+
+
+@cache
+def _values(field: Field) -> str:
+    """Gather the values of a field; those of a column with several for each row are arrays in JSON."""
+    label = _label(field)
+    gathered = f"json_agg({label})" if field in ARRAYS else f"array_agg({label}) filter (where {label} is not null)"
+    return f"{gathered} as {label}"
 
 
 @lru_cache(maxsize=256)

@@ -135,10 +135,11 @@ Index("dataset_unit", dataset.c.tenant_id, dataset.c.unit)
 Index("dataset_series", dataset.c.series, postgresql_where=dataset.c.series.is_not(None))
 Index("dataset_due", dataset.c.due_at, postgresql_where=dataset.c.due_at.is_not(None))
 Index("dataset_fresh", dataset.c.fresh_at)
-Index("dataset_terms", dataset.c.terms, postgresql_using="gin")
-Index("dataset_tags", dataset.c.tags, postgresql_using="gin")
-Index("dataset_themes", dataset.c.themes, postgresql_using="gin")
-Index("dataset_formats", dataset.c.formats, postgresql_using="gin")
+Index(
+    "dataset_found",
+    *(dataset.c.terms, dataset.c.tags, dataset.c.themes, dataset.c.formats, text("(ARRAY[tenant_id])")),
+    postgresql_using="gin",
+)
 
 distribution = Table(
     "distribution",

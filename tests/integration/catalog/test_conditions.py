@@ -170,12 +170,13 @@ async def test_words_and_titles_are_found_through_the_index(catalogue: Catalogue
         plan = await catalogue.searches.fetch(
             f"explain select name from dataset where {condition.text}", *condition.parameters
         )
-        assert "Bitmap Index Scan on dataset_terms" in "\n".join(line for (line,) in plan)
+        assert "Bitmap Index Scan on dataset_found" in "\n".join(line for (line,) in plan)
 
 
 async def test_values_of_fields_are_found_through_the_index(catalogue: Catalogue) -> None:
-    for field, index in ((Field.FORMAT, "dataset_formats"), (Field.ORGANIZATION, "dataset_unit")):
-        condition = clause(Is(field, "x"))
-        statement = f"explain select name from dataset where {condition.text}"
-        plan = await catalogue.searches.fetch(statement, *condition.parameters)
-        assert index in "\n".join(line for (line,) in plan)
+    fields = AllOf((Words("番号七"), Is(Field.FORMAT, "x"), Is(Field.THEME, "x"), Is(Field.ORGANIZATION, "x")))
+    condition = clause(fields)
+    statement = f"explain select name from dataset where {condition.text}"
+    plan = await catalogue.searches.fetch(statement, *condition.parameters)
+    (scan,) = (line for (line,) in plan if "Index Cond" in line and "terms" in line)
+    assert all(column in scan for column in ("formats", "themes", "ARRAY[tenant_id]"))
