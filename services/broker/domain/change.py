@@ -1,12 +1,12 @@
 """What a write did to one entity: the entity before and after, and which attributes it touched."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from services.broker.domain.attribute import is_same
 from services.broker.domain.entity import Entity
+from services.kernel.values import frozen
 
 
 class ChangeKind(StrEnum):
@@ -17,7 +17,7 @@ class ChangeKind(StrEnum):
     DELETED = "entityDeleted"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Change:
     """One write's effect on one entity.
 

@@ -1,17 +1,18 @@
 """An entity: identity, types, scopes, attributes and times. A thin frozen value around the stored JSON document."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from services.broker.domain.attribute import Attributes, Instance, default_instance
+from services.kernel.values import frozen
 
 ROOT_PATH = "/"
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:\S+\Z")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entity:
     """An entity as both faces see it; names are expanded (IRIs).
 

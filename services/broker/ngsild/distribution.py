@@ -20,12 +20,13 @@ from services.broker.operations.mutation import Mutation
 from services.broker.operations.registrations import Proxy, proxied, proxies
 from services.kernel.errors import HubError
 from services.kernel.tenancy import Tenant
+from services.kernel.values import frozen
 
 _KEPT: Final = frozenset({"id", "@id", "type", "@type"})
 _NO_ATTRIBUTES: Final = _KEPT | {"@context", "scope", "expiresAt", "createdAt", "modifiedAt", "deletedAt"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Subject:
     """An entity of a request, as it was sent; without a document the whole entity is meant, whatever it has."""
 

@@ -1,7 +1,6 @@
 """Attributes as users send them, normalized, concise or simplified, into stored instances (4.5.2-4.5.4, 4.5.18-24)."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from services.broker.domain import attribute as kinds
@@ -20,6 +19,7 @@ from services.broker.ngsild.input_values import (
 from services.broker.operations.merging import NULL
 from services.kernel.clock import to_iso_millis
 from services.kernel.errors import BadData
+from services.kernel.values import frozen
 
 VALUE_MEMBERS: Final = {
     kinds.PROPERTY: "value",
@@ -47,7 +47,7 @@ _WITH_UNIT: Final = frozenset({None, kinds.PROPERTY, kinds.LIST_PROPERTY})
 _GEO_NAMES: Final = frozenset({LOCATION, OBSERVATION_SPACE, OPERATION_SPACE})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reading:
     """How attributes are read: in which context, and whether they change what exists.
 

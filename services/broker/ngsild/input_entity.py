@@ -1,7 +1,6 @@
 """Entities and fragments of entities as users send them (5.2.4, 5.2.5)."""
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
@@ -13,6 +12,7 @@ from services.broker.ngsild.input_attribute import PROOF, Reading, check_geo, re
 from services.broker.ngsild.input_values import check_name, read_date_time, read_text, read_uri
 from services.broker.operations.merging import NULL
 from services.kernel.errors import BadData, InvalidRequest
+from services.kernel.values import frozen
 
 _SKIPPED: Final = frozenset({"@context", "createdAt", "modifiedAt", "deletedAt"})
 _RESERVED: Final = frozenset(
@@ -26,7 +26,7 @@ _LEVEL: Final = r"[^\W\d_]\w*"
 _SCOPE: Final = re.compile(rf"/?{_LEVEL}(?:/{_LEVEL})*\Z")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EntityFragment:
     """What a request says about an entity; what it does not say is None or empty.
 

@@ -1,7 +1,6 @@
 """What a write could not do, in NGSIv2's words (422 Unprocessable, 422 PartialUpdate, 404 NotFound)."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from services.broker.ngsiv2.errors import PartialForwarding, PartialUpdate
@@ -9,13 +8,14 @@ from services.broker.ngsiv2.names import Names
 from services.broker.ngsiv2.read_entity import SentEntity
 from services.broker.operations.mutation import Outcome
 from services.kernel.errors import HubError, NotFound, Unprocessable
+from services.kernel.values import frozen
 
 Result: TypeAlias = Outcome | HubError
 MISSING = "do not exist: "
 PRESENT = "one or more of the attributes in the request already exist: "
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AskedInVain(Outcome):
     """What a mutation did whose missing attributes providers were asked to write, and some did not."""
 

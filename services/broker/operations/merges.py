@@ -1,7 +1,7 @@
 """NGSI-LD's own mutations of several attributes: merge patch (5.6.17) and update with deletions (5.6.2)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from services.broker.domain.attribute import Attributes, Instance, find_instance, is_one_for_one, stamp
@@ -12,11 +12,12 @@ from services.broker.operations.merging import is_void, merged, settled
 from services.broker.operations.mutation import NotUpdated, Outcome, Wanted, choose, wanted_by
 from services.broker.operations.writes import AppendAttributes
 from services.kernel.clock import to_iso_millis
+from services.kernel.values import frozen
 
 _MISSING = "The attribute does not exist"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Head:
     """What a fragment says of the entity itself; None or empty: nothing."""
 
@@ -42,7 +43,7 @@ class Head:
 NO_HEAD = Head()
 
 
-@dataclass(frozen=True)
+@frozen
 class MergeEntity:
     """Merge a fragment into an entity (5.6.17, 5.6.20): what is there and not named stays.
 
@@ -88,7 +89,7 @@ class MergeEntity:
         return [each for each in result if not is_void(each)]
 
 
-@dataclass(frozen=True)
+@frozen
 class AppendScoped(AppendAttributes):
     """Append attributes; without `overwrite` scopes are added to those that are there (5.6.3, 4.18)."""
 
@@ -101,7 +102,7 @@ class AppendScoped(AppendAttributes):
         return self.onto(there, now, added_types=self.types, scopes=scopes)
 
 
-@dataclass(frozen=True)
+@frozen
 class PatchAttributes:
     """Replace attributes, add those that are not there, delete those that NGSI-LD Null stands for (5.6.2, 5.5.8).
 

@@ -5,7 +5,6 @@ The writer locks and loads what `wanted` names, calls `apply`, and stores the ch
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeAlias
 
@@ -13,12 +12,13 @@ from services.broker.domain.attribute import Instance
 from services.broker.domain.change import Change
 from services.broker.domain.entity import Entity
 from services.broker.domain.selection import EntityRef, LdRef
+from services.kernel.values import frozen
 
 Combine: TypeAlias = Callable[[Instance | None, Instance], Instance]
 """How an incoming attribute instance joins the one that is there (None: it is new). Raises HubError."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wanted:
     """Which entities a mutation needs: an id as one of the faces names it, and the URI it may be created under."""
 
@@ -32,7 +32,7 @@ class Wanted:
         return (self.name,) if self.uri in (None, self.name) else (self.name, str(self.uri))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NotUpdated:
     """An attribute that was not written, and why (NGSI-LD 5.2.19)."""
 
@@ -40,7 +40,7 @@ class NotUpdated:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outcome:
     """What a mutation did. `updated` and `not_updated` hold expanded attribute names, in the request's order."""
 

@@ -1,10 +1,8 @@
 """The mutations both faces share. Each docstring names the operations that it carries out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from functools import cached_property
 
 from services.broker.domain.attribute import Attributes
 from services.broker.domain.change import Change
@@ -19,6 +17,7 @@ from services.broker.operations.attributes import (
 )
 from services.broker.operations.mutation import Combine, NotUpdated, Outcome, Wanted, choose, wanted_by
 from services.kernel.errors import AlreadyExists, NotFound
+from services.kernel.values import frozen
 
 
 class Existing(StrEnum):
@@ -29,7 +28,7 @@ class Existing(StrEnum):
     UPDATE = "update"
 
 
-@dataclass(frozen=True)
+@frozen
 class StoreEntity:
     """Create an entity, or replace or update the one that is there.
 
@@ -44,7 +43,7 @@ class StoreEntity:
     combine: Combine = take_incoming
     forced: bool = False
 
-    @cached_property
+    @property
     def wanted(self) -> Wanted:
         """What is stored under the id."""
         if self.unique_uri:
@@ -92,7 +91,7 @@ def _united(entity: Entity, types: tuple[str, ...], scopes: tuple[str, ...] | No
     return entity.with_(types=united, scopes=entity.scopes if scopes is None else scopes)
 
 
-@dataclass(frozen=True)
+@frozen
 class ReplaceEntity:
     """Replace everything but identity and time of creation (NGSI-LD 5.6.18; NGSIv2 PUT …/attrs, op/update replace)."""
 
@@ -101,7 +100,7 @@ class ReplaceEntity:
     combine: Combine = take_incoming
     forced: bool = False
 
-    @cached_property
+    @property
     def wanted(self) -> Wanted:
         """What is stored under the id."""
         return wanted_by(self.ref)
@@ -124,7 +123,7 @@ class ReplaceEntity:
         return Outcome((change,), updated=tuple(attrs))
 
 
-@dataclass(frozen=True)
+@frozen
 class AppendAttributes:
     """Add attributes, and write over those that are there unless `overwrite` is off.
 
@@ -139,7 +138,7 @@ class AppendAttributes:
     types: tuple[str, ...] = ()
     scopes: tuple[str, ...] | None = None
 
-    @cached_property
+    @property
     def wanted(self) -> Wanted:
         """What is stored under the id."""
         return wanted_by(self.ref)
@@ -172,7 +171,7 @@ class AppendAttributes:
         return writable, tuple(refused)
 
 
-@dataclass(frozen=True)
+@frozen
 class UpdateAttributes:
     """Write over attributes that are there; others are not added (NGSI-LD 5.6.2; NGSIv2 PATCH …/attrs)."""
 
@@ -183,7 +182,7 @@ class UpdateAttributes:
     types: tuple[str, ...] = ()
     scopes: tuple[str, ...] | None = None
 
-    @cached_property
+    @property
     def wanted(self) -> Wanted:
         """What is stored under the id."""
         return wanted_by(self.ref)
@@ -200,7 +199,7 @@ class UpdateAttributes:
         return Outcome(outcome.changes, updated=outcome.updated, not_updated=refused)
 
 
-@dataclass(frozen=True)
+@frozen
 class DeleteAttribute:
     """Delete one instance of an attribute, or all of them (NGSI-LD 5.6.5; NGSIv2 DELETE …/attrs/{name})."""
 
@@ -209,7 +208,7 @@ class DeleteAttribute:
     dataset_id: str | None = None
     all_instances: bool = False
 
-    @cached_property
+    @property
     def wanted(self) -> Wanted:
         """What is stored under the id."""
         return wanted_by(self.ref)
@@ -229,13 +228,13 @@ class DeleteAttribute:
         return Outcome((Change(there, after, frozenset({self.name})),), updated=(self.name,))
 
 
-@dataclass(frozen=True)
+@frozen
 class DeleteEntity:
     """Delete an entity (NGSI-LD 5.6.6; NGSIv2 DELETE /v2/entities/{id})."""
 
     ref: EntityRef
 
-    @cached_property
+    @property
     def wanted(self) -> Wanted:
         """What is stored under the id."""
         return wanted_by(self.ref)

@@ -1,7 +1,6 @@
 """Entities in PostgreSQL: locking and loading what a writer needs, and storing what became of it, set by set."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from services.broker.domain.attribute import GEO_PROPERTY, Attributes, Instance
@@ -11,11 +10,12 @@ from services.broker.store.history import Recorded
 from services.broker.store.rows import entity_from_row
 from services.kernel.postgres import Connection
 from services.kernel.sql import load_statements
+from services.kernel.values import frozen
 
 _SQL = load_statements("services.broker.store", "sql/entities.sql")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rewrite:
     """A stored entity as it was loaded and as it is to be."""
 
