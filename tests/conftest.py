@@ -9,10 +9,12 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import settings
 from xdist.remote import Producer  # type: ignore[import-untyped]
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
+from services.auth.passwords import secret_hashes
 from tests.support.databases import clone, drop, shared_server
 from tests.support.shared_broker import shared_broker
 
@@ -44,6 +46,23 @@ _TOOLS = {
     "openid-client": (OPENID_CLIENT,),
     "axe": (AXE,),
 }
+
+
+_OF_PRODUCTION = secret_hashes.HASHER
+
+
+@pytest.fixture(scope="session", autouse=True)
+def light_hashes() -> Iterator[None]:
+    """Hash secrets at the least cost: in production each takes some 20 ms of processor time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(secret_hashes, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
+
+
+@pytest.fixture
+def full_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash secrets as in production, for what is about the cost of it."""
+    monkeypatch.setattr(secret_hashes, "HASHER", _OF_PRODUCTION)
 
 
 @pytest.fixture(scope="session")

@@ -17,13 +17,13 @@ T = TypeVar("T")
 _REMEMBERED = 10_000
 _THREADS = 2
 _MEMORY_KIB = 7 * 1024  # of each thread; with 5 passes as strong as 19 MiB with 2
-_HASHER = PasswordHasher(time_cost=5, memory_cost=_MEMORY_KIB, parallelism=1)
+HASHER = PasswordHasher(time_cost=5, memory_cost=_MEMORY_KIB, parallelism=1)
 
 
 @cache
-def _hash_of_nobody() -> str:
+def _hash_of_nobody(hasher: PasswordHasher) -> str:
     """Return the hash that a secret is held against when there is no client of that name."""
-    return _HASHER.hash(secrets.token_urlsafe(32))
+    return hasher.hash(secrets.token_urlsafe(32))
 
 
 class SecretHashes:
@@ -37,11 +37,12 @@ class SecretHashes:
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="argon2")
         self._key = secrets.token_bytes(32)
         self._right: OrderedDict[bytes, None] = OrderedDict()
-        self._unknown = _hash_of_nobody()
+        self._hasher = HASHER
+        self._unknown = _hash_of_nobody(self._hasher)
 
     async def hash(self, secret: str) -> str:
         """Return the hash under which a secret is kept, with its salt and parameters."""
-        return await self._run(_HASHER.hash, secret)
+        return await self._run(self._hasher.hash, secret)
 
     async def verify(self, stored: str | None, secret: str) -> bool:
         """Tell whether a secret belongs to a stored hash; None stands for a client that does not exist."""
@@ -71,7 +72,7 @@ class SecretHashes:
 
     def _is_right(self, stored: str, secret: str) -> bool:
         try:
-            return _HASHER.verify(stored, secret)
+            return self._hasher.verify(stored, secret)
         except (Argon2Error, InvalidHashError, UnicodeEncodeError):
             return False
 

@@ -10,7 +10,7 @@ from services.auth.passwords.secret_hashes import SecretHashes
 
 
 @pytest.fixture
-def hashes() -> Iterator[SecretHashes]:
+def hashes(full_hashes: None) -> Iterator[SecretHashes]:
     made = SecretHashes()
     yield made
     made.close()
