@@ -21,6 +21,7 @@ class Repair(Rows):
 
     rule: str = Field(examples=["full-width"])
     description: str
+    description_ja: str = Field("", description="The same in Japanese")
 
 
 class RefusedRows(Rows):
@@ -28,10 +29,11 @@ class RefusedRows(Rows):
 
     reason: str = Field(examples=["no-name"])
     detail: str = Field(description="The reason of the first of them")
+    description_ja: str = Field("", description="What the reason means, in Japanese")
 
 
 class GuessedColumn(BaseModel):
-    """What a column was taken for, where no mapping fitted the file."""
+    """What a column was taken for that no mapping reads."""
 
     column: str
     attribute: str = Field(description="Attribute, or the part of address or location")
@@ -57,10 +59,11 @@ class ImportReport(BaseModel):
     named_by: str = Field(
         "", description="What the entities are named by: `number`, `code-and-number`, `name` (and address) or `content`"
     )
+    naming_columns: list[str] = Field([], description="Columns that name the entities, where not all of them do")
     columns: list[str] = Field([], description="Columns of the file")
     dropped_columns: list[str] = Field([], description="Columns without a name or of instructions")
     unused_columns: list[str] = Field([], description="Columns that the mapping does not read")
-    guessed: list[GuessedColumn] = Field([], description="What each column was taken for, if no mapping fitted")
+    guessed: list[GuessedColumn] = Field([], description="What each column was taken for that no mapping reads")
     guessed_mapping: dict[str, Any] | None = Field(
         None, description="The mapping made up for the file: correct it, and store it for the next one"
     )

@@ -6,47 +6,8 @@ accounts for it.
 
 import re
 import unicodedata
-from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
-RULES: Mapping[str, str] = MappingProxyType(
-    {
-        "trimmed": "Spaces and line breaks around a cell are removed",
-        "full-width": "Full-width digits and signs are written in half width",
-        "dash-as-empty": "A cell with only a dash counts as empty",
-        "symbol-as-empty": "A cell with a sign of statistics for no figure (… x *** N/A 不明) counts as empty",
-        "thousands-separator": "Commas in a number are removed",
-        "number-in-text": "A number is taken out of its text, which is kept as `publishedAs`",
-        "triangle-as-minus": "A △ or ▲ before a number is read as minus",
-        "unreadable-number": "A number that cannot be read is left out",
-        "unreadable-flag": "A flag that is none of ○ × △ 有 無 可 否 1 0 is left out",
-        "japanese-era": "A date of the Japanese calendar (令和5年4月1日, H31.4.1) is written as ISO 8601",
-        "date-format": "A date in another order or with other signs is written as ISO 8601",
-        "serial-date": "The number of days by which a spreadsheet counts is written as a date",
-        "unreadable-date": "A date that cannot be read is left out",
-        "time-format": "A time is written as hh:mm",
-        "all-day": "終日 and 24時間 are written as 00:00 to 24:00",
-        "unreadable-time": "Opening hours that cannot be read are left out",
-        "days-without-times": "Days of opening without times are left out",
-        "unreadable-days": "Days of opening that cannot be read are left out",
-        "check-digit": "A municipality code gets its leading zero or its check digit",
-        "unreadable-code": "A municipality code that is none, or could be two, is left out",
-        "no-scheme": "A web address gets its https://",
-        "unreadable-url": "A web address that is none is left out",
-        "unknown-value": "A value that the mapping's list does not have is kept as it is",
-        "no-position": "A row without coordinates is taken without a location",
-        "zero-position": "Coordinates 0 are left out",
-        "swapped-position": "Latitude and longitude are exchanged",
-        "sexagesimal-position": "Degrees, minutes and seconds are written as decimal degrees",
-        "tokyo-datum": "Coordinates of the Tokyo datum are converted to the world's (JGD2011)",
-        "position-outside": "Coordinates outside Japan are left out",
-        "unreadable-position": "Coordinates that are no numbers are left out",
-        "id-from-name": "A row without a number is named after its name and address",
-        "id-from-content": "A row without number and name is named after all that it says",
-        "id-with-code": "A number that several municipalities use is named with the municipality's code",
-    }
-)
 REMARKS = frozenset({"no-position", "id-from-name", "id-from-content", "id-with-code", "unknown-value"})
 """Rules that change no cell: strict reading lets them be."""
 
@@ -56,6 +17,8 @@ _NOTHING = frozenset({"…", "・・・", "...", "***", "x", "X", "χ", "n/a", "
 _UNKNOWN = frozenset({"不明", "不詳", "未定", "未記入", "該当なし", "なし"})
 _TRUE = frozenset("○◯〇◎●有可1yt") | {"true", "はい", "あり", "有り", "yes", "可能", "対応", "該当", "設置", "有(あり)"}
 _FALSE = frozenset("×✕✖☓無否0nf") | {"false", "いいえ", "なし", "無し", "no", "不可", "非対応", "非該当", "未設置"}
+_PHONE_LENGTHS = range(9, 11)
+_FOOTNOTE = re.compile(r"(?<=\S)\s*(?:[※＊*]|[(（]?注)[0-9０-９]{0,2}[)）]?\Z")
 _GRADES = {"△": "limited", "▲": "limited"}
 _URL = re.compile(r"https?://[^\s<>\"]+\Z")
 _HOST = re.compile(r"[A-Za-z0-9.-]+\.[A-Za-z]{2,}(?:/[^\s<>\"]*)?\Z")
@@ -100,6 +63,20 @@ def read_filled(raw: str) -> Cell:
     if cell.value in _NOTHING or cell.value in _UNKNOWN:
         return Cell(None, (*cell.rules, "symbol-as-empty"))
     return fold(cell)
+
+
+def without_footnote(raw: str) -> Cell:
+    """Take the mark of a footnote off a value, as of `17:00※`."""
+    text = _FOOTNOTE.sub("", raw)
+    return Cell(text, ("footnote-mark",)) if text != raw else Cell(raw)
+
+
+def read_telephone(raw: str) -> Cell:
+    """Read a telephone number; one that a spreadsheet took for a figure gets its leading zero back."""
+    cell = fold(read_text(raw))
+    digits = str(cell.value or "").removesuffix(".0")
+    is_figure = digits.isdecimal() and len(digits) in _PHONE_LENGTHS and digits[0] != "0"
+    return Cell(f"0{digits}", (*cell.rules, "leading-zero")) if is_figure else cell
 
 
 def read_flag(raw: str) -> Cell:

@@ -4,29 +4,30 @@ A column is known by a name that mappings use, else by a part of its name, else 
 stays unknown becomes an attribute under its own name, so that nothing the file holds is lost.
 """
 
-import json
 import re
 from collections.abc import Mapping as Fields
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from itertools import islice
 from typing import Any
 
+from services.ingest.importing.hints import TAKEN, common_prefix, guesses, own_name, without_unit
+from services.ingest.importing.labels import may_label, telling_columns
 from services.ingest.importing.mapping import AddressRule, ColumnRule, Kind, Mapping, PositionRule
+from services.ingest.importing.position import looks_like_angle
 from services.ingest.importing.readers import READERS
-from services.ingest.importing.shape import kind_of_values
+from services.ingest.importing.shape import kind_of_values, told
 from services.ingest.importing.shelf import MappingShelf
 from services.ingest.importing.table import Table
 
 GUESSED = "guessed"
 _SAMPLED = 1000
-_FORBIDDEN = re.compile(r"[\s<>\"'=;(){}\[\],|\\^`/#?&%\x00-\x1f]+")
 _CODE = re.compile(r"(コード|番号|code|id|no\.?)$")
-_LONGEST_NAME = 80
 _MOST_LOST = 0.2
-_TAKEN = frozenset({"id", "type", "scope", "location", "address", "openingHours"})
+_ENOUGH_NAMES = 0.9
+_LONGEST_TITLE = 60
+_UNNAMED = re.compile(r"列[0-9]+\Z")
+_AXIS = re.compile(r"(^|[_ ])[xy](座標)?\Z")
 _BY_NAME, _BY_PART, _BY_VALUES = "name", "part-of-name", "values"
 
 
@@ -36,7 +37,7 @@ class GuessedColumn:
 
     column: str
     attribute: str
-    kind: str
+    kind: Any
     by: str
     filled: int
 
@@ -56,16 +57,17 @@ class Guess:
 def guess_mapping(table: Table, entity_type: str, shelf: MappingShelf) -> Guess:
     """Make up a mapping for a table whose rows are to be entities of a type."""
     guessing = _Guessing(table, _known_rules(shelf))
-    guessing.read()
+    guessing.read(table.columns)
     mapping = Mapping(
         name=GUESSED,
         type=entity_type,
         recognised_by=tuple(table.columns[:100]) or (GUESSED,),
         id_columns=guessing.places["id"],
-        name_columns=guessing.columns_of("name"),
+        name_columns=guessing.naming(),
         position=_position(guessing.places),
         address=AddressRule(
             street=guessing.places["street"],
+            parts=guessing.parts,
             region=guessing.places["region"],
             locality=guessing.places["locality"],
             postal_code=guessing.places["postal_code"],
@@ -74,6 +76,16 @@ def guess_mapping(table: Table, entity_type: str, shelf: MappingShelf) -> Guess:
         layout=tuple(table.columns),
     )
     return Guess(mapping, guessing.found)
+
+
+def complete_mapping(mapping: Mapping, table: Table, shelf: MappingShelf) -> Guess:
+    """Add to a mapping attributes for the columns that it does not read, so that nothing the file holds is lost."""
+    unknown = [name for name in table.columns if name not in mapping.known_columns]
+    if not unknown:
+        return Guess(mapping, ())
+    guessing = _Guessing(table, _known_rules(shelf), mapping.attributes)
+    guessing.read([name for name in unknown if any(guessing.values(name))], has_places=False)
+    return Guess(mapping.model_copy(update={"attributes": tuple(guessing.rules)}), guessing.found)
 
 
 def _position(places: Fields[str, tuple[str, ...]]) -> PositionRule | None:
@@ -86,77 +98,120 @@ def _position(places: Fields[str, tuple[str, ...]]) -> PositionRule | None:
 class _Guessing:
     """The state of one guess: rules and places found so far."""
 
-    def __init__(self, table: Table, known: Fields[str, ColumnRule]) -> None:
-        self._table = table
+    def __init__(self, table: Table, known: Fields[str, ColumnRule], rules: Sequence[ColumnRule] = ()) -> None:
         self._known = known
-        self.rules: list[ColumnRule] = []
+        self._prefix = common_prefix(table.columns)
+        self._rows = [row.cells for row in islice(table.rows(), _SAMPLED) if not row.is_note]
+        self._table = table
+        self.rules: list[ColumnRule] = list(rules)
         self.found: list[GuessedColumn] = []
+        self.parts: tuple[str, ...] = ()
         self.places: dict[str, tuple[str, ...]] = dict.fromkeys(guesses()["places"], ())
 
-    def read(self) -> None:
-        """Look at every column."""
-        rows = [row.cells for row in islice(self._table.rows(), _SAMPLED)]
-        for column in self._table.columns:
-            values = [cells[column].strip() for cells in rows if cells[column].strip()]
-            self._look_at(column, values)
+    def read(self, columns: Sequence[str], *, has_places: bool = True) -> None:
+        """Look at some columns; without `has_places` each is an attribute."""
+        for column in columns:
+            values = self.values(column)
+            place = self._place(column, values) if has_places else None
+            if place is None:
+                self._add(column, values)
+                continue
+            self.places[place] = (column,)
+            self.found.append(GuessedColumn(column, place, "place" if place != "id" else "id", _BY_PART, len(values)))
+        self.parts = self._street_parts(columns)
+
+    def values(self, column: str) -> list[str]:
+        """Return the filled cells of a column, of the rows looked at."""
+        return [text for cells in self._rows if (text := cells[column].strip())]
 
     def columns_of(self, attribute: str) -> tuple[str, ...]:
         """Return the columns of an attribute, none if there is no such attribute."""
         return next((rule.columns for rule in self.rules if rule.name == attribute), ())
 
-    def _look_at(self, column: str, values: Sequence[str]) -> None:
-        place = self._place(column, values)
-        if place is not None:
-            self.places[place] = (column,)
-            self.found.append(GuessedColumn(column, place, "place" if place != "id" else "id", _BY_PART, len(values)))
-            return
+    def naming(self) -> tuple[str, ...]:
+        """Return the columns that name rows without a number: the name, or what tells the rows apart."""
+        rows = [row.cells for row in self._table.rows() if not row.is_note and any(map(str.strip, row.cells.values()))]
+        name = self.columns_of("name")
+        named = {tuple(row[each] for each in (*name, *self.places["street"])) for row in rows}
+        if name and len(named) >= _ENOUGH_NAMES * len(rows):
+            return name
+        size = max(1, len(self._rows))
+        may = [each.column for each in self.found if may_label(each.column, each.kind, each.filled / size)]
+        return telling_columns(rows, may) or name
+
+    def _street_parts(self, columns: Sequence[str]) -> tuple[str, ...]:
+        """Return the columns of an address that goes on in a second one, as `所在地1` and `所在地2`."""
+        first = next(iter(self.places["street"]), "")
+        parts = [f"{first[:-1]}{number}" for number in range(1, 4)] if first.endswith("1") else []
+        found = tuple(part for part in parts if part in columns)
+        if len(found) > 1:
+            self.places["street"] = ()
+        return found if len(found) > 1 else ()
+
+    def _add(self, column: str, values: Sequence[str]) -> None:
         name, kind, unit, by = self._attribute(column, values)
         self.rules.append(ColumnRule(name=name, columns=(column,), kind=kind, unit_code=unit))
         self.found.append(GuessedColumn(column, name, kind, by, len(values)))
 
     def _place(self, column: str, values: Sequence[str]) -> str | None:
-        folded = column.lower()
+        folded = self._bare(column).lower()
         for place, patterns in guesses()["places"].items():
-            if self.places[place] or not any(re.search(pattern, folded) for pattern in patterns):
-                continue
-            if place in ("latitude", "longitude") and kind_of_values(values) == "flag":
-                continue
-            if place == "id" and len(set(values)) < len(values):
-                continue
-            return str(place)
-        return None
+            is_named = not self.places[place] and any(re.search(pattern, folded) for pattern in patterns)
+            if is_named and self._may_be(place, folded, values):
+                return str(place)
+        return self._unnamed_id(column, values)
+
+    def _may_be(self, place: str, column: str, values: Sequence[str]) -> bool:
+        if place in ("latitude", "longitude"):
+            said = told(values)
+            is_named = not _AXIS.search(column)
+            return 2 * sum(map(looks_like_angle, said)) > len(said) if said else is_named
+        if place == "id":
+            return _tells_apart(values, len(self._rows))
+        return True
+
+    def _unnamed_id(self, column: str, values: Sequence[str]) -> str | None:
+        """Take the numbers in the first of columns without names for the rows' own."""
+        is_number = column == "列1" and not self.places["id"] and all(value.isdecimal() for value in values)
+        return "id" if is_number and _tells_apart(values, len(self._rows)) else None
+
+    def _bare(self, column: str) -> str:
+        return column.removeprefix(self._prefix) or column
 
     def _attribute(self, column: str, values: Sequence[str]) -> tuple[str, Any, str | None, str]:
-        taken = {rule.name for rule in self.rules} | _TAKEN
-        rule = self._known.get(column)
+        taken = {rule.name for rule in self.rules} | TAKEN
+        bare = self._bare(column)
+        rule = self._known.get(column) or self._known.get(bare)
         if rule is not None and rule.name not in taken and not rule.values:
             return rule.name, _readable(rule.kind, values), rule.unit_code, _BY_NAME
-        folded = column.lower()
+        folded = bare.lower()
         for name, kind, patterns in guesses()["columns"]:
             if name not in taken and any(re.search(pattern, folded) for pattern in patterns):
-                return name, _agreeing(kind, values), None, _BY_PART
+                return name, _readable(kind, values), None, _BY_PART
+        if "name" not in taken and _UNNAMED.match(column) and _are_names(values, len(self._rows)):
+            return "name", "text", None, _BY_VALUES
         kind = "text" if _CODE.search(folded) else kind_of_values(values)
-        return _own_name(column, taken), kind, None, _BY_VALUES
+        bare, unit = without_unit(column) if kind == "number" else (column, None)
+        return own_name(bare, taken), kind, unit, _BY_VALUES
 
 
-def _agreeing(kind: str, values: Sequence[str]) -> str:
-    return kind if kind == "text" or kind_of_values(values) == kind else "text"
+def _tells_apart(values: Sequence[str], rows: int) -> bool:
+    return len(values) >= _ENOUGH_NAMES * rows and len(set(values)) >= _ENOUGH_NAMES * len(values)
+
+
+def _are_names(values: Sequence[str], rows: int) -> bool:
+    """Tell whether values look like names of things: short texts, most of them different."""
+    texts = kind_of_values(values) == "text" and all(len(value) <= _LONGEST_TITLE for value in values)
+    return texts and 2 * len(values) > rows and len(set(values)) >= _ENOUGH_NAMES * len(values)
 
 
 def _readable(kind: Kind, values: Sequence[str]) -> Kind:
     """Return the kind, or text where too many values are not of it."""
     if kind in ("text", "list"):
         return kind
-    lost = sum(READERS[kind](value).value is None for value in values)
-    return kind if lost <= _MOST_LOST * len(values) else "text"
-
-
-def _own_name(column: str, taken: set[str]) -> str:
-    name = _FORBIDDEN.sub("_", column).strip("_@")[:_LONGEST_NAME] or "column"
-    number, free = 2, name
-    while free in taken:
-        free, number = f"{name}_{number}", number + 1
-    return free
+    said = told(values)
+    lost = sum(READERS[kind](value).value is None for value in said)
+    return kind if lost <= _MOST_LOST * len(said) else "text"
 
 
 def _known_rules(shelf: MappingShelf) -> Fields[str, ColumnRule]:
@@ -171,11 +226,3 @@ def _known_rules(shelf: MappingShelf) -> Fields[str, ColumnRule]:
 
 def _votes(rule: ColumnRule, rules: Sequence[ColumnRule]) -> int:
     return sum(each.name == rule.name for each in rules)
-
-
-@cache
-def guesses() -> dict[str, Any]:
-    """Return the words by which types and columns are known."""
-    text = files("services.ingest").joinpath("mappings", "guesses.json").read_text("utf-8")
-    document: dict[str, Any] = json.loads(text)
-    return document

@@ -25,6 +25,8 @@ _VALUE = re.compile(
 )
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}\Z")
 _UNIT = re.compile(r"[(\[].{1,12}[)\]]\Z")
+_IRI = re.compile(r"https?://[^\s]+[/#]([^/#\s]+)\Z")
+_LEAST_ABOVE = 2
 _BROKEN_BAR = str.maketrans({"―": "ー", "—": "ー", "–": "-", "−": "-", "~": "〜", "～": "〜", "：": ":"})
 
 
@@ -42,7 +44,16 @@ class Header:
 
 
 def column_name(cell: str) -> str:
-    """Write a header cell so that spellings agree: half-width, without spaces and line breaks, one kind of dash."""
+    """Write a header cell so that spellings agree: half-width, without spaces and line breaks, one kind of dash.
+
+    Of the IRI of a term, as `https://schema.org/name`, the name is the last part.
+    """
+    text = cell.strip()
+    term = _IRI.match(text)
+    return _folded(term[1] if term else text)
+
+
+def _folded(cell: str) -> str:
     return "".join(unicodedata.normalize("NFKC", cell).split()).translate(_BROKEN_BAR)
 
 
@@ -53,7 +64,9 @@ def find_header(records: list[Record], known: AbstractSet[str]) -> Header | None
         return None
     candidates = [place for place, record in enumerate(records[:_LOOKED_AT]) if any(cell.strip() for cell in record)]
     best = max(candidates, key=lambda place: (_likeness(records[place], known, width), -place), default=candidates[0])
-    if _likeness(records[best], known, width) <= 0 and _is_data(records[best], known):
+    if _is_amid_data(records, best, known) or (
+        _likeness(records[best], known, width) <= 0 and _is_data(records[best], known)
+    ):
         return Header([f"列{place + 1}" for place in range(width)], candidates[0], candidates[0], is_absent=True)
     start = _first_line(records, best, known)
     names, end = _joined(records, start, width)
@@ -66,7 +79,9 @@ def _width(record: Record) -> int:
 
 def _likeness(record: Record, known: AbstractSet[str], width: int) -> float:
     """Say how much a record looks like a header, 0 or less for not at all."""
-    names = [column_name(cell) for cell in record if cell.strip()]
+    if _holds_terms(record):
+        return 2
+    names = [_folded(cell) for cell in record if cell.strip()]
     if not names or all(name.startswith(_INSTRUCTION) for name in names):
         return -1
     familiar = sum(name in known for name in names) / len(names)
@@ -78,12 +93,25 @@ def _likeness(record: Record, known: AbstractSet[str], width: int) -> float:
     return 2 * familiar + min(len(names) / width, 1) - repeated / 2 - long
 
 
+def _holds_terms(record: Record) -> bool:
+    """Tell whether every filled cell is the IRI of a term, as in a header of linked data."""
+    cells = [cell.strip() for cell in record if cell.strip()]
+    return len(set(cells)) > 1 and all(_IRI.match(cell) for cell in cells)
+
+
+def _is_amid_data(records: list[Record], best: int, known: AbstractSet[str]) -> bool:
+    """Tell whether rows as wide, with values in them, stand above: what looks most like a header is none then."""
+    size = sum(bool(cell.strip()) for cell in records[best])
+    above = [each for each in records[:best] if sum(bool(cell.strip()) for cell in each) >= size]
+    return sum(_is_data(each, known) for each in above) >= _LEAST_ABOVE
+
+
 def _is_value(name: str) -> bool:
     return bool(_VALUE.match(name)) and not _YEAR.match(name)
 
 
 def _is_data(record: Record, known: AbstractSet[str]) -> bool:
-    names = [column_name(cell) for cell in record if cell.strip()]
+    names = [_folded(cell) for cell in record if cell.strip()]
     return any(_is_value(name) for name in names) and not any(name in known for name in names)
 
 
@@ -124,7 +152,7 @@ def _continues(above: Record, below: Record) -> bool:
     lower = [place < len(below) and bool(below[place].strip()) for place in range(size)]
     only_below = [place for place in range(size) if lower[place] and not upper[place]]
     both = [place for place in range(size) if lower[place] and upper[place]]
-    if not only_below or not both or any(_is_value(column_name(cell)) for cell in below if cell.strip()):
+    if not only_below or not both or any(_is_value(_folded(cell)) for cell in below if cell.strip()):
         return False
     only_above = sum(upper) - len(both)
     begins = all(place + 1 in only_below or _UNIT.match(column_name(below[place])) for place in both)

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from services.ingest.importing.cells import Cell, read_text
+from services.ingest.importing.cells import Cell, read_text, without_footnote
 
 _TIME = re.compile(r"([0-9]{1,2}):?([0-9]{2})(?::[0-9]{2})?\Z")
 _HALF_DAY = re.compile(r"(午前|午後|AM|PM)(.+)\Z", re.IGNORECASE)
@@ -44,11 +44,13 @@ def read_time(raw: str) -> Cell:
     cell = read_text(raw)
     if cell.value is None:
         return Cell(None, cell.rules)
-    minutes = _minutes(_folded(str(cell.value)))
+    bare = without_footnote(str(cell.value))
+    rules = (*cell.rules, *bare.rules)
+    minutes = _minutes(_folded(str(bare.value)))
     if minutes is None:
-        return Cell(None, (*cell.rules, "unreadable-time"))
+        return Cell(None, (*rules, "unreadable-time"))
     written = f"{minutes // 60:02}:{minutes % 60:02}"
-    return Cell(written, cell.rules if written == raw else (*cell.rules, "time-format"))
+    return Cell(written, rules if written == bare.value else (*rules, "time-format"))
 
 
 def _folded(text: str) -> str:
@@ -73,7 +75,7 @@ def _minutes(text: str) -> int | None:
 
 def read_days(raw: str) -> str:
     """Read days of the week as schema.org writes them: `Mo-Fr`, `Mo,We`; empty where they cannot be read."""
-    text = "".join(raw.split())
+    text = "".join(str(without_footnote(raw.strip()).value).split())
     if text in _WEEKDAYS:
         return "Mo-Fr"
     if text in _EVERY_DAY:

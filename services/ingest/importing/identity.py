@@ -4,6 +4,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import quote
@@ -32,11 +33,20 @@ class Identity:
     way: Way
     mapping: Mapping
 
+    def columns(self, present: Sequence[str]) -> list[str]:
+        """Return those of a table's columns that name its rows; none where all they say does."""
+        if self.way == "content":
+            return []
+        naming = _naming(self.mapping) if self.way == "name" else {*self.mapping.id_columns, *self.mapping.id_parts}
+        return [name for name in present if name in naming]
+
     def of(self, row: Row) -> tuple[str, str]:
         """Return a row's local name, and the rule that applied to it or nothing. Raises NoIdentity."""
         number = _number(row, self.mapping) if self.way in ("number", "code-and-number") else ""
+        if not number and self.way != "content" and _has_name(row, self.mapping):
+            return _digest(row, _naming(self.mapping)), "id-from-name"
         if not number:
-            return self._digest(row), "id-from-content" if self.way == "content" else "id-from-name"
+            return self.by_content(row)
         if _SCIENTIFIC.match(number):
             raise NoIdentity(f"The id {number:.60} has lost digits to a spreadsheet")
         if self.way == "number":
@@ -44,10 +54,14 @@ class Identity:
         code = _code(row)
         return (f"{code}-{number}", "id-with-code") if code else (number, "")
 
-    def _digest(self, row: Row) -> str:
-        naming = row.cells.keys() if self.way == "content" else _naming(self.mapping)
-        texts = [cell.strip() for name, cell in sorted(row.cells.items()) if name in naming]
-        return "x" + hashlib.sha256("\n".join(texts).encode()).hexdigest()[:_DIGEST_LENGTH]
+    def by_content(self, row: Row) -> tuple[str, str]:
+        """Name a row by all that it says."""
+        return _digest(row, row.cells.keys()), "id-from-content"
+
+
+def _digest(row: Row, naming: AbstractSet[str]) -> str:
+    texts = [cell.strip() for name, cell in sorted(row.cells.items()) if name in naming]
+    return "x" + hashlib.sha256("\n".join(texts).encode()).hexdigest()[:_DIGEST_LENGTH]
 
 
 def find_identity(table: Table, mapping: Mapping) -> Identity:
@@ -95,7 +109,12 @@ def _folded(text: str) -> str:
 
 
 def _naming(mapping: Mapping) -> frozenset[str]:
-    return frozenset((*mapping.name_columns, *(mapping.address.street if mapping.address else ())))
+    address = mapping.address
+    return frozenset((*mapping.name_columns, *((*address.street, *address.parts) if address else ())))
+
+
+def _has_name(row: Row, mapping: Mapping) -> bool:
+    return any(row.cells.get(name, "").strip() for name in _naming(mapping))
 
 
 def urn(entity_type: str, tenant: str, local: str) -> str:

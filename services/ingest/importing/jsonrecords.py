@@ -1,7 +1,8 @@
 """Records out of a JSON text: a list of objects, wherever it stands, or the features of GeoJSON.
 
 Members are columns; those of nested objects are joined by points, as `location.latitude`. Lists of values are joined by
-semicolons. The geometry of a feature that is a point becomes the columns `緯度` and `経度`.
+semicolons. The geometry of a feature that is a point becomes the columns `緯度` and `経度`, any other the column
+`geometry`, as GeoJSON.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +14,7 @@ from services.kernel.errors import InvalidRequest
 
 _DEEPEST = 5
 _MOST_COLUMNS = 2000
-_LATITUDE, _LONGITUDE = "緯度", "経度"
+_LATITUDE, _LONGITUDE, _GEOMETRY = "緯度", "経度", "geometry"
 
 
 def is_json(text: str) -> bool:
@@ -59,13 +60,18 @@ def _of_feature(item: Mapping[str, Any]) -> Mapping[str, Any]:
     if item.get("type") != "Feature" or not isinstance(item.get("properties"), Mapping):
         return item
     named = {"id": item["id"]} if "id" in item else {}
-    geometry = item.get("geometry")
-    place: dict[str, Any] = {}
-    if isinstance(geometry, Mapping) and geometry.get("type") == "Point":
-        coordinates = geometry.get("coordinates")
-        if isinstance(coordinates, list) and len(coordinates) > 1:
-            place = {_LATITUDE: coordinates[1], _LONGITUDE: coordinates[0]}
-    return {**named, **item["properties"], **place}
+    return {**named, **item["properties"], **_place(item.get("geometry"))}
+
+
+def _place(geometry: Any) -> dict[str, Any]:
+    if not isinstance(geometry, Mapping) or not geometry.get("type"):
+        return {}
+    coordinates = geometry.get("coordinates")
+    if geometry["type"] != "Point":
+        return {_GEOMETRY: orjson.dumps(geometry).decode()}
+    if isinstance(coordinates, list) and len(coordinates) > 1:
+        return {_LATITUDE: coordinates[1], _LONGITUDE: coordinates[0]}
+    return {}
 
 
 def _flat(value: Mapping[str, Any], before: str, depth: int) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from services.ingest.importing.header import column_name
 
-Kind = Literal["text", "number", "flag", "grade", "url", "date", "date-time", "time", "list", "municipality-code"]
+Kind = Literal[
+    "text", "number", "flag", "grade", "telephone", "url", "date", "date-time", "time", "list", "municipality-code"
+]
 _RESERVED = frozenset({"id", "type", "scope", "@context", "location", "address", "openingHours"})
 _FORBIDDEN = re.compile(r"[\s<>\"'=;(){}\[\],|\\^`\x00-\x1f]")
 _LONGEST_NAME = 200
@@ -57,7 +59,7 @@ class PositionRule(_Data):
 
     latitude: Columns = ("緯度", "latitude")
     longitude: Columns = ("経度", "longitude")
-    both: Columns = Field((), description="Columns that hold latitude and longitude in one cell")
+    both: Columns = Field(("geometry",), description="Columns that hold latitude and longitude in one cell, or GeoJSON")
     datum: Literal["world", "tokyo"] = "world"
     datum_column: Columns = Field(
         ("測地系", "座標系", "測地系コード"),
@@ -95,6 +97,7 @@ class Mapping(_Data):
     file_names: tuple[str, ...] = Field(
         (), max_length=_MOST_NAMES, description="Words in a file's name that decide where several mappings fit"
     )
+    needs_name: bool = Field(False, description="Whether a file is of this kind only if its name says so too")
     id_columns: Columns = Field(("#property",), description="Columns with the row's number or local id")
     id_parts: Columns = Field((), description="Columns that name a row together with its number")
     name_columns: Columns = Field(

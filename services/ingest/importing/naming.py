@@ -3,12 +3,13 @@
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
-from services.ingest.importing.guess import guesses
+from services.ingest.importing.hints import common_prefix, guesses
 
-_ENDINGS = re.compile(r"(\.(csv|tsv|txt|xlsx|xlsm|xls|ods|zip))+\Z", re.IGNORECASE)
+_ENDINGS = re.compile(r"(\.(csv|tsv|txt|xlsx|xlsm|xlsb|xls|ods|zip|json|geojson|bkp))+\Z", re.IGNORECASE)
 _CODE = re.compile(r"\A[0-9]{5,6}[_\-]")
 _DATE = re.compile(
     r"[_\-]?((令和|平成|[rh])[0-9]{1,2}年?度?|[0-9]{4,14}(年度?)?|[0-9]{1,2}月?)(?=[_\-]|\Z)", re.IGNORECASE
@@ -16,21 +17,55 @@ _DATE = re.compile(
 _FORBIDDEN = re.compile(r"[\s<>\"'=;(){}\[\],|\\^`/#?&%*+!$~:.・、。「」【】\x00-\x1f]+")
 _WORDS = re.compile(r"[A-Za-z0-9]+")
 _GENERAL = frozenset(
-    {"data", "list", "download", "file", "csv", "sheet1", "一覧", "データ", "export", "resource", "test"}
-)
+    {"data", "date", "dataset", "opendata", "list", "table", "file", "csv", "sheet1", "download", "upload"}
+) | {
+    "import",
+    "export",
+    "output",
+    "resource",
+    "sample",
+    "test",
+    "target",
+    "center",
+    "description",
+    "一覧",
+    "データ",
+    "オープンデータ",
+}
+_ENOUGH = 0.6
+_LONGEST_TITLE = 60
+_NUMBERED = re.compile(r"[_\- ]?\(?[0-9]{1,8}\)?\Z")
 _LONGEST = 60
 
 
-def name_type(file_name: str, title: str, columns: Sequence[str]) -> str | None:
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What a file says about its rows: its name, the title above the table, the sheet, columns, the rows' names."""
+
+    file_name: str = ""
+    title: str = ""
+    sheet: str = ""
+    columns: Sequence[str] = ()
+    names: Sequence[str] = ()
+
+
+def name_type(hints: Hints) -> str | None:
     """Return a type for a file's rows; none where nothing tells."""
-    stem = stem_of(file_name)
-    for text in (file_name, title):
+    title = hints.title if len(hints.title) <= _LONGEST_TITLE else ""
+    for text in (hints.file_name, title, hints.sheet, common_prefix(hints.columns)):
         if found := _of_words(text):
             return found
     for name, words in guesses()["type_columns"]:
-        if set(words) & set(columns):
+        if set(words) & set(hints.columns):
             return str(name)
-    return _as_type(stem) or _as_type(title)
+    return _of_names(hints.names) or _as_type(stem_of(hints.file_name)) or _as_type(title)
+
+
+def _of_names(names: Sequence[str]) -> str | None:
+    """Return the type that most of the rows' names speak of, as `…小学校` do of a school."""
+    found = [kind for name in names if (kind := _of_words(name))]
+    best = max(dict.fromkeys(found), key=found.count, default=None)
+    return best if best and found.count(best) >= _ENOUGH * len(names) else None
 
 
 def stem_of(file_name: str) -> str:
@@ -50,7 +85,7 @@ def _of_words(text: str) -> str | None:
 
 def _as_type(text: str) -> str | None:
     cleaned = _FORBIDDEN.sub("_", text).strip("_-")[:_LONGEST]
-    if not cleaned or cleaned.lower() in _GENERAL or cleaned.isdecimal():
+    if not cleaned or _NUMBERED.sub("", cleaned).lower() in _GENERAL or cleaned.isdecimal():
         return None
     if cleaned.isascii():
         return "".join(word[:1].upper() + word[1:] for word in _WORDS.findall(cleaned)) or None

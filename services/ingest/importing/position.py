@@ -3,6 +3,8 @@
 import re
 from typing import Literal
 
+import orjson
+
 from services.ingest.importing.cells import Cell, read_filled
 from services.ingest.importing.numbers import read_number
 
@@ -19,16 +21,23 @@ _DOTTED = re.compile(r"([0-9]{2,3})\.([0-9]{1,2})\.([0-9]{1,2}(?:\.[0-9]+)?)\Z")
 _PACKED = re.compile(r"([0-9]{2,3})([0-5][0-9])([0-5][0-9](?:\.[0-9]+)?)\Z")
 _SIGNED = re.compile(r"(?:北緯|東経|[NE])\s*|\s*(?:[°度NE])\Z")
 _BOTH = re.compile(r"\s*(?:POINT\s*\()?[(\[]?\s*([^,、\s]+)[,、\s]+([^,、\s)\]]+)\s*[)\]]*\s*\Z", re.IGNORECASE)
+_GEOMETRIES = frozenset({"Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon"})
 _DIGITS = 9
 _LEAST_PACKED = 10_000
+
+
+def looks_like_angle(raw: str) -> bool:
+    """Tell whether a cell may be a latitude or longitude in Japan."""
+    value = _read_angle(raw).value
+    return isinstance(value, int | float) and _LATITUDES[0] <= value <= _LONGITUDES[1]
 
 
 def read_position(latitude: str, longitude: str, datum: Datum = "world") -> Cell:
     """Read a position; what cannot be one is left out, under a rule that says why."""
     cells = _read_angle(latitude), _read_angle(longitude)
     rules = tuple(dict.fromkeys(rule for cell in cells for rule in cell.rules if not rule.startswith("unreadable")))
-    if all(cell.value is None and not cell.rules for cell in cells):
-        return Cell(None, ("no-position",))
+    if all(cell.value is None and not any(rule.startswith("unreadable") for rule in cell.rules) for cell in cells):
+        return Cell(None, (*rules, "no-position"))
     values = [cell.value for cell in cells]
     if not all(isinstance(value, int | float) for value in values) or "number-in-text" in rules:
         return Cell(None, ("unreadable-position",))
@@ -43,7 +52,9 @@ def read_position(latitude: str, longitude: str, datum: Datum = "world") -> Cell
 
 
 def read_pair(raw: str, datum: Datum = "world") -> Cell:
-    """Read a position out of one cell: `34.34,134.05`, in either order, also as WKT writes a point."""
+    """Read a position out of one cell: `34.34,134.05`, in either order, as WKT writes a point, or GeoJSON."""
+    if raw.lstrip().startswith("{"):
+        return _read_geometry(raw)
     cell = read_filled(raw)
     if cell.value is None:
         return Cell(None, cell.rules or ("no-position",))
@@ -53,6 +64,17 @@ def read_pair(raw: str, datum: Datum = "world") -> Cell:
     is_wkt = str(cell.value).upper().startswith("POINT")
     first, second = (match[2], match[1]) if is_wkt else (match[1], match[2])
     return read_position(first, second, datum)
+
+
+def _read_geometry(raw: str) -> Cell:
+    try:
+        geometry = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return Cell(None, ("unreadable-position",))
+    is_one = isinstance(geometry, dict) and geometry.get("type") in _GEOMETRIES and bool(geometry.get("coordinates"))
+    if not is_one:
+        return Cell(None, ("unreadable-position",))
+    return Cell({"type": geometry["type"], "coordinates": geometry["coordinates"]})
 
 
 def _read_angle(raw: str) -> Cell:

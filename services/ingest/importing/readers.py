@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
-from services.ingest.importing.cells import Cell, read_flag, read_grade, read_list, read_text, read_url
+from services.ingest.importing.cells import Cell, read_flag, read_grade, read_list, read_telephone, read_text, read_url
 from services.ingest.importing.codes import read_municipality_code
 from services.ingest.importing.dates import read_date, read_moment
 from services.ingest.importing.hours import read_time
@@ -24,6 +24,7 @@ READERS: Mapping[str, Callable[[str], Cell]] = MappingProxyType(
         "number": _remembering(read_number),
         "flag": _remembering(read_flag),
         "grade": _remembering(read_grade),
+        "telephone": read_telephone,
         "url": read_url,
         "date": _remembering(read_date),
         "date-time": _remembering(read_moment),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.ingest.feeds.feed import Record, Refused
+from services.ingest.importing.words import in_japanese
 
 MOST_LISTED = 1000
 _MOST_REASONS = 200
@@ -70,11 +71,21 @@ class Report:
             "created": self.created,
             "empty": self.empty.document(),
             "repaired": [
-                {"rule": rule, "description": rules.get(rule, rule), **tally.document()}
+                {
+                    "rule": rule,
+                    "description": rules.get(rule, rule),
+                    "description_ja": in_japanese(rule),
+                    **tally.document(),
+                }
                 for rule, tally in sorted(self.repaired.items())
             ],
             "refused": [
-                {"reason": reason, "detail": tally.detail, **tally.document()}
+                {
+                    "reason": reason,
+                    "detail": tally.detail,
+                    "description_ja": in_japanese(reason),
+                    **tally.document(),
+                }
                 for reason, tally in sorted(self.refused.items())
             ],
         }

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.ingest.feeds.feed import Destination, Record, Refused
-from services.ingest.importing.cells import REMARKS, RULES, Cell, read_list, read_text
+from services.ingest.importing.cells import REMARKS, Cell, read_list, read_text
 from services.ingest.importing.decoding import BROKEN_CHARACTER
 from services.ingest.importing.hours import read_opening_hours
 from services.ingest.importing.identity import Identity, NoIdentity, urn
@@ -13,6 +13,7 @@ from services.ingest.importing.mapping import AddressRule, ColumnRule, HoursRule
 from services.ingest.importing.position import Datum, read_pair, read_position
 from services.ingest.importing.readers import READERS
 from services.ingest.importing.table import Row, Table
+from services.ingest.importing.words import RULES
 
 Entity = dict[str, Any]
 _DATES = {"date": "Date", "date-time": "DateTime"}
@@ -57,7 +58,7 @@ class RowReader:
 
     def read(self, table: Table) -> Iterator[Record]:
         """Read every row: an entity, a refusal, or neither where nothing but a number or a remark stands in it."""
-        first: dict[str, int] = {}
+        first: dict[str, tuple[int, int]] = {}
         ids = self.mapping.id_columns
         present = set(table.columns)
         found = [(rule, [name for name in rule.columns if name in present]) for rule in self.mapping.attributes]
@@ -68,18 +69,29 @@ class RowReader:
                 continue
             yield self._record(row, first)
 
-    def _record(self, row: Row, first: dict[str, int]) -> Record:
-        """Read a row that has something in it; `first` are the rows of the ids so far."""
+    def _record(self, row: Row, first: dict[str, tuple[int, int]]) -> Record:
+        """Read a row that has something in it; `first` are number and content of the first row of each id so far."""
         try:
             entity, rules = self._read_row(row)
         except RowRefused as error:
             return Record(row.number, refusal=error.refusal, part=self.part, cells=row.cells)
-        former = first.setdefault(entity["id"], row.number)
-        if former != row.number:
-            words = f"Row {former} has the same id {entity['id']}"
-            refusal = Refused("same-id", words, (*self.mapping.id_columns, "")[0])
-            return Record(row.number, refusal=refusal, part=self.part, cells=row.cells)
-        return Record(row.number, entity, repairs=rules, part=self.part, cells=row.cells)
+        content = hash(tuple(row.cells.values()))
+        former = first.setdefault(entity["id"], (row.number, content))
+        if former[0] != row.number and former[1] != content and self.identity.way == "name":
+            local, rule = self.identity.by_content(row)
+            entity["id"] = urn(self.mapping.type, self.destination.tenant, local)
+            rules = (*(each for each in rules if each != "id-from-name"), rule)
+            former = first.setdefault(entity["id"], (row.number, content))
+        if former[0] == row.number:
+            return Record(row.number, entity, repairs=rules, part=self.part, cells=row.cells)
+        refusal = self._repeated(former[0], entity["id"], is_same=former[1] == content)
+        return Record(row.number, refusal=refusal, part=self.part, cells=row.cells)
+
+    def _repeated(self, former: int, entity_id: str, *, is_same: bool) -> Refused:
+        column = (*self.mapping.id_columns, "")[0]
+        if is_same:
+            return Refused("repeated-row", f"Row {former} says the same", column)
+        return Refused("same-id", f"Row {former} has the same id {entity_id}", column)
 
     def _read_row(self, row: Row) -> tuple[Entity, Sequence[str]]:
         self._refuse_damaged(row)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 
+from services.ingest.importing.cells import read_filled
 from services.ingest.importing.dates import read_date, read_moment
 from services.ingest.importing.hours import read_time
 from services.ingest.importing.mapping import Kind
@@ -20,10 +21,11 @@ _CLOCK = re.compile(r"[0-2]?[0-9]:[0-5][0-9](:[0-5][0-9])?\Z")
 def kind_of_values(values: Sequence[str]) -> Kind:
     """Return the kind that nearly all values have; texts stay texts, numbers with leading zeros too."""
     sample = list(dict.fromkeys(values))[:_MOST_LOOKED_AT]
+    if sample and all(value in _MARKS for value in sample):
+        return "grade" if {"△", "▲"} & set(sample) else "flag"
+    sample = told(sample)
     if not sample:
         return "text"
-    if all(value in _MARKS for value in sample):
-        return "grade" if {"△", "▲"} & set(sample) else "flag"
     if _share(sample, lambda value: bool(_URL.match(value))) >= _ENOUGH:
         return "url"
     if _share(sample, _is_plain_number) >= _ENOUGH:
@@ -33,6 +35,11 @@ def kind_of_values(values: Sequence[str]) -> Kind:
     if _share(sample, lambda value: bool(_LONG_DATE.match(value))) >= _ENOUGH:
         return _kind_of_dates(sample)
     return "text"
+
+
+def told(values: Sequence[str]) -> list[str]:
+    """Return the values that say something: no dashes, and no signs for a missing figure."""
+    return [value for value in values if read_filled(value).value is not None]
 
 
 def _kind_of_dates(sample: Sequence[str]) -> Kind:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
@@ -25,8 +26,13 @@ class Wanted:
 class MappingShelf:
     """The mappings there are. One that stands earlier hides a later one of its name."""
 
-    def __init__(self, mappings: Sequence[Mapping]) -> None:
+    def __init__(self, mappings: Sequence[Mapping], own: AbstractSet[str] = frozenset()) -> None:
         self._mappings = mappings
+        self._own = own
+
+    def is_own(self, mapping: Mapping) -> bool:
+        """Tell whether a mapping is a tenant's own."""
+        return mapping.name in self._own
 
     def all(self) -> Sequence[Mapping]:
         """Return every mapping, by name."""
@@ -35,7 +41,7 @@ class MappingShelf:
     def with_own(self, mappings: Sequence[Mapping]) -> "MappingShelf":
         """Return a shelf on which a tenant's own mappings stand first."""
         own = {each.name for each in mappings}
-        return MappingShelf([*mappings, *(each for each in self._mappings if each.name not in own)])
+        return MappingShelf([*mappings, *(each for each in self._mappings if each.name not in own)], own)
 
     @cached_property
     def known_columns(self) -> frozenset[str]:
@@ -66,9 +72,10 @@ class MappingShelf:
     def find(self, columns: Sequence[str], wanted: Wanted) -> Mapping | None:
         """Return the mapping that fits the columns best, none if none does. Raises InvalidRequest if several do alike.
 
-        A file's name decides before the number of columns that a mapping knows.
+        A file's name decides before the number of columns that a mapping knows, and is needed where a mapping's columns
+        are those of many kinds of files.
         """
-        fitting = [each for each in self._mappings if each.fits(columns) and wanted.type in (None, each.type)]
+        fitting = [each for each in self._mappings if each.fits(columns) and _may_be(each, wanted)]
         if not fitting:
             return None
         given = frozenset(columns)
@@ -89,6 +96,12 @@ class MappingShelf:
         if missing := found.missing(columns):
             raise InvalidRequest(f"The file lacks columns of mapping {name}: {', '.join(missing)}", field="mapping")
         return found
+
+
+def _may_be(mapping: Mapping, wanted: Wanted) -> bool:
+    if wanted.type is not None:
+        return wanted.type == mapping.type
+    return not mapping.needs_name or mapping.is_named_by(wanted.file_name)
 
 
 def load_mappings() -> MappingShelf:

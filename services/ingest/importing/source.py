@@ -4,21 +4,25 @@ from collections.abc import Iterator
 from collections.abc import Mapping as Fields
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any, Literal
 
 from services.ingest.feeds.feed import Destination, Record
-from services.ingest.importing.cells import RULES
 from services.ingest.importing.decoding import decode
-from services.ingest.importing.guess import GUESSED, Guess, guess_mapping
+from services.ingest.importing.guess import GUESSED, Guess, complete_mapping, guess_mapping
 from services.ingest.importing.identity import Identity, find_identity
 from services.ingest.importing.jsonrecords import is_json, read_json
 from services.ingest.importing.mapping import Mapping, dumped
-from services.ingest.importing.naming import name_type
+from services.ingest.importing.naming import Hints, name_type
 from services.ingest.importing.rows import RowReader
 from services.ingest.importing.shelf import MappingShelf, Wanted
 from services.ingest.importing.table import Table, read_table, table_of
+from services.ingest.importing.words import RULES
 from services.ingest.importing.workbook import is_workbook, read_sheet
 from services.kernel.errors import InvalidRequest
+
+_SAMPLED = 1000
+_NAMES = ("名称", "name", "施設名", "施設名称", "設置場所", "設置場所名")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class OpenedFile:
-    """A file that was read, the mapping for it, and the guess that made it if no mapping fitted."""
+    """A file that was read, the mapping for it, and the guess that made it or added the columns that it lacked."""
 
     table: Table
     mapping: Mapping
@@ -75,12 +79,14 @@ class OpenedFile:
             "header_row": 0 if self.table.header.is_absent else self.table.header.rows_from,
             "title": self.table.title,
             "named_by": self.identity.way,
+            "naming_columns": self.identity.columns(self.table.columns),
             "columns": list(self.table.columns),
             "dropped_columns": list(self.table.dropped),
             "unused_columns": unused,
         }
         if self.guess is not None:
             told["guessed"] = [each.document() for each in self.guess.columns]
+        if self.guess is not None and self.mapping.name == GUESSED:
             told["guessed_mapping"] = dumped(self.guess.mapping)
         return told
 
@@ -92,12 +98,14 @@ def open_file(content: bytes, shelf: MappingShelf, wanted: Wanted, reading: Read
     whose entities' type nothing tells; NotFound for an unknown mapping.
     """
     read = _read(content, shelf.known_columns, reading)
-    if wanted.mapping is not None or reading.is_strict:
-        return _opened(read, shelf.choose(read.table.columns, wanted), reading)
-    found = shelf.find(read.table.columns, wanted)
-    if found is not None:
+    is_told = wanted.mapping is not None or reading.is_strict
+    found = shelf.choose(read.table.columns, wanted) if is_told else shelf.find(read.table.columns, wanted)
+    if found is None:
+        guess = _guess(read, shelf, wanted)
+        return _opened(read, guess.mapping, reading, guess)
+    if reading.is_strict or shelf.is_own(found):
         return _opened(read, found, reading)
-    guess = _guess(read.table, shelf, wanted)
+    guess = complete_mapping(found, read.table, shelf)
     return _opened(read, guess.mapping, reading, guess)
 
 
@@ -130,15 +138,26 @@ def _read(content: bytes, known: AbstractSet[str], reading: Reading) -> _Read:
     return _Read(table_of(sheet.records, known), "spreadsheet", sheet.name)
 
 
-def _guess(table: Table, shelf: MappingShelf, wanted: Wanted) -> Guess:
-    entity_type = wanted.type or name_type(wanted.file_name, table.title, table.columns)
+def _guess(read: _Read, shelf: MappingShelf, wanted: Wanted) -> Guess:
+    table = read.table
+    entity_type = wanted.type or name_type(_hints(read, wanted))
     if entity_type is None:
         names = ", ".join(table.columns)[:300]
-        raise InvalidRequest(f"No mapping of a known kind fits the columns {names}: say type, or name", field="type")
-    base = _best_of_another_type(table, shelf, wanted)
+        raise InvalidRequest(
+            f"Neither the file's name nor its columns tell what its rows are ({names}): say type, as type=School",
+            field="type",
+        )
+    base = shelf.find(table.columns, replace(wanted, type=entity_type)) or _best_of_another_type(table, shelf, wanted)
     if base is not None:
-        return Guess(base, ())
+        return complete_mapping(base, table, shelf)
     return guess_mapping(table, entity_type, shelf)
+
+
+def _hints(read: _Read, wanted: Wanted) -> Hints:
+    table = read.table
+    column = next((name for name in table.columns if name in _NAMES), "")
+    names = [row.cells[column] for row in islice(table.rows(), _SAMPLED)] if column else []
+    return Hints(wanted.file_name, table.title, read.sheet, table.columns, [name for name in names if name.strip()])
 
 
 def _best_of_another_type(table: Table, shelf: MappingShelf, wanted: Wanted) -> Mapping | None:

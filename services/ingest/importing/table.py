@@ -19,6 +19,7 @@ _NOTE = re.compile(r"[※*＊注]|[(（【\[]?(注|備考|出典|資料|参考|�
 _LEAST_WIDTH = 3
 _NOTE_CELLS = 2
 _LEAST_FILLED = 0.2
+_TITLE_CELLS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +98,12 @@ def table_of(records: Sequence[Record], known: AbstractSet[str] = frozenset()) -
     kept = [place for place, name in enumerate(names) if _has_data(name)]
     dropped = [name or f"(column {place + 1})" for place, name in enumerate(names) if place not in kept]
     header = Header(names, found.start, found.rows_from, found.is_absent)
-    titles = [cell.strip() for record in records[: found.start] for cell in record if cell.strip()]
+    titles = [cell for record in records[: found.start] if len(said := _said(record)) <= _TITLE_CELLS for cell in said]
     return Table([names[place] for place in kept], dropped, records, header, " ".join(titles)[:300])
+
+
+def _said(record: Record) -> list[str]:
+    return [cell.strip() for cell in record if cell.strip()]
 
 
 def _filled(records: Sequence[Record], place: int) -> int:

@@ -1,6 +1,7 @@
 """The sheets of a spreadsheet (XLSX, XLS, XLSB, ODS) as records of texts, each as a CSV file would have it."""
 
 import io
+import re
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +15,11 @@ _ZIP, _COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MOST_CELLS = 20_000_000
 _MOST_UNPACKED = 1_000_000_000
 _LARGEST_WHOLE = 1e15
+_EXAMPLE = re.compile(
+    r"(入力|記入|記載)(例|方法|要領|要項|上の注意)|サンプル|凡例|(項目|データ)(定義|説明)|定義書|選択肢|リスト用|マスタ"
+    r"|\A例\Z|はじめに|注意事項"
+)
+"""Names of sheets that explain how others are filled in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +36,10 @@ def is_workbook(content: bytes) -> bool:
 
 
 def read_sheet(content: bytes, wanted: str | None = None) -> Sheet:
-    """Read one sheet: the one named (or numbered from 1), else the one with the most cells. Raises InvalidRequest."""
+    """Read one sheet: the one named (or numbered from 1), else the one with the most cells that is no example.
+
+    Raises InvalidRequest.
+    """
     _refuse_bomb(content)
     try:
         with python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
@@ -42,7 +51,7 @@ def read_sheet(content: bytes, wanted: str | None = None) -> Sheet:
         raise InvalidRequest(f"The file is no spreadsheet that can be read: {error!s:.200}", field="body") from error
     if not sheets:
         raise InvalidRequest("The spreadsheet has no sheet", field="body")
-    return max(sheets, key=_filled)
+    return max(sheets, key=lambda sheet: (not _EXAMPLE.search(sheet.name) and _filled(sheet) > 0, _filled(sheet)))
 
 
 def _refuse_bomb(content: bytes) -> None:

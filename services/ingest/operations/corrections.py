@@ -10,6 +10,7 @@ from services.ingest.feeds.feed import Destination, Record, Refused
 from services.ingest.importing.mapping import Mapping as FileMapping
 from services.ingest.importing.rows import RowReader
 from services.ingest.importing.source import OpenedFile, Reading, reopen_file
+from services.ingest.importing.words import in_japanese
 from services.ingest.operations.imports import Importing, write_in_lanes
 from services.ingest.operations.writing import Item, Writer
 from services.ingest.store.refusals import Key, RefusalStore, RefusedRow, Sent
@@ -18,7 +19,7 @@ from services.kernel.clock import Clock
 from services.kernel.errors import Conflict, InvalidRequest
 from services.kernel.tenancy import TenantDirectory
 
-ROW, REASON, FIELD, DETAIL, PART = "←row", "←reason", "←field", "←detail", "←part"
+ROW, REASON, FIELD, DETAIL, PART, JAPANESE = "←row", "←reason", "←field", "←detail", "←part", "←理由"
 _MOST_ROWS = 20_000
 
 
@@ -41,10 +42,11 @@ def written_rows(rows: Sequence[RefusedRow]) -> bytes:
     parts = [PART] if any(row.part for row in rows) else []
     output = io.StringIO()
     writer = csv.writer(output, lineterminator="\r\n")
-    writer.writerow([*columns, ROW, *parts, REASON, FIELD, DETAIL])
+    writer.writerow([*columns, ROW, *parts, REASON, FIELD, DETAIL, JAPANESE])
     for row in rows:
         cells = [row.cells.get(name, "") for name in columns]
-        writer.writerow([*cells, row.row, *([row.part] if parts else []), row.reason, row.field, row.detail])
+        why = [row.reason, row.field, row.detail, in_japanese(row.reason)]
+        writer.writerow([*cells, row.row, *([row.part] if parts else []), *why])
     return output.getvalue().encode("utf-8-sig")
 
 

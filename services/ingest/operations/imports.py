@@ -221,14 +221,14 @@ class Importing:
         """Say so if another file's rows have been entities of this type: rows with the same numbers become one."""
         entity_type, name = str(job.report.get("type", "")), str(job.report.get("file_name") or "")
         earlier = await self._stores.runs.find_earlier(job.tenant, entity_type, job.run_id)
-        if earlier is None or not name or job.plan.get("named_by") != "number":
+        if earlier is None or not name or job.plan.get("named_by") not in ("number", "name"):
             return ""
         former = str(earlier.report.get("file_name") or "")
         if not former or _stem(former) == _stem(name):
             return ""
         return (
             f"Import {earlier.run_id} made entities of type {entity_type} from {former}: "
-            "rows with the same number are now the same entities; say another type to keep them apart"
+            "rows with the same number or name are now the same entities; say another type to keep them apart"
         )
 
 

@@ -36,16 +36,16 @@ def _rows(count: int, start: int = 1) -> str:
 async def test_a_file_that_no_mapping_fits_is_imported_by_a_guess_that_is_told(
     bench: IngestBench, peer: NgsildPeer
 ) -> None:
-    answer = await _post(bench, WELLS, name="222127_saigai_ido_20230401.csv")
+    answer = await _post(bench, WELLS, name="222127_yusui_20230401.csv")
     assert answer.status_code == 201, answer.text
     report = answer.json()["report"]
-    assert (report["type"], report["mapping"], report["named_by"]) == ("SaigaiIdo", "guessed", "number")
+    assert (report["type"], report["mapping"], report["named_by"]) == ("Yusui", "guessed", "number")
     assert (report["rows"], report["accepted"], report["empty"]["rows"]) == (4, 3, [4])
     told = {each["column"]: (each["attribute"], each["kind"]) for each in report["guessed"]}
     assert told["井戸の名称"] == ("name", "text")
     assert told["水量"] == ("水量", "number")
     assert told["点検日"] == ("点検日", "date")
-    entity = peer.entities["yaizu", "urn:ngsi-ld:SaigaiIdo:yaizu-1"]
+    entity = peer.entities["yaizu", "urn:ngsi-ld:Yusui:yaizu-1"]
     assert entity["水量"]["value"] == 120
     assert entity["点検日"]["value"] == {"@type": "Date", "@value": "2023-04-01"}
     assert entity["location"]["value"]["coordinates"] == [138.31, 34.86]
@@ -104,6 +104,7 @@ async def test_refused_rows_are_downloaded_corrected_and_sent_again(bench: Inges
     run = (await _post(bench, text, name="aed.csv")).json()
     assert run["report"]["refused"][0] | {"detail": ""} == {
         "reason": "no-name",
+        "description_ja": "必須の項目(name)が空欄です",
         "detail": "",
         "count": 2,
         "rows": [3, 4],

@@ -67,7 +67,7 @@ async def test_what_cannot_be_imported_is_refused_and_nothing_is_stored(bench: I
         (b"\x81\x30\xff\xff", {}, CSV, 400, "body"),
         (b'a,"b\n', {}, CSV, 400, "body"),
         (b"a,b\n1,2\n", {}, CSV, 400, "type"),
-        (parking, {}, CSV, 400, "type"),
+        (b"name,address\nx,y\n", {"name": "data.csv"}, CSV, 400, "type"),
         (parking, {"mapping": "none"}, CSV, 404, "mapping"),
         (parking, {"type": "OffStreetParking"}, {**CSV, "Content-Type": "application/json"}, 400, "body"),
         (parking, {"type": "OffStreetParking"}, {**CSV, "Content-Type": "multipart/form-data"}, 400, "Content-Type"),

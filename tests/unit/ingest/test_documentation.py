@@ -9,7 +9,7 @@ from services.ingest.domain.refusal import Reason
 from services.ingest.http.attribute_bodies import AttributeBody, StaticBody
 from services.ingest.http.device_bodies import DeviceBody
 from services.ingest.http.group_bodies import GroupBody
-from services.ingest.importing.cells import RULES
+from services.ingest.importing.words import REASONS, RULES, in_japanese
 
 REFERENCE = Path(__file__).parents[3] / "docs" / "reference"
 PAGE = (REFERENCE / "ingest.md").read_text("utf-8")
@@ -21,7 +21,8 @@ def test_every_reason_of_a_dead_letter_is_described() -> None:
 
 
 def test_every_rule_of_repair_is_described_as_in_the_report() -> None:
-    assert [rule for rule, words in RULES.items() if f"| `{rule}` | {words} |" not in IMPORTS] == []
+    rows = {code: f"| `{code}` | {words} | {in_japanese(code)} |" for code, words in {**RULES, **REASONS}.items()}
+    assert [code for code, row in rows.items() if row not in IMPORTS] == []
 
 
 @pytest.mark.parametrize("body", [GroupBody, DeviceBody, AttributeBody, StaticBody])

@@ -6,13 +6,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ingest.importing.cells import RULES, Cell, read_flag, read_grade, read_list, read_text, read_url
+from services.ingest.importing.cells import (
+    Cell,
+    read_flag,
+    read_grade,
+    read_list,
+    read_text,
+    read_url,
+)
 from services.ingest.importing.codes import read_municipality_code
 from services.ingest.importing.dates import read_date, read_moment
 from services.ingest.importing.hours import days_in_japanese, read_days, read_opening_hours, read_time
 from services.ingest.importing.numbers import read_number
 from services.ingest.importing.position import read_pair, read_position
 from services.ingest.importing.readers import READERS
+from services.ingest.importing.words import RULES
 
 
 def cell(value: object, *rules: str) -> Cell:

@@ -8,7 +8,7 @@ import pytest
 from services.ingest.feeds.feed import Destination
 from services.ingest.importing.decoding import decode
 from services.ingest.importing.report import Report
-from services.ingest.importing.shelf import Wanted, load_mappings
+from services.ingest.importing.shelf import MappingShelf, Wanted, load_mappings
 from services.ingest.importing.source import Reading, open_file
 from services.ingest.importing.table import read_table
 from services.kernel.errors import InvalidRequest, NotFound
@@ -33,7 +33,7 @@ ROWS = {
 
 
 def imported(text: str, kind: str | None = None, tenant: str = "takamatsu", path: str = "/") -> tuple[Any, Any]:
-    opened = open_file(text.encode(), SHELF, Wanted(kind), Reading())
+    opened = open_file(text.encode(), SHELF, Wanted(kind, file_name="372013_park.csv"), Reading())
     report = Report()
     entities = []
     for record in opened.records(Destination(tenant, path)):
@@ -144,13 +144,19 @@ def test_ids_of_the_default_tenant_have_no_prefix_and_a_path_is_a_scope() -> Non
     assert (entity["id"], entity["scope"]) == ("urn:ngsi-ld:Park:1", "/parks")
 
 
-def test_a_file_that_fits_two_mappings_needs_a_type() -> None:
+def test_columns_that_many_files_have_need_a_name_or_a_type() -> None:
     columns = read_table((data() / "takamatsu" / "municipal_parking.csv").read_text("utf-8-sig")).columns
-    with pytest.raises(InvalidRequest, match="say type, one of BikeHireDockingStation, OffStreetParking"):
+    with pytest.raises(InvalidRequest, match="No mapping of a known kind fits"):
         SHELF.choose(columns, Wanted())
     assert SHELF.choose(columns, Wanted("OffStreetParking")).name == "municipal-parking"
     assert SHELF.choose(columns, Wanted(mapping="bicycle-rental-port")).type == "BikeHireDockingStation"
     assert SHELF.choose(columns, Wanted(file_name="372013_municipal_parking.csv")).type == "OffStreetParking"
+
+
+def test_a_file_that_fits_two_mappings_of_a_tenant_needs_a_type() -> None:
+    own = [SHELF.named("reservoir-list").model_copy(update={"name": name, "type": name}) for name in ("Pond", "Dam")]
+    with pytest.raises(InvalidRequest, match="say type, one of Dam, Pond"):
+        MappingShelf(own).choose(["code", "reservoirName"], Wanted())
 
 
 @pytest.mark.parametrize(
