@@ -209,6 +209,7 @@ def _portal_site(api: FastAPI, settings: CatalogSettings) -> PortalSite:
         settings.catalog_publisher,
         is_open=api.state.is_open,
         file_limit_bytes=settings.catalog_file_limit_bytes,
+        consoles=settings.consoles,
     )
 
 

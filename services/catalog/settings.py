@@ -1,5 +1,6 @@
 """Settings of the catalogue."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -20,6 +21,9 @@ class CatalogSettings(Settings):
     )
     broker_public_url: WebAddress = Field(
         "", description="Address of `broker` in what `catalog` publishes; else `HIROBA_BROKER_URL`"
+    )
+    ingest_public_url: WebAddress = Field(
+        "", description="Address of `ingest` in the portal's pages for developers; else `HIROBA_INGEST_URL`"
     )
     catalog_title: str = Field("広場 データカタログ", description="Title of the catalogue in Japanese")
     catalog_title_en: str = Field("Hiroba data catalogue", description="Title of the catalogue in English")
@@ -79,6 +83,14 @@ class CatalogSettings(Settings):
         catalog = self.catalog_public_url or self.catalog_url
         broker = self.broker_public_url or self.broker_url
         return Addresses(catalog.rstrip("/"), broker.rstrip("/"))
+
+    @property
+    def consoles(self) -> Mapping[str, str]:
+        """Where browsers reach the services whose APIs can be tried."""
+        ingest = self.ingest_public_url or self.ingest_url
+        addresses = self.addresses
+        places = {"catalog": addresses.catalog, "broker": addresses.broker, "ingest": ingest, "auth": self.issuer}
+        return {service: f"{address.rstrip('/')}/docs" for service, address in places.items()}
 
     @property
     def live_access(self) -> Access:

@@ -24,17 +24,25 @@ _PAGE = """\
 <link rel="stylesheet" href="docs/assets/console.css">
 </head>
 <body>
-<form id="caller" aria-label="Sent with every call">
-<label>Tenant <span>(Fiware-Service)</span>
-<input id="tenant" name="tenant" autocomplete="off" spellcheck="false" placeholder="default tenant"></label>
-<label>Service path <span>(Fiware-ServicePath)</span>
-<input id="path" name="path" autocomplete="off" spellcheck="false" placeholder="not sent"></label>
-<label>Token <span>(Authorization)</span>
-<input id="token" name="token" type="password" autocomplete="off" placeholder="none"></label>
+<header>
+<form id="caller" aria-label="Sent with every call" data-ja-label="すべての呼び出しに付けるもの">
+<label><b data-ja="団体（テナント）">Tenant</b> <span>(Fiware-Service)</span>
+<input id="tenant" name="tenant" autocomplete="off" spellcheck="false" placeholder="default tenant"
+ data-ja-placeholder="既定のテナント"></label>
+<label><b data-ja="サービスパス（部署）">Service path</b> <span>(Fiware-ServicePath)</span>
+<input id="path" name="path" autocomplete="off" spellcheck="false" placeholder="not sent"
+ data-ja-placeholder="送らない"></label>
+<label><b data-ja="トークン">Token</b> <span>(Authorization)</span>
+<input id="token" name="token" type="password" autocomplete="off" placeholder="none" data-ja-placeholder="なし"></label>
+<a id="tongue" href="?lang=ja" lang="ja" hreflang="ja">日本語</a>
 </form>
-<div id="console"><noscript>The console needs JavaScript. The interface itself is described in
-<a href="openapi.json">openapi.json</a>.</noscript></div>
+</header>
+<main id="console"><noscript><p>The console needs JavaScript. The interface itself is described in
+<a href="openapi.json">openapi.json</a>.</p>
+<p lang="ja">コンソールにはJavaScriptが必要です。APIの仕様は<a href="openapi.json">openapi.json</a>にあります。</p>
+</noscript></main>
 <script src="docs/assets/swagger-ui-bundle.js"></script>
+<script src="docs/assets/words.js"></script>
 <script src="docs/assets/console.js"></script>
 </body>
 </html>
@@ -45,7 +53,7 @@ _PAGE = """\
 def assets() -> dict[str, Path]:
     """Return the page's files by name: Swagger UI's from `fastapi-offline`, the console's own from here."""
     own = Path(__file__).parent / "console"
-    found = {name: own / name for name in ("console.js", "console.css")}
+    found = {name: own / name for name in ("console.js", "words.js", "console.css")}
     spec = importlib.util.find_spec("fastapi_offline")
     if spec is not None and spec.submodule_search_locations:
         package = Path(spec.submodule_search_locations[0]) / "static"
@@ -54,7 +62,10 @@ def assets() -> dict[str, Path]:
 
 
 def install(app: FastAPI) -> None:
-    """Serve the documentation page at `/docs`: the interface, and a console that tries it with tenant and token."""
+    """Serve the documentation page at `/docs`: the interface, and a console that tries it with tenant and token.
+
+    Japanese or English, as `lang` or the browser asks; what the interface's document says stays English.
+    """
 
     @app.get("/docs", include_in_schema=False)
     async def page() -> Response:

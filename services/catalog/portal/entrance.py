@@ -1,7 +1,7 @@
 """The pages' way in and out: to auth to sign in, back with a session, and out again."""
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from services.catalog.portal.editor.guard import refuse_other_sites
 from services.catalog.portal.session import Sessions
@@ -11,6 +11,7 @@ from services.kernel.errors import NotAuthenticated, NotFound
 SIGN_IN = "/sign-in"
 CALLBACK = f"{SIGN_IN}/return"
 SIGN_OUT = "/sign-out"
+PERSONS_KEY = "/developers/token"
 _JOURNEY = "hiroba_sign_in"
 _JOURNEY_S = 600
 
@@ -36,6 +37,13 @@ async def come_back(request: Request) -> Response:
     for cookie in (*sessions.cookies(session), sessions.cookie(_JOURNEY, "", 0)):
         response.headers.append("set-cookie", cookie)
     return response
+
+
+async def give_token(request: Request) -> Response:
+    """Give the person's access token, as JSON, to the portal's own page that opens an API console; null for none."""
+    refuse_other_sites(request)
+    token = request.headers.get("authorization", "").removeprefix("Bearer ") or None
+    return JSONResponse({"token": token}, headers={"Cache-Control": "no-store"})
 
 
 async def sign_out(request: Request) -> Response:

@@ -38,6 +38,7 @@ OWN: dict[str, Endpoint] = {
     f"{EDITOR}/{{name}}/done": editor.done,
     entrance.SIGN_IN: entrance.sign_in,
     entrance.CALLBACK: entrance.come_back,
+    entrance.PERSONS_KEY: entrance.give_token,
 }
 """What the portal alone answers."""
 

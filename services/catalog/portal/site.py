@@ -1,5 +1,6 @@
 """What pages work with, and who looks at them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -13,7 +14,10 @@ from services.kernel.identity import Principal, TokenVerifier
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """The catalogue with its titles, who runs it, and whether it asks for tokens. `broker` is what browsers reach."""
+    """The catalogue with its titles, who runs it, and whether it asks for tokens. `broker` is what browsers reach.
+
+    `consoles` are the addresses of the API consoles by service.
+    """
 
     catalogue: Catalogue
     exports: Exports
@@ -23,6 +27,7 @@ class Site:
     operator: str
     is_open: bool
     file_limit_bytes: int
+    consoles: Mapping[str, str]
 
     @property
     def broker(self) -> str:

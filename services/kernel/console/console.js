@@ -2,14 +2,23 @@
 "use strict";
 
 const fields = ["tenant", "path", "token"].map((name) => document.getElementById(name));
+const given = new URLSearchParams(location.search);
 
 for (const field of fields) {
-  if (field.id !== "token") field.value = sessionStorage.getItem(`hiroba.${field.id}`) ?? "";
+  if (field.id !== "token") field.value = given.get(field.id) ?? sessionStorage.getItem(`hiroba.${field.id}`) ?? "";
   field.addEventListener("input", () => {
     if (field.id !== "token") sessionStorage.setItem(`hiroba.${field.id}`, field.value);
   });
 }
 document.getElementById("caller").addEventListener("submit", (event) => event.preventDefault());
+
+// The page that opened this one may have a token for it: it is asked once, and never overwrites what was typed.
+addEventListener("message", (event) => {
+  const token = document.getElementById("token");
+  if (event.source !== window.opener || typeof event.data?.hirobaToken !== "string" || token.value) return;
+  token.value = event.data.hirobaToken;
+});
+window.opener?.postMessage("hiroba-console", "*");
 
 function withCaller(request) {
   if (request.loadSpec) return request;

@@ -75,6 +75,27 @@ def test_a_call_from_the_console_carries_tenant_path_and_token(address: str, pag
 
 
 @pytest.mark.needs("chromium")
+def test_the_console_speaks_japanese_and_asks_the_page_that_opened_it_for_a_token(address: str, page: Page) -> None:
+    page.goto(f"{address}/docs?lang=en")
+    expect(page.get_by_role("button", name="Execute")).to_have_count(0)
+    page.evaluate(
+        "addEventListener('message', event => event.data === 'hiroba-console'"
+        " && event.source.postMessage({ hirobaToken: 'a.b.c' }, event.origin))"
+    )
+    with page.expect_popup() as opened:
+        page.evaluate("window.open('/docs?lang=ja&tenant=fukui', '_blank') && null")
+    console = opened.value
+    expect(console.get_by_label("トークン")).to_have_value("a.b.c")
+    expect(console.get_by_label("団体（テナント）")).to_have_value("fukui")
+    console.get_by_text("Say what came").click()
+    console.get_by_placeholder("name").fill("広場")
+    console.get_by_role("button", name="実行する").click()
+    expect(console.get_by_text("サーバーの応答")).to_be_visible()
+    expect(console.locator(".live-responses-table tbody .response-col_description").first).to_contain_text("広場")
+    assert console.locator("html").get_attribute("lang") == "ja"
+
+
+@pytest.mark.needs("chromium")
 def test_the_console_does_not_keep_the_token(address: str, page: Page) -> None:
     page.goto(f"{address}/docs")
     page.get_by_label("Tenant").fill("fukui")

@@ -19,6 +19,22 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
   });
 }
 
+// An API console asks the page that opened it for the token of whoever is signed in.
+for (const link of document.querySelectorAll("a[data-console]")) {
+  link.addEventListener("click", event => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const opened = window.open(link.href, "_blank"), origin = new URL(link.href).origin;
+    if (!opened) return;
+    event.preventDefault();
+    addEventListener("message", async ({ source, origin: from, data }) => {
+      if (source !== opened || from !== origin || data !== "hiroba-console") return;
+      const answer = await fetch("/developers/token");
+      const { token } = answer.ok ? await answer.json() : {};
+      if (token) opened.postMessage({ hirobaToken: token }, origin);
+    });
+  });
+}
+
 for (const choices of document.querySelectorAll("details.narrow")) {
   if (matchMedia("(max-width: 59.99rem)").matches && !choices.querySelector("[aria-current], [aria-invalid]")) choices.open = false;
 }

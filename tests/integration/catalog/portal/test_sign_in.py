@@ -105,9 +105,16 @@ async def test_somebody_who_signs_in_may_publish_and_after_signing_out_no_more(p
         assert (await portal.post("/datasets", json={}, headers={"Fiware-Service": "takamatsu"})).status_code == 401
         assert (await portal.get("/data-map?tenant=takamatsu")).status_code == 200
         assert (await portal.get("/data-map?tenant=fukui")).status_code == 403
+        given = await portal.get("/developers/token")
+        assert given.headers["cache-control"] == "no-store"
+        own = {"Authorization": f"Bearer {given.json()['token']}"}
+        assert (await portal.get("/data-map?tenant=takamatsu", headers=own)).status_code == 200
+        elsewhere = {"Sec-Fetch-Site": "cross-site"}
+        assert (await portal.get("/developers/token", headers=elsewhere)).status_code == 403
         out = await portal.post("/sign-out")
         assert out.status_code == 303
         assert (await portal.get("/editor")).status_code == 303
+        assert (await portal.get("/developers/token")).json() == {"token": None}
         sent = await portal.get("/data-map?tenant=takamatsu")
         assert sent.headers["location"] == "/sign-in?next=%2Fdata-map%3Ftenant%3Dtakamatsu"
 
