@@ -10,16 +10,17 @@ from services.catalog.store.hits import Hit
 from services.catalog.store.read import read_found
 from services.kernel.postgres import session
 
-MOST_KEPT = 20_000
-"""So many are kept in memory, of some 2 kB each: those that were found last."""
+MOST_KEPT_BYTES = 128 * 1024 * 1024
+"""So much is kept in memory, of some 2 kB for each: those that were found last."""
 
 
 class Cards:
     """The written data sets that were found last. What was written to since is read anew."""
 
-    def __init__(self, catalogue: Catalogue, most: int = MOST_KEPT) -> None:
+    def __init__(self, catalogue: Catalogue, most_bytes: int = MOST_KEPT_BYTES) -> None:
         self._catalogue = catalogue
-        self._most = most
+        self._most_bytes = most_bytes
+        self._bytes = 0
         self._kept: OrderedDict[uuid.UUID, tuple[tuple[str, str], bytes]] = OrderedDict()
 
     async def of(self, hits: Sequence[Hit]) -> list[bytes]:
@@ -43,8 +44,13 @@ class Cards:
         addresses = self._catalogue.addresses
         cards = {each.dataset_id: dataset_view(each, addresses).model_dump_json().encode() for each in datasets}
         for identifier, card in cards.items():
-            self._kept[identifier] = versions[identifier], card
-            self._kept.move_to_end(identifier)
-        while len(self._kept) > self._most:
-            self._kept.popitem(last=False)
+            self._keep(identifier, versions[identifier], card)
         return cards
+
+    def _keep(self, identifier: uuid.UUID, version: tuple[str, str], card: bytes) -> None:
+        _, earlier = self._kept.pop(identifier, (version, b""))
+        self._kept[identifier] = version, card
+        self._bytes += len(card) - len(earlier)
+        while self._bytes > self._most_bytes:
+            _, (_, dropped) = self._kept.popitem(last=False)
+            self._bytes -= len(dropped)

@@ -211,10 +211,12 @@ async def test_what_is_withdrawn_leaves_the_pages_of_broad_searches_at_once(
 async def test_only_as_many_data_sets_are_kept_written_as_are_allowed(
     city: httpx.AsyncClient, catalogue: Catalogue
 ) -> None:
-    cards = Cards(catalogue, most=2)
     hits = (await look_up(catalogue, Asked(PUBLIC, AllOf()), Slice(10))).page
+    written = await Cards(catalogue).of(hits)
+    assert [orjson.loads(card)["id"] for card in written] == [str(hit.dataset_id) for hit in hits]
+    cards = Cards(catalogue, most_bytes=len(written[0]) + len(written[1]))
     for _ in range(2):
-        assert [orjson.loads(card)["id"] for card in await cards.of(hits)] == [str(hit.dataset_id) for hit in hits]
+        assert await cards.of(hits) == written
 
 
 @pytest.mark.parametrize(
