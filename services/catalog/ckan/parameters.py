@@ -1,6 +1,7 @@
 """The parameters of each action. From a query string all are text; a list may be JSON or a repeated parameter."""
 
 import json
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
@@ -31,6 +32,24 @@ def _as_object(value: object) -> object:
         raise ValueError("must be an object, or an object in JSON") from error
 
 
+def _as_columns(value: object) -> object:
+    """Read names that stand in one text with commas between; a comma within quotation marks is part of a name."""
+    if not isinstance(value, str) or value.strip().startswith("["):
+        return _as_list(value)
+    return [each.strip() for each in _NAME.findall(value) if each.strip()]
+
+
+def _as_words(value: object) -> object:
+    """Read words, or an object of words by column, which a query string carries as JSON."""
+    if not isinstance(value, str) or not value.strip().startswith("{"):
+        return value
+    return _as_object(value)
+
+
+_NAME = re.compile(r'(?:"[^"]*"|[^,"])+')
+Word = Annotated[str, Field(max_length=500)]
+Words = Annotated[Word | dict[str, Word], BeforeValidator(_as_words)]
+Columns = Annotated[list[Word], BeforeValidator(_as_columns), Field(max_length=50)]
 Filters = Annotated[dict[str, Any], BeforeValidator(_as_object), Field(max_length=20)]
 Texts = Annotated[list[str], BeforeValidator(_as_list), Field(max_length=50)]
 Reference = Annotated[str, Field(min_length=1, max_length=200)]
@@ -136,11 +155,15 @@ class ResourceSearch(Parameters):
 class DatastoreSearch(Parameters):
     """Which rows of a resource."""
 
-    resource_id: Reference = Field(description="Identifier of the resource")
+    resource_id: Reference = Field(
+        validation_alias=AliasChoices("resource_id", "id"), description="Identifier of the resource; also as `id`"
+    )
     filters: Filters = Field({}, description="Columns with a value, or with several of which one is to match")
-    q: str = Field("", max_length=500, description="Words that a row must contain")
-    fields: Texts = Field([], description="Only these columns")
-    sort: str = Field("", max_length=500, description="`column asc|desc`, separated by commas")
+    q: Words = Field("", description="Words that a row must contain, or an object of words by column")
+    full_text: str = Field("", max_length=500, description="Words that a row must contain, beside a `q` by column")
+    fields: Columns = Field([], description="Only these columns, in this order; a list, or separated by commas")
+    sort: Columns = Field([], description="`column asc|desc`; a list, or separated by commas")
+    distinct: bool = Field(False, description="Leave out rows that have the same cells in `fields` as another")
     limit: int = Field(100, ge=0, description="Most rows; more than 1000 is read as 1000")
     offset: Number = Field(0, description="Rows to leave out before")
     include_total: bool = Field(True, description="Whether to count all rows")
@@ -174,6 +197,16 @@ class ApiTokenReference(Parameters):
 
     jti: str | None = Field(None, max_length=100, description="Its identifier, which counts before `token`")
     token: str | None = Field(None, max_length=200, description="The token itself")
+
+
+class DatastoreReference(Parameters):
+    """A resource with rows."""
+
+    resource_id: Reference = Field(
+        validation_alias=AliasChoices("id", "resource_id"), description="Identifier of the resource; also as `id`"
+    )
+    include_meta: bool = Field(True, description="With the number of rows")
+    include_fields_schema: bool = Field(True, description="With each column's native type")
 
 
 class Autocomplete(Parameters):

@@ -35,6 +35,18 @@ class Exports:
     @contextlib.asynccontextmanager
     async def opened(self, wanted: Wanted) -> AsyncIterator[AsyncIterator[bytes]]:
         """Yield the parts of an export as they come. Raises HubError, before the first part, where it is refused."""
+        async with self._answered(wanted) as answer:
+            yield answer.aiter_raw()
+
+    async def page(self, wanted: Wanted) -> tuple[bytes, int | None]:
+        """Return a page of entities as JSON, with the number of all where it was asked for. Raises HubError."""
+        async with self._answered(wanted) as answer:
+            content = await answer.aread()
+        count = answer.headers.get("NGSILD-Results-Count")
+        return content, None if count is None else int(count)
+
+    @contextlib.asynccontextmanager
+    async def _answered(self, wanted: Wanted) -> AsyncIterator[httpx.Response]:
         headers = {"Accept-Encoding": "identity"}
         if wanted.tenant:
             headers["NGSILD-Tenant"] = wanted.tenant
@@ -52,7 +64,7 @@ class Exports:
         try:
             if answer.status_code != httpx.codes.OK:
                 raise await _refusal(answer)
-            yield answer.aiter_raw()
+            yield answer
         finally:
             await answer.aclose()
 

@@ -8,7 +8,7 @@ from services.catalog.domain.audience import Audience
 from services.catalog.domain.row_query import RowQuery, SortedBy
 from services.catalog.operations.catalogue import Catalogue
 from services.catalog.operations.files import find_readable
-from services.catalog.store.files import rows_of
+from services.catalog.store.file_rows import rows_of
 from services.catalog.store.session import reading
 from services.kernel.errors import InvalidRequest, Unprocessable
 
@@ -17,13 +17,20 @@ _NUMBERS = ("integer", "number")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which rows: by column, texts of which a cell is one; words anywhere; columns to sort by (descending?); a page."""
+    """Which rows: by column, texts of which a cell is one; words anywhere; columns to sort by (descending?); a page.
+
+    `words_in` are words by column, `numbers` rows by number, `distinct` the columns whose cells tell rows apart. A sort
+    by the empty name is by the rows' number.
+    """
 
     equal: Mapping[str, Sequence[str]] = field(default_factory=dict)
     words: tuple[str, ...] = ()
     sort: tuple[tuple[str, bool], ...] = ()
     limit: int = 100
     offset: int = 0
+    words_in: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    numbers: Sequence[int] | None = None
+    distinct: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +60,26 @@ async def read_table(catalogue: Catalogue, audience: Audience, file_id: uuid.UUI
     query = RowQuery(
         {_place(name, names): values for name, values in wanted.equal.items()},
         wanted.words,
-        tuple(
-            SortedBy(place := _place(name, names), types[place] in _NUMBERS, is_descending)
-            for name, is_descending in wanted.sort
-        ),
+        tuple(_sorted_by(key, names, types) for key in wanted.sort),
+        {_place(name, names): words for name, words in wanted.words_in.items()},
+        wanted.numbers,
+        tuple(_place(name, names) for name in wanted.distinct),
     )
+    if query.distinct and not {each.place for each in query.sort} <= set(query.distinct):
+        raise InvalidRequest("Distinct rows are sorted by columns that tell them apart", field="sort")
     async with reading(catalogue.engine) as connection:
         total, rows = await rows_of(connection, file, query, (wanted.limit, wanted.offset))
+    shown = query.distinct or range(len(names))
+    names, types = tuple(names[place] for place in shown), tuple(types[place] for place in shown)
     return TablePage(names, types, total, tuple(tuple(cells) for _, cells in rows), tuple(number for number, _ in rows))
+
+
+def _sorted_by(key: tuple[str, bool], names: Sequence[str], types: Sequence[str]) -> SortedBy:
+    name, is_descending = key
+    if not name:
+        return SortedBy(None, is_descending=is_descending)
+    place = _place(name, names)
+    return SortedBy(place, types[place] in _NUMBERS, is_descending)
 
 
 def _place(name: str, names: Sequence[str]) -> int:

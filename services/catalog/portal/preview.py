@@ -15,7 +15,7 @@ from services.catalog.downloads.export import Exports, Wanted
 from services.catalog.operations.catalogue import Catalogue
 from services.catalog.operations.live_file import LiveFile
 from services.catalog.portal.language import Language
-from services.catalog.store.files import rows_of
+from services.catalog.store.file_rows import rows_of
 from services.catalog.store.session import reading
 from services.kernel.errors import HubError, NotFound
 

@@ -4,32 +4,15 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Float,
-    Integer,
-    Text,
-    and_,
-    bindparam,
-    case,
-    cast,
-    delete,
-    func,
-    insert,
-    select,
-    text,
-    update,
-)
+from sqlalchemy import and_, bindparam, delete, insert, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.catalog.domain.row_query import RowQuery
 from services.catalog.domain.stored_file import StoredFile
-from services.catalog.store.file_tables import file_portion, file_row, stored_file
+from services.catalog.store.file_tables import file_portion, stored_file
 
 PORTION = 512 * 1024
 _ROWS_AT_ONCE = 2000
-_NUMBER = r"^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?$"
 _FIELDS = tuple(column.name for column in stored_file.columns)
 _INSERT_ROWS = text(
     "insert into file_row (tenant_id, file_id, number, cells)"
@@ -95,39 +78,7 @@ async def portion(connection: AsyncConnection, file: StoredFile, number: int) ->
     return found
 
 
-async def rows_of(
-    connection: AsyncConnection, file: StoredFile, asked: RowQuery, part: tuple[int, int]
-) -> tuple[int, list[tuple[int, list[str]]]]:
-    """Return how many rows a query asks for, and a part of them (limit, offset), each with its number."""
-    condition = and_(file_row.c.file_id == file.file_id, file_row.c.tenant_id == file.tenant_id, *_conditions(asked))
-    total = await connection.scalar(select(func.count()).select_from(file_row).where(condition))
-    statement = select(file_row.c.number, file_row.c.cells).where(condition)
-    ordered = statement.order_by(*_order(asked), file_row.c.number).limit(part[0]).offset(part[1])
-    return int(total or 0), [(row.number, row.cells) for row in await connection.execute(ordered)]
-
-
 def _file(row: Mapping[Any, Any]) -> StoredFile:
     values = {name: row[name] for name in _FIELDS}
     columns = values.pop("columns")
     return StoredFile(**values, columns=None if columns is None else tuple(columns))
-
-
-def _conditions(asked: RowQuery) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = [_cell(place).in_(list(values)) for place, values in asked.equal.items()]
-    whole = func.lower(cast(file_row.c.cells, Text))
-    found += [func.strpos(whole, word.lower()) > 0 for word in asked.words]
-    return found
-
-
-def _order(asked: RowQuery) -> list[ColumnElement[Any]]:
-    """Return what rows are ordered by: numbers as numbers; what is none of them comes last."""
-    keys: list[ColumnElement[Any]] = []
-    for each in asked.sort:
-        cell = _cell(each.place)
-        key = case((cell.op("~")(_NUMBER), cast(cell, Float))) if each.is_number else cell
-        keys.append((key.desc() if each.is_descending else key.asc()).nulls_last())
-    return keys
-
-
-def _cell(place: int) -> ColumnElement[Any]:
-    return file_row.c.cells.op("->>")(cast(place, Integer))
