@@ -21,6 +21,7 @@ from services.ingest.importing.shelf import MappingShelf, load_mappings
 from services.ingest.mqtt.questions import MqttQuestions
 from services.ingest.mqtt.receiver import MqttReceiver
 from services.ingest.mqtt.target import MqttTarget
+from services.ingest.operations.allowance import Allowance
 from services.ingest.operations.asking import Asking, AskingRule
 from services.ingest.operations.commanding import Commanding
 from services.ingest.operations.configuring import Configuring
@@ -215,6 +216,7 @@ class Parts:
         lanes = Lanes(writer, settings.ingest_lanes, settings.ingest_batch_size)
         intake = Intake(registry, lanes, self.letters, self._commands, self.figures)
         intake.rebirths = Rebirths(self.receiver)
+        intake.allowance = Allowance(self.tenants, self.limiter)
         intake.meter = self.meter
         self.states = StateStore(engine)
         self.sources = SourceStore(engine)

@@ -15,7 +15,8 @@ QUOTAS: Mapping[str, str] = {
     "requests_per_minute": "Requests to each service within a minute by the clock",
     "client_requests_per_minute": "Requests of each client to each service within a minute by the clock",
     "requests_per_day": "Requests to each service within a day in Japan",
-    "measures_per_day": "Measures of devices within a day",
+    "measures_per_minute": "Measures of devices within a minute by the clock",
+    "measures_per_day": "Measures of devices within a day in Japan",
     "notifications_per_day": "Notifications sent within a day",
 }
 RETENTION: Mapping[str, str] = {

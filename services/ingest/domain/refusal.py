@@ -29,6 +29,7 @@ class Reason(StrEnum):
     UNKNOWN_APIKEY = "unknown-apikey"
     UNKNOWN_DEVICE = "unknown-device"
     QUOTA_REACHED = "quota-reached"
+    TOO_MANY_MEASURES = "too-many-measures"
     UNKNOWN_COMMAND = "unknown-command"
     NOT_GRANTED = "not-granted"
     BROKER_REFUSES = "broker-refuses"
@@ -38,10 +39,11 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A reason with its words."""
+    """A reason with its words, and after how many seconds it may hold no more, where that is known."""
 
     reason: Reason
     detail: str
+    retry_after_s: int | None = None
 
 
 class MeasureRefused(Exception):

@@ -49,9 +49,9 @@ async def _ask(request: Request, message: Message, kinds: tuple[str, ...]) -> Re
         [asked] = read_parts(arrival, parts.limits, AliasBook())
         question = question_of(arrival, asked.values)
     except MeasureRefused as error:
-        return refuse_measure(error.refusal.reason, error.refusal.detail)
+        return refuse_measure(error.refusal)
     found = (await parts.registry.find([question.key]))[question.key]
     if isinstance(found, NoRoute):
-        return refuse_measure(found.refusal.reason, found.refusal.detail)
+        return refuse_measure(found.refusal)
     await parts.configuring.answer(question, "HTTP")
     return timed(JSONResponse({}), began)

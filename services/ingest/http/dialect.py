@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from services.ingest.domain import errors as ours
-from services.ingest.domain.refusal import Reason
+from services.ingest.domain.refusal import Reason, Refusal
 from services.kernel import errors
 from services.kernel.problems import status_of
 
@@ -36,6 +36,7 @@ _NAMES: Mapping[type[errors.HubError], str] = MappingProxyType(
         errors.NotFound: "NOT_FOUND",
         errors.Conflict: "CONFLICT",
         errors.TooLarge: "BAD_PAYLOAD",
+        errors.TooMany: "TOO_MANY_REQUESTS",
         errors.Unavailable: "REGISTRY_NOT_AVAILABLE",
         errors.HubError: "GENERIC_ERROR",
     }
@@ -52,6 +53,7 @@ _REASONS: Mapping[Reason, tuple[int, str]] = MappingProxyType(
         Reason.UNKNOWN_APIKEY: (404, "DEVICE_GROUP_NOT_FOUND"),
         Reason.UNKNOWN_DEVICE: (404, "DEVICE_NOT_FOUND"),
         Reason.QUOTA_REACHED: (403, "QUOTA_REACHED"),
+        Reason.TOO_MANY_MEASURES: (429, "TOO_MANY_MEASURES"),
         Reason.NOT_GRANTED: (403, "ACCESS_FORBIDDEN"),
         Reason.MALFORMED_JSON: (400, "BAD_PAYLOAD"),
         Reason.TOO_LARGE: (413, "BAD_PAYLOAD"),
@@ -86,10 +88,11 @@ def refusal(status: int, name: str, message: str, headers: Mapping[str, str] | N
     return JSONResponse({"name": name, "message": message}, status, headers=dict(headers or {}))
 
 
-def refuse_measure(reason: Reason, message: str) -> Response:
+def refuse_measure(refused: Refusal) -> Response:
     """Answer that a measure is refused."""
-    status, name = _REASONS.get(reason, (400, "WRONG_SYNTAX"))
-    return refusal(status, name, message)
+    status, name = _REASONS.get(refused.reason, (400, "WRONG_SYNTAX"))
+    headers = {} if refused.retry_after_s is None else {"Retry-After": str(refused.retry_after_s)}
+    return refusal(status, name, refused.detail, headers)
 
 
 async def _refuse(request: Request, error: Exception) -> Response:
@@ -99,6 +102,8 @@ async def _refuse(request: Request, error: Exception) -> Response:
     headers = {}
     if isinstance(error, errors.Unavailable):
         headers["Retry-After"] = str(error.retry_after_s)
+    if isinstance(error, errors.RateLimited):
+        headers.update(error.headers)
     if isinstance(error, errors.NotAuthenticated):
         headers["WWW-Authenticate"] = error.challenge
     message = f"{_INTRODUCTIONS.get(name, '')}{field}{error.detail}"

@@ -83,7 +83,7 @@ async def submit(request: Request, message: Message, kinds: tuple[str, ...] | No
     try:
         arrival = await received(request, message, kinds)
     except MeasureRefused as error:
-        return refuse_measure(error.refusal.reason, error.refusal.detail)
+        return refuse_measure(error.refusal)
     answer = _answer(await request.app.state.parts.submission.submit(arrival))
     if answer.status_code == 200 and message.sender.fetches:
         answer = await _with_commands(request, message)
@@ -138,7 +138,7 @@ def _answer(outcome: Outcome) -> Response:
     first = outcome.refusals[0]
     refused, all_of_them = len(outcome.refusals), len(outcome.refusals) + outcome.accepted
     words = first.detail if all_of_them == 1 else f"{refused} of {all_of_them} measures are refused: {first.detail}"
-    return refuse_measure(first.reason, words)
+    return refuse_measure(replace(first, detail=words))
 
 
 def _ignore(_: Outcome) -> None:

@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 
 from services.ingest.codecs.lorawan import read_chirpstack, read_things_stack
 from services.ingest.domain.arrival import Protocol
-from services.ingest.domain.refusal import MeasureRefused, Reason
+from services.ingest.domain.refusal import MeasureRefused, Reason, Refusal
 from services.ingest.http.dialect import refuse_measure
 from services.ingest.http.sending import ERRORS, JSON, Message, Sender, body_of, submit
 
@@ -45,9 +45,9 @@ async def _take(request: Request, protocol: Protocol, apikey: str | None) -> Res
     try:
         uplink = _READERS[protocol](orjson.loads(await request.body()))
     except orjson.JSONDecodeError as error:
-        return refuse_measure(Reason.MALFORMED_JSON, f"The body is not JSON: {error}")
+        return refuse_measure(Refusal(Reason.MALFORMED_JSON, f"The body is not JSON: {error}"))
     except MeasureRefused as error:
-        return refuse_measure(error.refusal.reason, error.refusal.detail)
+        return refuse_measure(error.refusal)
     if uplink is None:
         return JSONResponse({})
     sender = Sender(apikey or uplink.application, uplink.device_id, None, fetches=False)

@@ -10,6 +10,7 @@ from services.ingest.domain.arrival import Arrival, Outcome
 from services.ingest.domain.letter import DeadLetter, dead_letter
 from services.ingest.domain.plan import Plan
 from services.ingest.domain.refusal import Reason, Refusal
+from services.ingest.operations.allowance import Allowance
 from services.ingest.operations.configuring import Configuring
 from services.ingest.operations.figures import Figures
 from services.ingest.operations.inbox import Inbox
@@ -63,6 +64,7 @@ class Intake:
         self.rebirths: Rebirths | None = None
         self.liveness: Liveness | None = None
         self.configuring: Configuring | None = None
+        self.allowance: Allowance | None = None
         self.meter = Meter()
 
     async def run(self, inbox: Inbox, rule: BatchRule) -> None:
@@ -95,6 +97,9 @@ class Intake:
         keys = {key_of(each) for each in measured if each.refusal is None}
         if keys:
             routes = await until_stored(lambda: self._registry.find(keys), self._figures)
+            if self.allowance is not None:
+                allowance = self.allowance
+                await until_stored(lambda: allowance.hold(measured, routes), self._figures)
             for each in measured:
                 if each.refusal is None:
                     plan(each, routes[key_of(each)])
@@ -125,7 +130,7 @@ class Intake:
 
     async def _settle_refused(self, refused: Sequence[Measured]) -> None:
         """Park what is refused, and ask for the births that were missed."""
-        letters = [_letter(each) for each in refused if each.arrival.source != "replay"]
+        letters = [_letter(each) for each in refused if _is_parked(each)]
         if letters:
             await until_stored(lambda: self._letters.park(letters), self._figures)
         for each in refused:
@@ -184,6 +189,13 @@ def _letter(measured: Measured) -> DeadLetter:
     refusal = measured.final_refusal()
     assert refusal is not None
     return dead_letter(measured.arrival, measured.tenant, measured.payload, refusal)
+
+
+def _is_parked(refused: Measured) -> bool:
+    """Tell whether a refused measure is kept: not one that is kept already, nor one that is to be sent again."""
+    source = refused.arrival.source
+    is_late = refused.refusal is not None and refused.refusal.reason is Reason.TOO_MANY_MEASURES
+    return source == "mqtt" or (source == "http" and not is_late)
 
 
 def _is_of(measured: Measured, arrival: Arrival) -> bool:

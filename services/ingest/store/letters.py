@@ -85,11 +85,14 @@ class LetterStore:
                 raise NotFound(f"Dead letter {letter_id} does not exist")
 
     async def purge(self, before: datetime, most: int) -> None:
-        """Remove the letters received before an instant, and the oldest beyond a number."""
-        newest = select(func.coalesce(func.max(dead_letter.c.letter_id), 0)).scalar_subquery()
-        old = (dead_letter.c.received_at < before) | (dead_letter.c.letter_id <= newest - most)
+        """Remove the letters received before an instant, and those beyond a number: the oldest of who has the most."""
+        newest = func.row_number().over(partition_by=dead_letter.c.tenant_id, order_by=dead_letter.c.letter_id.desc())
+        ranked = select(dead_letter.c.letter_id, newest.label("place")).subquery()
+        beyond = select(ranked.c.letter_id).order_by(ranked.c.place, ranked.c.letter_id.desc()).offset(most)
         async with transaction(self._engine) as connection:
-            await connection.execute(delete(dead_letter).where(old))
+            await connection.execute(delete(dead_letter).where(dead_letter.c.received_at < before))
+            if (await connection.scalar(select(func.count()).select_from(dead_letter)) or 0) > most:
+                await connection.execute(delete(dead_letter).where(dead_letter.c.letter_id.in_(beyond)))
 
 
 def _condition(wanted: LetterFilter) -> ColumnElement[bool]:

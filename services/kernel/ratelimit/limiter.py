@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 
 from services.kernel.errors import RateLimited
 from services.kernel.metering.kinds import SERVICE_CLIENT
-from services.kernel.ratelimit.standing import POLICIES, Policy, Remaining, Standing
+from services.kernel.ratelimit.standing import MEASURES, POLICIES, Granted, Policy, Remaining, Standing
 
 Key: TypeAlias = tuple[str, str, str]
 """Policy, tenant, and client (empty where it is the tenant's)."""
@@ -49,6 +49,23 @@ class Limiter:
             window.spent += 1
         return _standing(policies, windows, quotas, now)
 
+    def grant(self, tenant: str, quotas: Mapping[str, int], wanted: int, *, whole: bool) -> Granted:
+        """Count as many measures of a tenant as its quotas have room for, with `whole` all that are wanted or none."""
+        now = self._clock()
+        policies = [policy for policy in MEASURES if policy.name in quotas]
+        windows = [self._window(policy, tenant, "", now) for policy in policies]
+        standing = _standing(policies, windows, quotas, now)
+        least = min(standing.remaining, key=lambda each: each.left, default=None)
+        if least is None or wanted <= least.left:
+            count, granted = wanted, Granted(wanted)
+        else:
+            count = 0 if whole else least.left
+            words = _spent(f"Tenant {tenant or '(default)'}", least)
+            granted = Granted(count, words, least.reset_s)
+        for window in windows:
+            window.spent += count
+        return granted
+
     def forget_ended(self) -> None:
         """Drop the windows that are over."""
         now = self._clock()
@@ -81,5 +98,8 @@ def _standing(policies: list[Policy], windows: list[Window], quotas: Mapping[str
 def _refusal(policy: Policy, tenant: str, client: str, standing: Standing) -> RateLimited:
     who = f"Client {client}" if policy.is_of_client else f"Tenant {tenant or '(default)'}"
     spent = next(each for each in standing.remaining if each.policy is policy)
-    words = f"{who} has used its quota {policy.name} ({spent.quota}); it is whole again in {spent.reset_s} s"
-    return RateLimited(words, (*standing.headers, ("Retry-After", str(spent.reset_s))), quota=policy.name)
+    return RateLimited(_spent(who, spent), (*standing.headers, ("Retry-After", str(spent.reset_s))), quota=policy.name)
+
+
+def _spent(who: str, spent: Remaining) -> str:
+    return f"{who} has used its quota {spent.policy.name} ({spent.quota}); it is whole again in {spent.reset_s} s"

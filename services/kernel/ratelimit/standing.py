@@ -32,6 +32,19 @@ POLICIES: Final = (
 )
 
 
+MEASURES: Final = (Policy("measures_per_minute", _MINUTE), Policy("measures_per_day", _DAY))
+"""Of measures of devices, whatever brings them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """How many of some measures there is room for; where that is not all, why, and the seconds until there is more."""
+
+    count: int
+    why: str = ""
+    retry_after_s: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Remaining:
     """What is left of one quota, and the seconds until it is whole again."""

@@ -121,7 +121,13 @@ async def test_outcomes_are_counted_for_prometheus(bench: IngestBench) -> None:
 async def test_old_letters_and_those_beyond_a_number_are_removed(bench: IngestBench) -> None:
     await _park(bench)
     letters = await bench.letters()
-    await bench.parts.letters.purge(bench.parts.clock().replace(year=2000), most=3)
-    assert await bench.letters() == letters[1:]
+    long_ago = bench.parts.clock().replace(year=2000)
+    for most in (4, 3):
+        await bench.parts.letters.purge(long_ago, most=most)
+        assert await bench.letters() == letters[-most:]
+    for _ in range(2):
+        await bench.send("gauge-1", {"level": "*"})
+    await bench.parts.letters.purge(long_ago, most=2)
+    assert [each["tenant"] for each in await bench.letters()] == [None, "fukui"], "who has most loses first"
     await bench.parts.letters.purge(bench.parts.clock(), most=100)
     assert await bench.letters() == []

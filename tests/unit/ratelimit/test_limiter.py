@@ -3,7 +3,7 @@
 import pytest
 
 from services.kernel.errors import RateLimited
-from services.kernel.ratelimit import POLICIES, Limiter
+from services.kernel.ratelimit import POLICIES, Granted, Limiter
 
 MIDNIGHT_IN_JAPAN = 1_775_055_600.0  # 2026-04-02T00:00+09:00
 MINUTE, CLIENT, DAY = (policy.name for policy in POLICIES)
@@ -79,3 +79,19 @@ def test_where_no_quota_is_about_requests_nothing_is_counted() -> None:
 def test_a_quota_of_none_refuses_everything() -> None:
     with pytest.raises(RateLimited):
         Limiter(Clock()).spend("a", "x", {MINUTE: 0})
+
+
+def test_of_measures_as_many_are_granted_as_there_is_room_for_or_none() -> None:
+    clock = Clock()
+    limiter = Limiter(clock)
+    quotas = {"measures_per_minute": 10, "measures_per_day": 15, MINUTE: 1}
+    assert limiter.grant("a", quotas, 8, whole=True) == Granted(8)
+    refused = limiter.grant("a", quotas, 4, whole=True)
+    assert (refused.count, refused.retry_after_s) == (0, 60)
+    assert refused.why == "Tenant a has used its quota measures_per_minute (10); it is whole again in 60 s"
+    assert limiter.grant("a", quotas, 4, whole=False).count == 2
+    assert limiter.grant("b", quotas, 4, whole=False) == Granted(4)
+    clock.now += 60
+    limited = limiter.grant("a", quotas, 9, whole=False)
+    assert (limited.count, limited.retry_after_s) == (5, 86_340)
+    assert limiter.grant("a", {"entities": 1}, 99, whole=True) == Granted(99)
