@@ -105,7 +105,10 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 class FileByFile(LoadScopeScheduling):  # type: ignore[misc]  # it publishes no types
-    """Gives a worker whole files, so that a file's fixtures are made once; files of one `xdist_group` go together."""
+    """Gives a worker whole files, so that a file's fixtures are made once; files of one `xdist_group` go together.
+
+    Those with slow tests go first: at the end no worker has minutes left while the others have nothing.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
         return _group_of(nodeid.partition("::")[0])
@@ -119,7 +122,15 @@ def _group_of(file: str) -> str:
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FileByFile:
     """Distribute the tests of a parallel run file by file."""
+    config.option.loadscopereorder = False
     return FileByFile(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put files with slow tests first in a parallel run."""
+    if hasattr(config, "workerinput"):
+        slow = {item.path for item in items if item.get_closest_marker("slow")}
+        items.sort(key=lambda item: item.path not in slow)
 
 
 @pytest.hookimpl(tryfirst=True)
