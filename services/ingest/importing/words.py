@@ -110,6 +110,8 @@ _JAPANESE: Mapping[str, str] = MappingProxyType(
         "unreadable-value": "読めない値があります",
         "unknown-reference": "存在しない行を参照しています",
         "unreadable-point": "座標を読めません",
+        "no-alert": "予報・天気図・観測の電文で、警報や防災情報ではありません",
+        "unreadable": "電文を読めません",
         "superseded": "より新しい電文が先に届いています",
     }
 )

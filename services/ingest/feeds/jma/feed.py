@@ -13,6 +13,7 @@ from services.ingest.feeds.jma.atom import unpack
 from services.ingest.feeds.jma.earthquakes import earthquake_entities, tsunami_entities
 from services.ingest.feeds.jma.editions import edition_of, open_edition
 from services.ingest.feeds.jma.entities import Maker
+from services.ingest.feeds.jma.kinds import warns
 from services.ingest.feeds.jma.places import Places, read_places
 from services.ingest.feeds.jma.report import ALERT_TYPES, Report, read_report
 from services.ingest.feeds.jma.tree import local
@@ -66,6 +67,10 @@ class JmaFeed:
 def _records(maker: Maker, places: Places, part: str) -> Iterator[Record]:
     """Return a report's records: the report as a whole, then the areas or the event that are wanted."""
     report = maker.report
+    if not warns(report.name):
+        words = f"{report.name:.60} is a forecast, a chart or an observation, and no alert"
+        yield Record(1, refusal=Refused("no-alert", words, "Title"), part=part)
+        return
     everywhere = list(_told(maker))
     told = [entity for entity in map(places.kept, everywhere) if entity is not None]
     if not told and not places.are_told_in(report) and not report.is_cancelled:

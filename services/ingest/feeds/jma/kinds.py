@@ -22,6 +22,9 @@ _SUBJECTS: Final = (
     ("台風", "typhoon", WEATHER),
     ("熱中症", "heat", WEATHER),
 )
+_NO_ALERTS: Final = re.compile(
+    r"実況図|予想図|天気予報|天気概況|季節予報|か月予報|寒候期予報|地方海上予報|季節観測|特殊気象報|紫外線観測|暴風域に入る確率"
+)
 _LEVEL: Final = re.compile(r"レベル([１-５1-5])")
 _BY_LEVEL: Final = {1: "informational", 2: "low", 3: "medium", 4: "high", 5: "critical"}
 _BY_WORD: Final = (
@@ -61,6 +64,14 @@ def subject_of(kind: str) -> tuple[str, str]:
         if word in kind:
             return subject, category
     return WEATHER, WEATHER
+
+
+def warns(title: str) -> bool:
+    """Tell whether reports of a title (Control/Title) warn of something, or inform about what does.
+
+    Charts, forecasts of the weather, and observations as of cherry blossoms do not.
+    """
+    return not _NO_ALERTS.search(title)
 
 
 def severity_of(name: str, report_kind: str = "") -> str:

@@ -20,9 +20,11 @@ ALERT_TYPES: Final = tuple(_ALERT_TYPES.values())
 class Report:
     """One report. `reported_at` is when it holds from, `sent_at` when it was sent; a correction has the same first one.
 
+    `name` is what the agency calls such reports (Control/Title), `title` the heading of this one.
     `entity_type` keeps exercises (訓練) and tests (試験) apart from what is real.
     """
 
+    name: str
     title: str
     kind: str
     headline: str
@@ -62,6 +64,7 @@ def read_report(content: bytes) -> Report:
         words = "、".join(sorted(_INFO_TYPES))
         raise InvalidRequest(f"Head/InfoType is {info_type!r:.40}, and must be one of {words}", field="InfoType")
     return Report(
+        name=text(control, "Title"),
         title=text(head, "Title"),
         kind=text(head, "InfoKind") or text(control, "Title"),
         headline=text(head, "Headline", "Text"),

@@ -1,12 +1,14 @@
 """Reports of the meteorological agency: what is real, what is not, and what holds no longer."""
 
+import re
+
 import pytest
 
 from services.ingest.feeds.feed import Document
 from services.ingest.feeds.jma.atom import pack
 from services.ingest.feeds.jma.entities import municipality_code
 from services.ingest.feeds.jma.feed import JmaFeed
-from services.ingest.feeds.jma.kinds import is_in_force, severity_of, subject_of
+from services.ingest.feeds.jma.kinds import is_in_force, severity_of, subject_of, warns
 from services.ingest.feeds.jma.positions import depth_km_of, point_of
 from services.kernel.errors import InvalidRequest
 from tests.unit.ingest.feeds.documents import DESTINATION, RECEIVED, entities, read, report
@@ -148,3 +150,21 @@ def test_a_report_in_a_zip_that_cannot_be_read_refuses_no_other() -> None:
         ("00002.xml", True),
         ("00002.xml", True),
     ]
+
+
+@pytest.mark.parametrize(
+    "title", ["生物季節観測", "府県天気予報（Ｒ１）", "全般３か月予報", "地上２４時間予想図", "地方海上予報"]
+)
+def test_what_does_not_warn_is_refused_as_no_alert(title: str) -> None:
+    content = re.sub(r"<Title>[^<]+</Title>", f"<Title>{title}</Title>", report("weather").decode(), count=1)
+    [record] = FEED.read(Document(content.encode(), RECEIVED), DESTINATION)
+    assert record.refusal is not None
+    assert (record.refusal.reason, record.refusal.field) == ("no-alert", "Title")
+    assert title in record.refusal.detail
+
+
+@pytest.mark.parametrize(
+    "title", ["火山現象に関する海上警報・海上予報", "噴火警報・予報", "降灰予報（速報）", "早期天候情報"]
+)
+def test_what_warns_and_forecasts_is_no_forecast_alone(title: str) -> None:
+    assert warns(title)
