@@ -110,8 +110,8 @@ def _in_address(pattern: str) -> str:
     return f"({'|'.join(f'address{part}~={chr(34)}{pattern}{chr(34)}' for part in parts)})"
 
 
-async def test_entities_of_a_live_type_are_rows(settings: CatalogSettings, catalogue: Catalogue) -> None:
-    asked: list[dict[str, Any]] = []
+def _broker(asked: list[dict[str, Any]]) -> Starlette:
+    """Return a context broker of three gauges that keeps what it was asked."""
 
     async def entities(request: Request) -> JSONResponse:
         asked.append({**request.query_params, "tenant": request.headers.get("ngsild-tenant")})
@@ -123,11 +123,15 @@ async def test_entities_of_a_live_type_are_rows(settings: CatalogSettings, catal
         counted = {"NGSILD-Results-Count": "3"} if request.query_params.get("count") == "true" else {}
         return JSONResponse(part, headers=counted)
 
+    return Starlette(routes=[Route("/ngsi-ld/v1/entities", entities)])
+
+
+async def test_entities_of_a_live_type_are_rows(settings: CatalogSettings, catalogue: Catalogue) -> None:
+    asked: list[dict[str, Any]] = []
     gauges = dataclasses.replace(GAUGES, attributes=(*GAUGES.attributes, "address"))
     known = dataclasses.replace(seen(gauges), statistics={GAUGES.entity_type: STATISTICS})
     await record_observation(catalogue, known)
-    broker = Starlette(routes=[Route("/ngsi-ld/v1/entities", entities)])
-    with served(broker) as url:
+    with served(_broker(asked)) as url:
         async with calling(create_app(settings.model_copy(update={"broker_url": url}))) as client:
             package = await ask(client, "package_show", id="fukui-waterlevelobserved")
             resource = package["resources"][0]["id"]
