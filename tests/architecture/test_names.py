@@ -1,13 +1,15 @@
 """Names say what a thing is: nouns of the domain, no drawers for odds and ends."""
 
-import ast
 import re
 
-from tests.architecture.tree import files, modules, place
+import pytest
 
+from tests.architecture.tree import definitions, files, place
+
+pytestmark = pytest.mark.xdist_group("definitions")
 DRAWERS = re.compile(r"(utils?|helpers?|misc|common|managers?)\Z")
 EMPTY_CLASS_WORDS = re.compile(r"(Manager|Helper|Utils?)\Z")
-EMPTY_VERBS = re.compile(r"_?(process|handle)_")
+EMPTY_VERBS = re.compile(r"\A_?(process|handle)_")
 HOOKS = {"process_assertion_claims", "handle_response", "handle_error_response"}  # Authlib calls them so
 
 
@@ -16,14 +18,9 @@ def test_no_file_is_a_drawer() -> None:
 
 
 def test_no_class_or_function_has_an_empty_name() -> None:
-    found = []
-    for file, module in modules():
-        for node in ast.walk(module):
-            if isinstance(node, ast.ClassDef) and EMPTY_CLASS_WORDS.search(node.name):
-                found.append(place(file, node.lineno))
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name not in HOOKS:
-                found += [place(file, node.lineno)] if EMPTY_VERBS.match(node.name) else []
-    assert found == []
+    names = [each for each in definitions() if each.name not in HOOKS]
+    empty = [each for each in names if (EMPTY_CLASS_WORDS if each.is_class else EMPTY_VERBS).search(each.name)]
+    assert [place(each.file, each.line) for each in empty] == []
 
 
 def test_every_test_directory_is_a_package() -> None:

@@ -1,9 +1,10 @@
 """Files and functions stay small enough to be read at once."""
 
-import ast
+import pytest
 
-from tests.architecture.tree import files, modules, place
+from tests.architecture.tree import definitions, files, place
 
+pytestmark = pytest.mark.xdist_group("definitions")
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 50
 
@@ -14,11 +15,6 @@ def test_no_file_is_longer_than_400_lines() -> None:
 
 
 def test_no_function_is_longer_than_50_lines() -> None:
-    long = {}
-    for file, module in modules():
-        for node in ast.walk(module):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                length = (node.end_lineno or node.lineno) - node.lineno + 1
-                if length > LONGEST_FUNCTION:
-                    long[f"{place(file, node.lineno)} {node.name}"] = length
-    assert long == {}
+    functions = [each for each in definitions() if not each.is_class]
+    long = [each for each in functions if each.length > LONGEST_FUNCTION]
+    assert {f"{place(each.file, each.line)} {each.name}": each.length for each in long} == {}

@@ -3,6 +3,8 @@
 import ast
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -16,10 +18,28 @@ def files(*suffixes: str, below: Path = ROOT) -> Iterator[Path]:
         yield from (Path(directory, name) for name in sorted(found) if name.endswith(suffixes))
 
 
-def modules() -> Iterator[tuple[Path, ast.Module]]:
-    """Parse every Python file."""
-    for file in files(".py"):
-        yield file, ast.parse(file.read_text(encoding="utf-8"), str(file))
+@dataclass(frozen=True)
+class Definition:
+    """A class or function: its file, name, lines, and which of both it is."""
+
+    file: Path
+    name: str
+    line: int
+    length: int
+    is_class: bool
+
+
+@cache
+def definitions() -> tuple[Definition, ...]:
+    """Return the classes and functions of every Python file."""
+    return tuple(each for file in files(".py") for each in _definitions_in(file))
+
+
+def _definitions_in(file: Path) -> Iterator[Definition]:
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"), str(file))):
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            length = (node.end_lineno or node.lineno) - node.lineno + 1
+            yield Definition(file, node.name, node.lineno, length, isinstance(node, ast.ClassDef))
 
 
 def place(file: Path, line: int | None = None) -> str:
