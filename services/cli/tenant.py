@@ -29,6 +29,7 @@ _FIELDS = (
     "quotas",
     "retention",
     "inherits",
+    "device_keys",
 )
 Command = Callable[..., None]
 _PAGE = 1000
@@ -72,6 +73,7 @@ def _with_fields(command: "Command") -> "Command":
         click.option("--default-context", help="URL of the @context for what is written without one"),
         click.option("--quota", "quotas", multiple=True, metavar="NAME=N", help="A limit; all of them, repeated"),
         click.option("--keep", "retention", multiple=True, metavar="NAME=DAYS", help="How long something is kept"),
+        click.option("--device-keys", type=click.Choice(["optional", "required"]), help="Whether devices show one"),
         click.option("--inherits", help="What grants over a subtree above may do in it, like read,subscribe"),
     ):
         command = option(command)

@@ -37,6 +37,7 @@ from services.ingest.operations.inbox import Inbox
 from services.ingest.operations.intake import BatchRule, Intake
 from services.ingest.operations.lanes import Lanes
 from services.ingest.operations.liveness import Liveness
+from services.ingest.operations.obligation import Obligation
 from services.ingest.operations.patience import until_stored
 from services.ingest.operations.provisioning import Provisioning
 from services.ingest.operations.rebirth import Rebirths
@@ -108,6 +109,7 @@ class Parts:
     commanding: Commanding
     courier: Courier
     asking: Asking
+    obligation: Obligation
     configuring: Configuring
     registering: Registering
     states: StateStore
@@ -198,6 +200,7 @@ class Parts:
         registry_store = RegistryStore(engine, self._pool)
         creates = settings.tenant_creation == "on-write"
         self.tenants = TenantDirectory(self._pool, creates_on_write=creates, after_purge=registry_store.forget)
+        self.obligation = Obligation(self.tenants)
         groups, devices = GroupStore(engine), DeviceStore(engine)
         self.letters, self.runs = LetterStore(engine), RunStore(engine)
         self.provisioning = Provisioning(self.tenants, groups, devices)

@@ -9,7 +9,7 @@ from services.auth.api.municipality_json import LocalGovernmentJson
 from services.auth.domain.limits import QUOTAS, RETENTION
 from services.auth.domain.local_government import Gazetteer
 from services.auth.domain.open_data import OpenData
-from services.auth.domain.tenant import INHERITABLE, LARGEST_POPULATION, Kind, Status, Tenant
+from services.auth.domain.tenant import INHERITABLE, LARGEST_POPULATION, DeviceKeys, Kind, Status, Tenant
 
 _EXAMPLE: dict[str, Any] = {
     "kind": "municipality",
@@ -86,6 +86,9 @@ class TenantChange(BaseModel):
         max_length=10,
     )
     open_data: list[OpenDataJson] | None = Field(None, description="What everybody may read without a token")
+    device_keys: DeviceKeys | None = Field(
+        None, description="Whether devices that send over HTTP must show a device key; `optional` unless given"
+    )
 
     @property
     def given(self) -> dict[str, Any]:
@@ -125,6 +128,7 @@ class TenantJson(BaseModel):
     retention: dict[str, int] = Field(description="How long is kept what grows", examples=[{"history_days": 400}])
     inherits: list[str] = Field(description="What grants over a subtree above may do in it", examples=[["read"]])
     open_data: list[OpenDataJson] = Field(description="What everybody may read without a token")
+    device_keys: DeviceKeys = Field(description="Whether devices that send over HTTP must show a device key")
     created_at: datetime
     modified_at: datetime
     local_government: LocalGovernmentJson | None = Field(None, description="What the built-in list tells of the code")
@@ -162,6 +166,9 @@ class TenantChanged(BaseModel):
     retention: dict[str, int] = Field({}, description="How long is kept what grows")
     inherits: list[str] = Field([], description="What grants over a subtree above may do in it")
     open_data: list[OpenDataJson] = Field([], description="What everybody may read without a token")
+    device_keys: DeviceKeys = Field(
+        "optional", description="Whether devices that send over HTTP must show a device key"
+    )
     access: dict[str, Any] = Field({}, description="What it asks of callers beyond grants: areas, levels, …")
     position: int = Field(description="Place of its last change in the feed", examples=[2])
 

@@ -16,6 +16,7 @@ from services.kernel.tenancy import fold_name
 
 Kind = Literal["prefecture", "municipality", "association", "other"]
 Status = Literal["active", "suspended", "deleting"]
+DeviceKeys = Literal["optional", "required"]
 OPERATOR_FIELDS = frozenset({"kind", "code", "parent", "population", "status", "billing_party", "quotas"})
 """What only the operator of the installation changes: it decides over places in the tree, use and shares of cost."""
 
@@ -29,6 +30,7 @@ _CLEARED: Mapping[str, Any] = {
     "retention": {},
     "inherits": (),
     "open_data": (),
+    "device_keys": "optional",
 }
 LONGEST_URL = 2000
 LARGEST_POPULATION = 200_000_000
@@ -40,7 +42,8 @@ class Tenant:
 
     `billing_party` is the tenant that pays for it, itself unless given. `quotas` and `retention` are figures by the
     names of QUOTAS and RETENTION. `inherits` are the actions that grants over a subtree above may do in it. `access` is
-    what it asks of callers beyond grants, as services are told it (`services.kernel.identity.rules`).
+    what it asks of callers beyond grants, as services are told it (`services.kernel.identity.rules`). `device_keys`
+    says whether devices that send over HTTP must show one.
     """
 
     name: str
@@ -58,6 +61,7 @@ class Tenant:
     inherits: tuple[str, ...] = ()
     open_data: tuple[OpenData, ...] = ()
     access: Mapping[str, Any] = field(default_factory=dict)
+    device_keys: DeviceKeys = "optional"
     created_at: datetime | None = None
     modified_at: datetime | None = None
     position: int = 0

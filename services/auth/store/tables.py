@@ -36,6 +36,7 @@ tenant = Table(
     Column("inherits", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     Column("open_data", JSONB, nullable=False, server_default=text("'[]'")),
     Column("access", JSONB, nullable=False, server_default=text("'{}'")),
+    Column("device_keys", Text, nullable=False, server_default=text("'optional'")),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=_now),
     Column("modified_at", DateTime(timezone=True), nullable=False, server_default=_now),
     Column("position", BigInteger, nullable=False, unique=True),
@@ -44,6 +45,7 @@ tenant = Table(
     CheckConstraint("status in ('active', 'suspended', 'deleting')", name="tenant_status_check"),
     CheckConstraint("code ~ '^[0-9]{6}$'", name="tenant_code_check"),
     CheckConstraint("parent <> name", name="tenant_parent_check"),
+    CheckConstraint("device_keys in ('optional', 'required')", name="tenant_device_keys_check"),
 )
 """Who shares the installation. `position` is the place of the last change in the change feed."""
 

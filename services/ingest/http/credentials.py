@@ -1,5 +1,7 @@
 """What a device may present beside its group's API key: a device key or a token, which must be granted the write."""
 
+from typing import TYPE_CHECKING
+
 from fastapi import Request
 
 from services.ingest.domain.arrival import Key
@@ -7,19 +9,24 @@ from services.kernel.errors import NotAllowed, NotAuthenticated
 from services.kernel.identity import Principal
 from services.kernel.tenancy.callers import in_tenants
 
+if TYPE_CHECKING:
+    from services.ingest.parts import Parts
+
 _SCHEME = "bearer"
 
 
 async def granted_sender(request: Request, key: Key) -> Principal | None:
     """Return who sends, None where the API key alone says so; other schemes than `Bearer` are not looked at.
 
-    What the API key and the device id name must be granted to it: tenant, service path, type of the device's entity.
+    Where the tenant asks for device keys, the API key alone says nothing. What the API key and the device id name must
+    be granted to the sender: tenant, service path, type of the device's entity.
     Raises NotAuthenticated, NotAllowed, TooMany, Unavailable.
     """
+    parts: Parts = request.app.state.parts
     authorization = request.headers.get("authorization")
     if authorization is None or authorization.partition(" ")[0].lower() != _SCHEME:
+        await _refuse_keyless(parts, key)
         return None
-    parts = request.app.state.parts
     try:
         principal: Principal = await parts.verifier.identify(authorization)
     except NotAuthenticated as error:
@@ -35,3 +42,12 @@ async def granted_sender(request: Request, key: Key) -> Principal | None:
         error.field, error.detail = "k", f"k: {error.detail}"
         raise
     return principal
+
+
+async def _refuse_keyless(parts: "Parts", key: Key) -> None:
+    """Refuse a sender without a credential whose tenant asks for device keys. Raises NotAuthenticated, Unavailable."""
+    names = await parts.obligation.names()
+    found = await parts.registry.destination(key) if names else None
+    if found is not None and found.tenant in names:
+        words = "Devices of this tenant must show a device key: Authorization: Bearer hbk_…"
+        raise NotAuthenticated(words, field="Authorization")

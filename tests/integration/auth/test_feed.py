@@ -64,6 +64,7 @@ async def test_a_change_has_what_services_need_to_know(hub: httpx.AsyncClient) -
                 "retention": {},
                 "inherits": [],
                 "open_data": [],
+                "device_keys": "optional",
                 "access": {},
                 "position": 2,
             }

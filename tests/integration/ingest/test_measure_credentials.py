@@ -97,6 +97,29 @@ async def test_an_api_key_alone_is_enough_and_other_schemes_are_not_looked_at(ri
         assert await rivers.send(authorization, {"level": 1}) == (200, "")
 
 
+async def test_a_tenant_can_oblige_its_devices_to_show_a_key(rivers: Rivers, peer: NgsildPeer) -> None:
+    made = await rivers.key(grant("fukui", "write"))
+    assert (await rivers.operator.patch("/tenants/fukui", json={"device_keys": "required"})).is_success
+
+    async def is_obliged() -> bool:
+        return "fukui" in await rivers.bench.parts.obligation.names()
+
+    await until(is_obliged)
+    status, words = await rivers.send("Basic ZGV2aWNlOnNlY3JldA==", {"level": 1})
+    assert (status, words) == (401, "Devices of this tenant must show a device key: Authorization: Bearer hbk_…")
+    for path in ("/iot/json?getCmd=1&", "/iot/d?d=level|1&"):
+        assert (await rivers.bench.devices.get(f"{path}k=rivers&i=gauge-1")).status_code == 401
+    assert (await rivers.bench.send("gauge-1", {"level": 1}, "nobody")).status_code == 404
+    assert (await rivers.devices(), peer.entities) == (0, {})
+    assert await rivers.send(f"Bearer {made['key']}", {"level": 1}) == (200, "")
+    assert (await rivers.operator.patch("/tenants/fukui", json={"device_keys": None})).is_success
+
+    async def is_free() -> bool:
+        return (await rivers.send(None, {"level": 2}))[0] == 200
+
+    await until(is_free)
+
+
 async def test_a_measure_with_an_entity_of_a_type_not_granted_is_refused_whole(
     rivers: Rivers, peer: NgsildPeer
 ) -> None:
