@@ -1,16 +1,11 @@
 """What a device may present beside its group's API key: a device key or a token, which must be granted the write."""
 
-from typing import TYPE_CHECKING
-
 from fastapi import Request
 
 from services.ingest.domain.arrival import Key
 from services.kernel.errors import NotAllowed, NotAuthenticated
 from services.kernel.identity import Principal
 from services.kernel.tenancy.callers import in_tenants
-
-if TYPE_CHECKING:
-    from services.ingest.parts import Parts
 
 _SCHEME = "bearer"
 
@@ -22,10 +17,10 @@ async def granted_sender(request: Request, key: Key) -> Principal | None:
     be granted to the sender: tenant, service path, type of the device's entity.
     Raises NotAuthenticated, NotAllowed, TooMany, Unavailable.
     """
-    parts: Parts = request.app.state.parts
+    parts = request.app.state.parts
     authorization = request.headers.get("authorization")
     if authorization is None or authorization.partition(" ")[0].lower() != _SCHEME:
-        await _refuse_keyless(parts, key)
+        await _refuse_keyless(request, key)
         return None
     try:
         principal: Principal = await parts.verifier.identify(authorization)
@@ -44,8 +39,9 @@ async def granted_sender(request: Request, key: Key) -> Principal | None:
     return principal
 
 
-async def _refuse_keyless(parts: "Parts", key: Key) -> None:
+async def _refuse_keyless(request: Request, key: Key) -> None:
     """Refuse a sender without a credential whose tenant asks for device keys. Raises NotAuthenticated, Unavailable."""
+    parts = request.app.state.parts
     names = await parts.obligation.names()
     found = await parts.registry.destination(key) if names else None
     if found is not None and found.tenant in names:
