@@ -1,4 +1,4 @@
-"""Decoders that provisioning names: `"cayenne-lpp"`, or a mapping that a tenant supplies as data.
+"""Decoders that provisioning names: `"cayenne-lpp"`, one that comes with ingest as data, or a tenant's own mapping.
 
     {"each": "readings", "values": {"temperature": "t / 10", "TimeInstant": "at"}}
 
@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from services.ingest.codecs import presets
 from services.ingest.codecs.cayenne import read_cayenne
 from services.ingest.codecs.jsonata_mapping import JsonataMapping
 from services.ingest.domain.attribute import TIME_NAME
@@ -67,10 +68,13 @@ def read_decoder(value: Any) -> Decoder | None:
         return None
     if value == CAYENNE:
         return Decoder(is_cayenne=True)
+    if isinstance(value, str) and value in presets.names():
+        return Decoder(jsonata=presets.preset(value))
     if isinstance(value, Mapping) and set(value) == {"jsonata"}:
         return Decoder(jsonata=JsonataMapping(_text(value["jsonata"], "jsonata")))
     if not isinstance(value, Mapping) or set(value) - {"each", "values"}:
-        raise ValueError(f"decoder must be {CAYENNE}, an object with values and perhaps each, or one with jsonata")
+        known = ", ".join((CAYENNE, *presets.names()))
+        raise ValueError(f"decoder must be one of {known}, an object with values and perhaps each, or one with jsonata")
     texts = value.get("values")
     if not isinstance(texts, Mapping) or not 0 < len(texts) <= _MOST_KEYS:
         raise ValueError(f"decoder: values must be an object of 1 to {_MOST_KEYS} expressions")

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
+from services.ingest.codecs import presets
 from services.ingest.domain.refusal import Reason
 from services.ingest.http.attribute_bodies import AttributeBody, StaticBody
 from services.ingest.http.device_bodies import DeviceBody
@@ -13,6 +14,7 @@ from services.ingest.importing.words import REASONS, RULES, in_japanese
 
 REFERENCE = Path(__file__).parents[3] / "docs" / "reference"
 PAGE = (REFERENCE / "ingest.md").read_text("utf-8")
+PRESETS = (REFERENCE / "presets.md").read_text("utf-8")
 IMPORTS = (REFERENCE / "imports.md").read_text("utf-8")
 
 
@@ -23,6 +25,11 @@ def test_every_reason_of_a_dead_letter_is_described() -> None:
 def test_every_rule_of_repair_is_described_as_in_the_report() -> None:
     rows = {code: f"| `{code}` | {words} | {in_japanese(code)} |" for code, words in {**RULES, **REASONS}.items()}
     assert [code for code, row in rows.items() if row not in IMPORTS] == []
+
+
+def test_every_decoder_that_comes_with_ingest_is_described_and_has_a_sample() -> None:
+    samples = {file.stem for file in (Path(__file__).parent / "samples").glob("*.json")}
+    assert [name for name in presets.names() if f"| `{name}` |" not in PRESETS or name not in samples] == []
 
 
 @pytest.mark.parametrize("body", [GroupBody, DeviceBody, AttributeBody, StaticBody])
