@@ -1,7 +1,7 @@
 """Decoders that come with ingest as data, by name: one file each in `services/ingest/decoders`.
 
-A file has `title` and `about` for its readers, the `attributes` that its measures may have, an `entity_type` that they fit,
-and the decoder itself, `jsonata`, as lines.
+A file has `title` and `about` for its readers, the `attributes` of its measures, an `entity_type` that they fit, and
+the decoder itself, `jsonata`, as lines.
 """
 
 import json
