@@ -1,10 +1,11 @@
-"""Fetching the reports of a list: where a connector's document lists reports, these are the document."""
+"""Fetching what a document names: the reports of a list, or the newest map of weather stations, are the document."""
 
 from collections import OrderedDict
 from dataclasses import replace
 from urllib.parse import urljoin, urlsplit
 
 from services.ingest.connectors.fetching import Ask, Fetched, Fetcher, FetchFailed, Limits
+from services.ingest.feeds.amedas.latest import map_address
 from services.ingest.feeds.jma.atom import is_list, pack, read_entries
 from services.kernel.errors import InvalidRequest
 
@@ -14,7 +15,9 @@ _Version = tuple[str, str, str]
 
 
 class FollowingFetcher(Fetcher):
-    """Fetches what a list of the meteorological agency names: with each version of the list, the reports that are new.
+    """Fetches what the meteorological agency's lists and times name.
+
+    Of its weather stations, that is the map of the latest time; of a list, with each version, the reports that are new.
 
     Who asks with the version of a list that it has stored gets what that version did not name. Versions are forgotten
     with the process: then all of a list comes again, and changes nothing.
@@ -27,6 +30,9 @@ class FollowingFetcher(Fetcher):
     async def fetch(self, ask: Ask) -> Fetched:
         """Fetch a document, or the reports that it lists. Raises FetchFailed, EgressRefused."""
         fetched = await super().fetch(ask)
+        if not fetched.is_unchanged and (address := map_address(ask.url, fetched.content)):
+            newest = await super().fetch(Ask(address))
+            return replace(newest, etag=fetched.etag, last_modified=fetched.last_modified)
         if fetched.is_unchanged or not is_list(fetched.content):
             return fetched
         try:

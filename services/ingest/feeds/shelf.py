@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from services.ingest.feeds.amedas.feed import AmedasFeed
 from services.ingest.feeds.feed import Document, Feed
 from services.ingest.feeds.gtfs.feed import GtfsFeed
 from services.ingest.feeds.gtfs_realtime.feed import GtfsRealtimeFeed
@@ -33,4 +34,4 @@ class FeedShelf:
 
 def load_feeds() -> FeedShelf:
     """Build the converters that come with ingest."""
-    return FeedShelf((GtfsFeed(), GtfsRealtimeFeed(), JmaFeed()))
+    return FeedShelf((AmedasFeed(), GtfsFeed(), GtfsRealtimeFeed(), JmaFeed()))

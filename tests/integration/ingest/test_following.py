@@ -44,12 +44,22 @@ class Agency:
         return web.Response(status=404) if name == "gone" else web.Response(body=report(name))
 
 
+async def answer_time(request: web.Request) -> web.Response:
+    return web.Response(text="2026-08-20T10:30:00+09:00", headers={"ETag": '"1030"'})
+
+
+async def answer_map(request: web.Request) -> web.Response:
+    return web.json_response({"72086": {"temp": [28.4, 0]}}, headers={"ETag": '"map"'})
+
+
 @contextlib.asynccontextmanager
 async def agency() -> AsyncIterator[Agency]:
     served = Agency()
     app = web.Application()
     app.router.add_get("/feed/eqvol.xml", served.answer_list)
     app.router.add_get("/data/{name}.xml", served.answer_report)
+    app.router.add_get("/amedas/data/latest_time.txt", answer_time)
+    app.router.add_get("/amedas/data/map/20260820103000.json", answer_map)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -84,6 +94,14 @@ async def test_a_report_that_cannot_be_fetched_leaves_the_list_for_later() -> No
         fetcher = FollowingFetcher("loopback", Limits(20, 10_000_000))
         with pytest.raises(FetchFailed):
             await fetcher.fetch(Ask(f"{served.url}/feed/eqvol.xml"))
+
+
+async def test_the_latest_time_brings_its_map_under_its_own_version() -> None:
+    async with agency() as served:
+        fetcher = FollowingFetcher("loopback", Limits(20, 10_000_000))
+        found = await fetcher.fetch(Ask(f"{served.url}/amedas/data/latest_time.txt"))
+        assert (found.name, found.etag) == ("20260820103000.json", '"1030"')
+        assert b"72086" in found.content
 
 
 async def test_reports_of_a_list_are_imported_in_their_order(bench: IngestBench, peer: NgsildPeer) -> None:

@@ -5,14 +5,17 @@ from collections.abc import Callable
 
 import pytest
 
+from services.ingest.feeds.amedas.feed import AmedasFeed
 from services.ingest.feeds.feed import Document, Feed
 from services.ingest.feeds.gtfs.feed import GtfsFeed
 from services.ingest.feeds.gtfs_realtime.feed import GtfsRealtimeFeed
 from services.ingest.feeds.jma.feed import JmaFeed
+from services.ingest.feeds.shelf import load_feeds
 from tests.unit.ingest.feeds.documents import DESTINATION, RECEIVED, SAMPLES, gtfs_rt, gtfs_zip, read, report
 
 REPORTS = ("weather", "flood", "earthquake", "volcano", "tsunami-drill", "tsunami-cancelled")
 CASES: dict[str, tuple[Feed, Callable[[], bytes], dict[str, str]]] = {
+    "amedas": (AmedasFeed(), (SAMPLES / "amedas.json").read_bytes, {"stations": "72"}),
     "gtfs-jp": (GtfsFeed(), gtfs_zip, {"dataset": "ritsurin", "stopTimes": "true"}),
     "gtfs-rt": (GtfsRealtimeFeed(), lambda: gtfs_rt().SerializeToString(), {"dataset": "ritsurin"}),
     **{f"jma-{name}": (JmaFeed(), lambda name=name: report(name), {}) for name in REPORTS},  # type: ignore[misc]
@@ -30,7 +33,7 @@ def test_a_document_becomes_its_records(name: str) -> None:
 def test_only_its_own_feed_recognises_a_document_and_keeps_to_the_types_it_declares(name: str) -> None:
     feed, content, options = CASES[name]
     document = Document(content(), RECEIVED, options=options)
-    feeds = (GtfsFeed(), GtfsRealtimeFeed(), JmaFeed())
+    feeds = load_feeds().all()
     assert [each.name for each in feeds if each.recognises(document)] == [feed.name]
     records = list(feed.read(document, DESTINATION))
     assert {each.entity["type"] for each in records if each.entity} <= set(feed.types)
@@ -41,4 +44,4 @@ def test_only_its_own_feed_recognises_a_document_and_keeps_to_the_types_it_decla
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"\x0a", b"\x0a\xff\xff", b"<Report/>", b"\xff\xfe"])
 def test_no_feed_fails_at_recognising_what_is_none(content: bytes) -> None:
     document = Document(content, RECEIVED)
-    assert [each.name for each in (GtfsFeed(), GtfsRealtimeFeed(), JmaFeed()) if each.recognises(document)] == []
+    assert [each.name for each in load_feeds().all() if each.recognises(document)] == []
