@@ -35,6 +35,7 @@ def routes(tag: str) -> tuple[Route, ...]:
     instant = {"type": "string", "format": "date-time"}
     parameters = (
         Parameter("type", "Entity type: one name", required=True, example="WaterLevelObserved"),
+        Parameter("id", "Only the entity with this id", example="urn:ngsi-ld:WaterLevelObserved:fukui-1"),
         Parameter("attrs", "Only these attributes, separated by commas", example="waterLevel"),
         Parameter("from", "First instant", instant, example="2026-01-01T00:00:00Z"),
         Parameter("to", "Instant before which it ends", instant, example="2026-02-01T00:00:00Z"),
@@ -69,7 +70,8 @@ async def export_history(call: Call) -> Response:
         raise BadData(f"The entities have no attribute {context.compact(unknown)}", field="attrs")
     chosen = [(each, context.compact(each)) for each in asked or readable]
     is_all = call.broker.view is None and not asked
-    wanted = HistoryExtract(context.compact(table.type), chosen, start, end, by_observation, is_all)
+    of_one = parameters.get("id") or None
+    wanted = HistoryExtract(context.compact(table.type), chosen, start, end, by_observation, is_all, of_one)
 
     async def parts() -> AsyncIterator[bytes]:
         yield heading(COLUMNS)

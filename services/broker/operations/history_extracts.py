@@ -23,7 +23,7 @@ async def histories(broker: Broker, table: TypeTable, wanted: HistoryExtract) ->
     A page lies in a temporary file while it is sent, so that no connection waits for a slow reader.
     """
     for is_several in (False, True):
-        extract, start = Extract(table.tenant_id, table.type, broker.view, is_several), 0
+        extract, start = Extract(table.tenant_id, table.type, broker.view, is_several, wanted.uri), 0
         while True:
             with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as page:
 

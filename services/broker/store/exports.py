@@ -19,6 +19,8 @@ from services.kernel.sql import Fragment, join, literal, load_statements
 Page: TypeAlias = Callable[[Connection, Fragment], Awaitable[bytes]]
 """Writes the rows that meet a condition."""
 _SQL: Final = load_statements("services.broker.store", "sql/exports.sql")
+_LAST: Final = 2**62
+"""Above every entity's number."""
 _NEVER: Final = {"quote": "\x01", "delimiter": "\x02"}
 """Characters that no JSON text contains as they are: so `COPY` leaves each line alone."""
 _OF_TYPE: Final[LiteralString] = "type >= $1 and type <= $1 and seq > $2 and seq <= $3"
@@ -29,12 +31,16 @@ _OF_SEVERAL: Final[LiteralString] = (
 
 @dataclass(frozen=True, slots=True)
 class Extract:
-    """The living entities of a type that a view shows. `is_several`: those that have the type beside their first."""
+    """The living entities of a type that a view shows. `is_several`: those that have the type beside their first.
+
+    `uri`: the one entity that has this id.
+    """
 
     tenant_id: int
     type: str
     view: View | None = None
     is_several: bool = False
+    uri: str | None = None
 
     def rows(self, start: int, end: int) -> Fragment:
         """Return the condition on the rows of a page: numbers after `start`, up to `end`."""
@@ -43,11 +49,15 @@ class Extract:
         else:
             chosen = literal(_OF_TYPE, self.type, start, end)
         condition = living(self.tenant_id) + literal(" and ") + chosen
+        if self.uri is not None:
+            condition = condition + literal(" and uri = $1", self.uri)
         return condition if self.view is None else condition + literal(" and ") + view_sql(self.view)
 
 
 async def end_of_page(connection: Connection, extract: Extract, start: int, size: int) -> int | None:
     """Return up to which number a page reaches, None where no entities are left."""
+    if extract.uri is not None:
+        return None if start else _LAST
     statement = _SQL["end_of_page_of_several" if extract.is_several else "end_of_page"]
     end: int | None = await connection.fetchval(statement, extract.tenant_id, extract.type, start, size)
     return end
@@ -86,14 +96,14 @@ async def _copy(connection: Connection, selected: Fragment, where: Fragment, opt
 async def sample(connection: Connection, extract: Extract, size: int) -> list[Attributes]:
     """Return the attributes of the newest entities of a type."""
     order = literal(" order by type desc, seq desc limit $1", size)
-    statement = literal("select attrs from entity where ") + extract.rows(0, 2**62) + order
+    statement = literal("select attrs from entity where ") + extract.rows(0, _LAST) + order
     return [row["attrs"] for row in await connection.fetch(statement.text, *statement.parameters)]
 
 
 async def attributes_of(connection: Connection, extract: Extract, view: View) -> frozenset[str]:
     """Return which attributes a view shows of the entities of an extract: reads them all."""
     names = literal("select distinct name from entity, jsonb_object_keys(attrs) as name where ")
-    statement = names + extract.rows(0, 2**62) + literal(" and (") + join(" or ", map(_named_by, view.parts))
+    statement = names + extract.rows(0, _LAST) + literal(" and (") + join(" or ", map(_named_by, view.parts))
     statement = statement + literal(")")
     for each in view.withheld:
         if each.attributes:

@@ -21,7 +21,7 @@ class HistoryExtract:
     """Which records are wanted: of attributes (expanded names, with the names to show), from one instant to another.
 
     `by_observation`: the instants are those of observation, not of recording. `is_all`: attributes that the entities
-    no longer have are told too, by their expanded names.
+    no longer have are told too, by their expanded names. `uri`: of the entity with this id alone.
     """
 
     type_name: str
@@ -30,6 +30,7 @@ class HistoryExtract:
     end: datetime | None = None
     by_observation: bool = False
     is_all: bool = False
+    uri: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

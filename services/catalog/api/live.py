@@ -152,6 +152,7 @@ class Period:
     labels: Annotated[Language, Query(description="Headings: as they are called, or words in a language")] = "name"
     bom: Annotated[bool, Query(description="Whether the file begins with a byte order mark")] = False
     attrs: Annotated[str | None, Query(description="Only these attributes, by commas", max_length=5000)] = None
+    entity: Annotated[str | None, Query(alias="id", description="Only the entity with this id", max_length=2000)] = None
 
     def parameters(self, entity_type: str) -> dict[str, str]:
         """Return what the context broker is asked."""
@@ -159,6 +160,8 @@ class Period:
         given = {name: _instant(each) for name, each in instants.items() if each is not None}
         if self.attrs:
             given["attrs"] = self.attrs
+        if self.entity:
+            given["id"] = self.entity
         return {"type": entity_type, "timeproperty": self.timeproperty, **given}
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from services.catalog.domain.addresses import Addresses
+from services.catalog.domain.column_label import label
 from services.catalog.domain.dataset import Content, Dataset, Live, Publisher
 from services.catalog.domain.distribution import Distribution, Interface
 from services.catalog.domain.frequency import LIVE
@@ -15,10 +16,12 @@ TITLES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "AED": ("AED設置場所", "Defibrillators"),
         "BikeHireDockingStation": ("レンタサイクルポート", "Bicycle rental stations"),
         "EvacuationSite": ("避難場所", "Evacuation sites"),
+        "ExchangeCenter": ("交流センター", "Community centres"),
         "OffStreetParking": ("駐車場", "Car parks"),
         "Park": ("公園", "Parks"),
         "PointOfInterest": ("観光・文化施設", "Points of interest"),
         "PublicFacility": ("公共施設", "Public facilities"),
+        "PublicWiFi": ("公衆無線LAN", "Public Wi-Fi"),
         "PublicWirelessLAN": ("公衆無線LAN", "Public Wi-Fi"),
         "Reservoir": ("ため池", "Reservoirs"),
         "SandbagStation": ("土のう作製場所", "Sandbag stations"),
@@ -34,19 +37,19 @@ _MEDIA_TYPES = {Interface.NGSI_LD: "application/ld+json", Interface.NGSI_V2: "ap
 
 def content_of(live: Live, publisher: Publisher) -> Content:
     """Say in two languages what a live entity type is. Its publisher may edit all of it."""
-    japanese, english = TITLES.get(live.type_name, ("", ""))
+    japanese, english = TITLES.get(live.type_name, (live.type_name, live.type_name))
     owner_en = publisher.title_en or publisher.title
-    attributes = ", ".join(live.attributes) or "-"
+    attributes = {language: [label(name, language, {}) for name in live.attributes] for language in ("ja", "en")}
     return Content(
         titles={
-            "ja": f"{japanese or live.type_name}（{publisher.title}・ライブデータ）",
-            "en": f"{english or live.type_name} ({owner_en}, live data)",
+            "ja": f"{japanese}（{publisher.title}・ライブデータ）",
+            "en": f"{english} ({owner_en}, live data)",
         },
         descriptions={
-            "ja": f"{publisher.title}のコンテキストブローカーにある {live.type_name} 型エンティティの現在の状態。"
-            f"属性: {attributes}",
-            "en": f"Current state of the entities of type {live.type_name} in the context broker of {owner_en}. "
-            f"Attributes: {attributes}",
+            "ja": f"{publisher.title}の「{japanese}」の今の状態です。変わるたびに新しくなります。"
+            f"項目：{'、'.join(attributes['ja']) or 'なし'}。エンティティの型は {live.type_name} です。",
+            "en": f"{english} of {owner_en} as they are now, renewed with every change. "
+            f"Attributes: {', '.join(attributes['en']) or 'none'}. The type of the entities is {live.type_name}.",
         },
         keywords=(live.type_name, "NGSI-LD", "NGSIv2"),
         languages=("ja", "en"),

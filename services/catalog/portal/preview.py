@@ -3,18 +3,20 @@
 import codecs
 import csv
 import dataclasses
-import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from services.catalog.domain.row_query import RowQuery
 from services.catalog.domain.stored_file import StoredFile
+from services.catalog.domain.unit_symbol import symbol
 from services.catalog.downloads.csv_heading import headed
 from services.catalog.downloads.export import Exports, Wanted
 from services.catalog.operations.catalogue import Catalogue
 from services.catalog.operations.live_file import LiveFile
+from services.catalog.portal.entity import path_of
 from services.catalog.portal.language import Language
+from services.catalog.portal.plain import plain_cell
 from services.catalog.store.file_rows import rows_of
 from services.catalog.store.session import reading
 from services.kernel.errors import HubError, NotFound
@@ -29,7 +31,7 @@ _MOST_PLACES = 10_000
 _PLACE_NAMES = (("経度", "緯度"), ("longitude", "latitude"), ("lng", "lat"), ("lon", "lat"), ("x", "y"))
 _LEFT_OUT = ("id", "type")
 _FIRST = ("name", "title")
-_UNSAID = ("addressCountry", "type")
+_LAST = ("location_lat", "location_lon", "location")
 _NO_FIGURES = ("id", "latitude", "longitude", "緯度", "経度", "code", "コード", "電話番号", "telephone", "postalCode")
 
 
@@ -59,6 +61,8 @@ class Table:
     chart: Chart | None = None
     places: str = ""
     """Where the places of the rows are to be had as GeoJSON, empty where they have none."""
+    links: tuple[str, ...] = ()
+    """The page of each row, where it has one."""
 
 
 async def preview_live(
@@ -72,18 +76,30 @@ async def preview_live(
             lines = await _first_lines(parts, _READ)
     except HubError:
         return None
-    records = list(csv.reader(lines))
+    records = [row for row in csv.reader(lines) if row]
     if not records:
         return None
-    order = sorted(
-        (place for place, name in enumerate(records[0]) if name not in _LEFT_OUT),
-        key=lambda place: (records[0][place] not in _FIRST, place),
-    )
-    shown = [[_plain(row[place]) for place in order if place < len(row)] for row in records]
-    shown[0] = headed([records[0][place] for place in order], language.value, found.units)
-    table = table_of(shown)
+    heading, *entities = records
+    order = _order(heading, found)
+    symbols = {name: symbol(code) for name, code in found.units.items()}
+    shown = [[plain_cell(row[place], language) for place in order if place < len(row)] for row in entities]
+    table = table_of([headed([heading[place] for place in order], language.value, symbols), *shown])
+    if table is None:
+        return None
+    links = tuple(path_of(found.dataset.name, row[heading.index("id")]) for row in entities[:SHOWN])
     places = f"/datasets/{found.dataset.name}/download.geojson" if found.statistics.box else ""
-    return table and dataclasses.replace(table, places=places)
+    return dataclasses.replace(table, places=places, links=links)
+
+
+def _order(heading: Sequence[str], found: LiveFile) -> list[int]:
+    """Return the columns in the order of interest: the name, what is observed in a unit, the rest, the place."""
+    observed = {each.name for each in found.statistics.attributes if each.is_observed}
+
+    def rank(place: int) -> tuple[bool, bool, bool, bool]:
+        name = heading[place].removesuffix("_observedAt")
+        return heading[place] not in _FIRST, heading[place] in _LAST, name not in observed, name not in found.units
+
+    return sorted((place for place, name in enumerate(heading) if name not in _LEFT_OUT), key=rank)
 
 
 async def preview_file(catalogue: Catalogue, file: StoredFile) -> Table | None:
@@ -138,17 +154,6 @@ def _place(cells: Sequence[str], columns: tuple[int, int]) -> tuple[float, float
     if longitude is None or latitude is None or not (abs(longitude) <= 180 and abs(latitude) <= 90):
         return None
     return None if longitude == 0 and latitude == 0 else (longitude, latitude)
-
-
-def _plain(cell: str) -> str:
-    """Write structured values for readers: what an object holds, without its names and the country."""
-    if not cell.startswith("{"):
-        return cell
-    try:
-        held = json.loads(cell)
-    except ValueError:
-        return cell
-    return " ".join(str(value) for name, value in held.items() if name not in _UNSAID)
 
 
 def table_of(records: Sequence[Sequence[str]]) -> Table | None:

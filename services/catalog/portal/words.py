@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from types import MappingProxyType
 
 from services.catalog.domain import file_format, frequency
+from services.catalog.domain.column_label import label
 from services.catalog.domain.dataset import Dataset, Kind, Publisher, State
 from services.catalog.domain.distribution import Distribution
 from services.catalog.domain.licence import LICENCES
@@ -109,6 +110,11 @@ def kind_name(kind: str, language: Language) -> str:
 def field_name(field: Field, language: Language) -> str:
     """Return what results are narrowed by."""
     return language(*_FIELDS[field])
+
+
+def attribute_name(name: str, language: Language) -> str:
+    """Return what an attribute is called, its name where there are no words for it."""
+    return label(name, language.value, {})
 
 
 def frequency_name(code: str, language: Language) -> str:

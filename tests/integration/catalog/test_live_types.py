@@ -110,7 +110,7 @@ async def test_what_a_publisher_edits_stays_while_the_facts_move_on(
     found = (await client.get(NAME)).json()
     assert (found["titles"], found["licence"]) == (edit["titles"], "CC-BY-4.0")
     assert (found["live"]["attributes"], found["live"]["entity_count"]) == (["alertLevel"], 1)
-    assert "alertLevel" in found["descriptions"]["ja"]
+    assert "警戒レベル" in found["descriptions"]["ja"]
 
 
 def _known(changed_at: datetime, count: int = 103) -> Observation:

@@ -50,7 +50,7 @@ def test_a_live_type_is_described_in_two_languages() -> None:
         "ja": "河川水位（福井県・ライブデータ）",
         "en": "River water levels (Fukui Prefecture, live data)",
     }
-    assert "waterLevel" in content.descriptions["en"]
+    assert "Water level" in content.descriptions["en"]
     assert (content.spatial, content.frequency) == ("180009", "UPDATE_CONT")
 
 

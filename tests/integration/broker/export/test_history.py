@@ -43,6 +43,9 @@ async def test_every_value_that_was_recorded_is_told_in_order(broker: httpx.Asyn
         ("3", "3.5"),
         ("4", "4"),
     ]
+    one = await history(broker, attrs="level", id="urn:ngsi-ld:Gauge:3")
+    assert [row["value"] for row in one] == ["3", "3.5"]
+    assert await history(broker, id="urn:ngsi-ld:Gauge:9") == []
     assert (rows[4]["attribute"], rows[4]["unitCode"], rows[4]["change"]) == ("level", "MTR", "updated")
     assert datetime.fromisoformat(rows[4]["observedAt"]) == datetime.fromisoformat("2026-02-01T00:00:00Z")
     assert {row["attribute"] for row in await history(broker)} == {"level", "location"}

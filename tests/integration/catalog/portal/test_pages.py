@@ -126,6 +126,29 @@ def test_a_question_is_read_from_the_address_and_written_into_it() -> None:
     assert question.at(4).endswith("page=4")
 
 
+def test_an_entity_has_a_page_with_its_attributes_and_the_course_of_a_number(city: City) -> None:
+    entity = "urn:ngsi-ld:EvacuationSite:2"
+    for hour, value in ((1, 21.5), (2, 22.5), (3, 24)):
+        observed = {"type": "Property", "value": value, "unitCode": "CEL", "observedAt": f"2026-08-01T0{hour}:00:00Z"}
+        written = httpx.post(
+            f"{city.broker}/ngsi-ld/v1/entities/{entity}/attrs",
+            json={"temperature": observed},
+            headers={"NGSILD-Tenant": city.tenant},
+        )
+        assert written.status_code == 204, written.text
+    answer = httpx.get(f"{city.url}/dataset/{city.live}/entity", params={"id": entity}, headers=BROWSER, timeout=60)
+    assert answer.status_code == 200
+    assert "<h1>中央公園</h1>" in answer.text
+    assert "<td>24 °C</td><td>2026年8月1日 12:00</td>" in answer.text
+    (points,) = re.findall(r'<polyline class="line" points="([^"]+)"', answer.text)
+    assert len(points.split()) == 3
+    table = httpx.get(f"{city.url}/dataset/{city.live}?lang=ja", headers=BROWSER, timeout=60).text
+    assert 'entity?id=urn%3Angsi-ld%3AEvacuationSite%3A2">中央公園</a>' in table
+    for other, status in (("urn:ngsi-ld:EvacuationSite:99", 404), ("", 404), ("../../v2/entities", 400)):
+        lost = httpx.get(f"{city.url}/dataset/{city.live}/entity", params={"id": other}, headers=BROWSER, timeout=60)
+        assert lost.status_code == status, other
+
+
 def test_a_search_is_bound_to_an_area_and_to_days(city: City) -> None:
     def found(**fields: str) -> list[str]:
         answer = httpx.get(f"{city.url}/search", params={"kind": "live", **fields}, headers=BROWSER)
