@@ -43,7 +43,7 @@ class BrokerProcess:
         while time.monotonic() < deadline:
             assert self.process.poll() is None
             with contextlib.suppress(httpx.HTTPError):
-                if httpx.get(f"{self.url}/health/ready", timeout=5).status_code == 200:
+                if httpx.get(f"{self.url}/health/ready", timeout=30).status_code == 200:
                     return
             time.sleep(0.05)
         raise TimeoutError("the broker does not get ready")

@@ -147,4 +147,4 @@ def ingest_process(
         yield process
     finally:
         process.kill()
-        process.wait(10)
+        process.wait(60)

@@ -20,7 +20,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from services.local.mqtt import find_mosquitto
 from services.local.postgres import free_port
 
-_START_S = 20.0
+_START_S = 60.0
 
 
 @dataclass

@@ -59,7 +59,7 @@ class ReceiverProcess:
     def kill(self) -> None:
         """Kill it, as `kill -9` does."""
         self._process.send_signal(signal.SIGKILL)
-        self._process.wait(10)
+        self._process.wait(60)
 
     @property
     def bodies(self) -> list[Any]:

@@ -234,7 +234,7 @@ async def test_a_receiver_has_the_time_that_the_subscription_gives(subscriber: S
     http = {"url": subscriber.receiver.url, "timeout": 100}
     subscription_id = await subscriber.subscribe(notification={"http": http, "maxFailsLimit": 1})
     await subscriber.create()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while (await subscriber.shown(subscription_id))["status"] != "inactive":  # noqa: ASYNC110
             await asyncio.sleep(0.05)
     assert "0.1 s" in (await subscriber.shown(subscription_id))["notification"]["lastFailureReason"]

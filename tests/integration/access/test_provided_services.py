@@ -80,7 +80,7 @@ async def test_clients_of_a_suspended_service_are_refused_before_their_tokens_en
     async def is_refused() -> bool:
         return await _ids(bus, "/area1") == 401
 
-    await until(is_refused, 30)
+    await until(is_refused, 60)
 
 
 @pytest.fixture

@@ -56,4 +56,4 @@ async def test_who_leaves_the_tree_is_out_of_reach_before_tokens_end(new_city: C
     async def is_refused() -> bool:
         return (await client.get("/v2/entities")).status_code == 403
 
-    await until(is_refused, 30)
+    await until(is_refused, 60)

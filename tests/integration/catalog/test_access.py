@@ -75,7 +75,7 @@ async def test_public_data_sets_are_read_without_a_token(guarded: Guarded) -> No
 async def _until_known(guarded: Guarded, tenant: str) -> None:
     """Wait until the catalogue has heard of a tenant from auth: its name is then unknown no more."""
     headers = {**await guarded.token(grant(tenant, "publish")), "Fiware-Service": tenant}
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             answer = await guarded.catalog.post("/datasets", json=PARKS, headers=headers)
             if answer.status_code != 404:

@@ -41,7 +41,7 @@ class Service:
     def kill(self) -> None:
         if self.process is not None:
             self.process.send_signal(signal.SIGKILL)
-            self.process.wait(10)
+            self.process.wait(60)
             self.process = None
 
 
@@ -58,7 +58,7 @@ class City:
     async def is_ready(self) -> bool:
         """Tell whether ingest and all that it needs are there."""
         url = f"http://127.0.0.1:{self.ingest.environment['HIROBA_INGEST_PORT']}/health/ready"
-        async with httpx.AsyncClient(timeout=5) as client:
+        async with httpx.AsyncClient(timeout=30) as client:
             try:
                 return (await client.get(url)).status_code == 200
             except httpx.HTTPError:

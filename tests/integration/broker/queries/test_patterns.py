@@ -99,7 +99,7 @@ async def test_no_pattern_runs_away(database_url: str, pattern: str) -> None:
         in_database = await connection.fetchval("select $1 ~ $2", subject, read.text)
         in_memory = read.is_in(subject)
         assert in_database == in_memory
-        assert time.monotonic() - start < 10
+        assert time.monotonic() - start < 60
     await pool.close()
 
 

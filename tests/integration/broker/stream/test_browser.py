@@ -69,7 +69,7 @@ def test_a_browser_follows_a_tenant_and_misses_nothing_while_the_broker_restarts
     with replica(database, tmp_path) as elsewhere:
         write(elsewhere, 2)
     with replica(database, tmp_path, port=port) as url:
-        expect(told).to_have_text(["ready", "level 1", "ready", "level 2"], timeout=15_000)
+        expect(told).to_have_text(["ready", "level 1", "ready", "level 2"], timeout=60_000)
         httpx.delete(f"{url}/ngsi-ld/v1/entities/urn:ngsi-ld:Gauge:1", headers={"NGSILD-Tenant": "fukui"})
         expect(told.last).to_have_text("deleted urn:ngsi-ld:Gauge:1")
         page.close()

@@ -1,6 +1,7 @@
 """An open stream does not hold up a process that is asked to end."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 import httpx
 
 from services.local.postgres import free_port
+from tests.support.patience import until
 
 GRACE_S = 9  # uvicorn would wait for 10
 
@@ -45,11 +47,9 @@ async def test_a_process_with_an_open_stream_ends_at_once(database_url: str, tmp
 
 
 async def _until_ready(client: httpx.AsyncClient) -> None:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        try:
-            if (await client.get("/health/ready")).status_code == 200:
-                return
-        except httpx.TransportError:
-            await asyncio.sleep(0.1)
-    raise AssertionError("The context broker is not ready")
+    async def is_ready() -> bool:
+        with contextlib.suppress(httpx.TransportError):
+            return (await client.get("/health/ready")).status_code == 200
+        return False
+
+    await until(is_ready)
