@@ -60,7 +60,11 @@ class WantedImport(BaseModel):
     """What the document is, where it does not tell itself, and how it is to be read."""
 
     type: str | None = Field(
-        None, min_length=1, max_length=200, pattern=r"^[^\s<>\"'=;(){}\[\],|\\^`]+$", description="Type of the entities"
+        None,
+        min_length=1,
+        max_length=200,
+        pattern=r"^[^0-9\s<>\"'=;(){}\[\],|\\^`][^\s<>\"'=;(){}\[\],|\\^`]*$",
+        description="Type of the entities",
     )
     mapping: str | None = Field(None, max_length=200, description="Name of a mapping, of `/imports/mappings`")
     feed: str | None = Field(None, max_length=100, description="Name of a feed, of `/imports/feeds`")

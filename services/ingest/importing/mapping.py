@@ -29,6 +29,12 @@ def _term(name: str) -> str:
     return name
 
 
+def _type(name: str) -> str:
+    if name[:1].isdigit():
+        raise ValueError(f"{name!r:.60} cannot be a type: NGSI-LD allows no digit first")
+    return name
+
+
 def _spelt(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(column_name(name) for name in names))
 
@@ -90,7 +96,7 @@ class Mapping(_Data):
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,99}$", examples=["reservoir-list"])
     title: str = Field("", max_length=300)
-    type: Term = Field(description="Type of the entities", examples=["Reservoir"])
+    type: Annotated[Term, AfterValidator(_type)] = Field(description="Type of the entities", examples=["Reservoir"])
     recognised_by: tuple[str | tuple[str, ...], ...] = Field(
         min_length=1, max_length=100, description="Columns that every such file has; of a list, one of them"
     )

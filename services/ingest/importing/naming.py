@@ -32,6 +32,8 @@ _GENERAL = frozenset(
     "データ",
     "オープンデータ",
 }
+_FIRST_DIGITS = re.compile(r"[0-9][0-9_\-]*")
+_LEAST_LETTERS = 2
 _ENOUGH = 0.6
 _LONGEST_TITLE = 60
 _NUMBERED = re.compile(r"[_\- ]?\(?[0-9]{1,8}\)?\Z")
@@ -84,9 +86,12 @@ def _of_words(text: str) -> str | None:
 
 
 def _as_type(text: str) -> str | None:
+    """Write a text as a type: no digit stands first, since NGSI-LD allows none there."""
     cleaned = _FORBIDDEN.sub("_", text).strip("_-")[:_LONGEST]
-    if not cleaned or _NUMBERED.sub("", cleaned).lower() in _GENERAL or cleaned.isdecimal():
+    digits = _FIRST_DIGITS.match(cleaned)
+    number, words = (digits[0].strip("_-"), cleaned[digits.end() :]) if digits else ("", cleaned)
+    if _NUMBERED.sub("", words).lower() in _GENERAL or sum(letter.isalpha() for letter in words) < _LEAST_LETTERS:
         return None
-    if cleaned.isascii():
-        return "".join(word[:1].upper() + word[1:] for word in _WORDS.findall(cleaned)) or None
-    return cleaned
+    if not words.isascii():
+        return words + number
+    return "".join(word[:1].upper() + word[1:] for word in _WORDS.findall(words)) + number.replace("_", "")

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 
 from services.ingest.importing.delimited import read_records
 from services.ingest.importing.header import Header, Record, column_name, find_header
@@ -20,6 +21,7 @@ _LEAST_WIDTH = 3
 _NOTE_CELLS = 2
 _LEAST_FILLED = 0.2
 _TITLE_CELLS = 3
+_COMMENT, _DOWNLOADED = "#", "#download_from"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +71,12 @@ class Table:
         names = self.header.names
         places = [(name, names.index(name)) for name in self.columns]
         width = len(names)
+        is_linked = names[0].startswith(_COMMENT)
         for number, record in enumerate(self.records[self.header.rows_from :], self.header.rows_from + 1):
             size = len(record)
             cells = {name: record[place] if place < size else "" for name, place in places}
             surplus = [cell for cell in record[width:] if cell.strip()] if size > width else ()
-            yield Row(number, cells, surplus, _is_note(record, width))
+            yield Row(number, cells, surplus, _is_note(record, width) or (is_linked and _is_comment(record)))
 
 
 def read_table(text: str, known: AbstractSet[str] = frozenset(), *, lenient: bool = True) -> Table:
@@ -98,8 +101,20 @@ def table_of(records: Sequence[Record], known: AbstractSet[str] = frozenset()) -
     kept = [place for place, name in enumerate(names) if _has_data(name)]
     dropped = [name or f"(column {place + 1})" for place, name in enumerate(names) if place not in kept]
     header = Header(names, found.start, found.rows_from, found.is_absent)
-    titles = [cell for record in records[: found.start] if len(said := _said(record)) <= _TITLE_CELLS for cell in said]
+    titles = _source(records[: found.start]) or [
+        cell for record in records[: found.start] if len(said := _said(record)) <= _TITLE_CELLS for cell in said
+    ]
     return Table([names[place] for place in kept], dropped, records, header, " ".join(titles)[:300])
+
+
+def _source(records: Sequence[Record]) -> list[str]:
+    """Return the name of the data set that a file of LinkData says it is from, in the lines above its header."""
+    told = {record[0].strip(): record[1].strip() for record in records if len(record) > 1}
+    return [PurePosixPath(told[_DOWNLOADED]).name] if told.get(_DOWNLOADED) else []
+
+
+def _is_comment(record: Record) -> bool:
+    return bool(record) and record[0].lstrip().startswith(_COMMENT)
 
 
 def _said(record: Record) -> list[str]:

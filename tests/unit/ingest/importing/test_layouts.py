@@ -140,3 +140,27 @@ def test_areas_of_features_become_the_entities_places() -> None:
     features = [{"type": "Feature", "properties": {"name": "東小学校"}, "geometry": area}]
     [entity], report = imported(json.dumps({"type": "FeatureCollection", "features": features}), "Elementary.geojson")
     assert (report["type"], entity["location"]) == ("School", {"type": "GeoProperty", "value": area})
+
+
+def test_a_file_of_linkdata_is_what_its_data_set_was_called() -> None:
+    lines = (
+        "#LINK,,,",
+        "#lang,ja,,",
+        "#file_name,0007,,",
+        "#download_from,https://data.city.example/dataset/funeral_hall,,",
+        "#property,name,address,location",
+        "#object_type_xsd,string,string,string",
+        "#property_context,Assertion,Assertion,Assertion",
+        '1,斎場公園,高松市福岡町,"34.34,134.07"',
+    )
+    [entity], report = imported("\n".join(lines) + "\n", "0007.csv")
+    assert (report["type"], report["rows"], report["empty"]["count"]) == ("FuneralHall", 3, 2)
+    assert entity["location"]["value"]["coordinates"] == [134.07, 34.34]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("0216toukeinenkan.csv", "Toukeinenkan0216"), ("1212_01gikai.csv", "Gikai01"), ("0085_階数.csv", "階数")],
+)
+def test_no_type_begins_with_a_digit(name: str, expected: str) -> None:
+    assert imported("年次,件数\n昭和56年,100\n", name)[1]["type"] == expected
