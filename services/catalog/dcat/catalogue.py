@@ -3,10 +3,21 @@
 from dataclasses import dataclass
 
 from rdflib import Graph, Literal, URIRef
-from rdflib.namespace import DCAT, DCTERMS, FOAF, RDF, SKOS, XSD
 
 from services.catalog.dcat.dataset import Neighbours, add_dataset
-from services.catalog.dcat.vocabulary import HYDRA, add_language, add_texts, moment, new_graph
+from services.catalog.dcat.vocabulary import (
+    DCAT,
+    DCTERMS,
+    FOAF,
+    HYDRA,
+    RDF,
+    SKOS,
+    XSD,
+    add_language,
+    add_texts,
+    moment,
+    new_graph,
+)
 from services.catalog.domain.addresses import Addresses
 from services.catalog.domain.dataset import Dataset, Kind
 from services.catalog.domain.theme import SCHEME

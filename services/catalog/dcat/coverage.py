@@ -1,9 +1,8 @@
 """Where and when the data are about, as RDF (DCAT 3, Location, Period of Time)."""
 
 from rdflib import Graph, Literal, Namespace, URIRef
-from rdflib.namespace import DCAT, DCTERMS, RDF, SKOS
 
-from services.catalog.dcat.vocabulary import moment
+from services.catalog.dcat.vocabulary import DCAT, DCTERMS, RDF, SKOS, moment
 from services.catalog.domain.dataset import Box, Dataset
 from services.catalog.domain.local_government import statistics_uri
 

@@ -3,16 +3,21 @@
 from collections.abc import Mapping
 
 from rdflib import Graph, Literal, URIRef
-from rdflib.namespace import DCAT, DCTERMS, FOAF, RDF, RDFS, VOID, XSD
 
 from services.catalog.dcat.coverage import add_coverage
 from services.catalog.dcat.distribution import add_distribution
 from services.catalog.dcat.properties import add_properties
 from services.catalog.dcat.terms import add_origin, add_terms
 from services.catalog.dcat.vocabulary import (
-    DCAT3,
+    DCAT,
+    DCTERMS,
+    FOAF,
+    RDF,
+    RDFS,
     SCHEMA,
     VCARD,
+    VOID,
+    XSD,
     add_concept,
     add_language,
     add_texts,
@@ -33,7 +38,7 @@ _PUBLISHER_TYPES = {
 _CLASSES = {
     Kind.FILE: (DCAT.Dataset,),
     Kind.LIVE: (DCAT.Dataset,),
-    Kind.SERIES: (DCAT3.DatasetSeries, DCAT.Dataset),
+    Kind.SERIES: (DCAT.DatasetSeries, DCAT.Dataset),
     Kind.SERVICE: (DCAT.DataService,),
 }
 Neighbours = Mapping[str, Dataset]
@@ -63,7 +68,7 @@ def add_dataset(graph: Graph, dataset: Dataset, addresses: Addresses, neighbours
 def _add_neighbours(graph: Graph, node: URIRef, dataset: Dataset, addresses: Addresses, neighbours: Neighbours) -> None:
     """Say which series a data set is in, and what a service serves; describe those too, that none is seen by half."""
     content = dataset.content
-    named = [(DCAT3.inSeries, content.series or ""), *((DCAT.servesDataset, name) for name in content.serves)]
+    named = [(DCAT.inSeries, content.series or ""), *((DCAT.servesDataset, name) for name in content.serves)]
     for predicate, name in named:
         if name in neighbours:
             other = URIRef(addresses.dataset(neighbours[name].dataset_id))
@@ -82,6 +87,8 @@ def _add_neighbours(graph: Graph, node: URIRef, dataset: Dataset, addresses: Add
 def add_publisher(graph: Graph, publisher: Publisher, addresses: Addresses) -> URIRef:
     """Say who a tenant is; return its node."""
     node = URIRef(addresses.publisher(publisher))
+    if (node, FOAF.name, None) in graph:
+        return node
     graph.add((node, RDF.type, FOAF.Agent))
     graph.add((node, FOAF.name, Literal(publisher.title, lang="ja")))
     if publisher.title_en:

@@ -1,11 +1,10 @@
 """Distributions and the services behind them as RDF (DCAT-AP 3, Distribution, Data Service)."""
 
 from rdflib import Graph, Literal, URIRef
-from rdflib.namespace import DCAT, DCTERMS, RDF, RDFS, XSD
 
 from services.catalog.dcat.properties import add_properties
 from services.catalog.dcat.terms import add_licence, add_standards
-from services.catalog.dcat.vocabulary import AUTHORITY, DCATAP, SPDX, add_concept, moment
+from services.catalog.dcat.vocabulary import AUTHORITY, DCAT, DCATAP, DCTERMS, RDF, RDFS, SPDX, XSD, add_concept, moment
 from services.catalog.domain import file_format
 from services.catalog.domain.addresses import Addresses
 from services.catalog.domain.dataset import Dataset

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from urllib.parse import quote
 
 from rdflib import Graph, Literal, URIRef
-from rdflib.namespace import RDF
 
-from services.catalog.dcat.vocabulary import SCHEMA
+from services.catalog.dcat.vocabulary import RDF, SCHEMA
 
 
 def add_properties(graph: Graph, node: URIRef, properties: Mapping[str, object]) -> None:

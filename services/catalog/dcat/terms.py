@@ -4,10 +4,21 @@ import json
 from collections.abc import Mapping
 
 from rdflib import Graph, Literal, URIRef
-from rdflib.namespace import DCTERMS, FOAF, ODRL2, PROV, RDF, RDFS
 
 from services.catalog.dcat.properties import add_properties
-from services.catalog.dcat.vocabulary import AUTHORITY, DCAT3, VCARD, add_concept, add_texts
+from services.catalog.dcat.vocabulary import (
+    AUTHORITY,
+    DCAT,
+    DCTERMS,
+    FOAF,
+    ODRL2,
+    PROV,
+    RDF,
+    RDFS,
+    VCARD,
+    add_concept,
+    add_texts,
+)
 from services.catalog.domain.addresses import Addresses
 from services.catalog.domain.data_class import DataClass
 from services.catalog.domain.dataset import Access, Agent, Content, Dataset
@@ -43,6 +54,8 @@ def add_licence(graph: Graph, identifier: str, addresses: Addresses) -> URIRef:
     """Say what a licence is; return its node."""
     licence = LICENCES[identifier]
     document = URIRef(addresses.licence(licence))
+    if (document, DCTERMS.identifier, None) in graph:
+        return document
     graph.add((document, RDF.type, DCTERMS.LicenseDocument))
     graph.add((document, DCTERMS.identifier, Literal(licence.identifier)))
     add_texts(graph, document, DCTERMS.title, {"en": licence.title, "ja": licence.title_ja})
@@ -59,7 +72,7 @@ def add_origin(graph: Graph, node: URIRef, content: Content) -> None:
         graph.add((statement, RDF.type, DCTERMS.ProvenanceStatement))
         add_texts(graph, statement, RDFS.label, content.provenance)
     if content.version_label:
-        graph.add((node, DCAT3.version, Literal(content.version_label)))
+        graph.add((node, DCAT.version, Literal(content.version_label)))
     add_standards(graph, node, content.conforms_to)
     for url in content.documentation:
         graph.add((node, FOAF.page, URIRef(url)))

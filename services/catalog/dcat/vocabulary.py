@@ -3,17 +3,26 @@
 import re
 from collections.abc import Mapping
 
-from rdflib import Graph, Literal, Namespace, URIRef
-from rdflib.namespace import DCAT, DCTERMS, FOAF, ODRL2, PROV, RDF, RDFS, SKOS, VOID, XSD
+from rdflib import Graph, Literal, URIRef, namespace
 
-ADMS = Namespace("http://www.w3.org/ns/adms#")
-DCAT3 = Namespace("http://www.w3.org/ns/dcat#")
-"""The terms of version 3, which the library does not list."""
-DCATAP = Namespace("http://data.europa.eu/r5r/")
-HYDRA = Namespace("http://www.w3.org/ns/hydra/core#")
-SCHEMA = Namespace("https://schema.org/")
-SPDX = Namespace("http://spdx.org/rdf/terms#")
-VCARD = Namespace("http://www.w3.org/2006/vcard/ns#")
+from services.catalog.dcat.terminology import Terminology
+
+ADMS = Terminology("http://www.w3.org/ns/adms#")
+DCAT = Terminology("http://www.w3.org/ns/dcat#")
+DCATAP = Terminology("http://data.europa.eu/r5r/")
+DCTERMS = Terminology(str(namespace.DCTERMS))
+FOAF = Terminology(str(namespace.FOAF))
+HYDRA = Terminology("http://www.w3.org/ns/hydra/core#")
+ODRL2 = Terminology(str(namespace.ODRL2))
+PROV = Terminology(str(namespace.PROV))
+RDF = Terminology(str(namespace.RDF))
+RDFS = Terminology(str(namespace.RDFS))
+SCHEMA = Terminology("https://schema.org/")
+SKOS = Terminology(str(namespace.SKOS))
+SPDX = Terminology("http://spdx.org/rdf/terms#")
+VCARD = Terminology("http://www.w3.org/2006/vcard/ns#")
+VOID = Terminology(str(namespace.VOID))
+XSD = Terminology(str(namespace.XSD))
 
 PREFIXES: Mapping[str, str] = {
     "adms": str(ADMS),
@@ -42,8 +51,8 @@ _LONG_DATE = re.compile(r"\d{4}-\d{2}-\d{2}T")
 def new_graph() -> Graph:
     """Return an empty graph with our prefixes only."""
     graph = Graph(bind_namespaces="none")
-    for prefix, namespace in PREFIXES.items():
-        graph.bind(prefix, namespace)
+    for prefix, base in PREFIXES.items():
+        graph.bind(prefix, base)
     return graph
 
 
@@ -75,6 +84,8 @@ def add_language(graph: Graph, subject: URIRef, tag: str) -> None:
 
 def add_concept(graph: Graph, concept: URIRef, scheme: str, labels: Mapping[str, str]) -> None:
     """Say what a concept is called and which vocabulary it belongs to, so that no reader needs to fetch it."""
+    if (concept, SKOS.inScheme, None) in graph:
+        return
     graph.add((concept, RDF.type, SKOS.Concept))
     graph.add((concept, SKOS.inScheme, URIRef(scheme)))
     add_texts(graph, concept, SKOS.prefLabel, labels)

@@ -6,10 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from rdflib import BNode, Graph, Literal, Namespace, URIRef
-from rdflib.namespace import DCAT, DCTERMS, FOAF, PROV, RDF, RDFS
 from rdflib.term import Node
 
-from services.catalog.dcat.vocabulary import DCAT3, DCATAP, HYDRA, SCHEMA, SPDX, VCARD
+from services.catalog.dcat.vocabulary import DCAT, DCATAP, DCTERMS, FOAF, HYDRA, PROV, RDF, RDFS, SCHEMA, SPDX, VCARD
 from services.catalog.domain import file_format, licence
 from services.catalog.domain.dataset import Agent, Box, Contact, Content, Kind
 from services.catalog.domain.distribution import Distribution
@@ -23,7 +22,7 @@ _LOCN = Namespace("http://www.w3.org/ns/locn#")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _DEEPEST = 6
 _CLASSES = (
-    (DCAT3.DatasetSeries, Kind.SERIES),
+    (DCAT.DatasetSeries, Kind.SERIES),
     (DCAT.Dataset, Kind.FILE),
 )
 
@@ -103,7 +102,7 @@ def _content(graph: Graph, node: Node, titles: dict[str, str]) -> Content:
         creator=_agent(graph, graph.value(node, DCTERMS.creator) or graph.value(node, DCTERMS.publisher)),
         landing_page=web_address(_text(graph, node, DCAT.landingPage)) or web_address(str(node)),
         provenance=_texts(graph, graph.value(node, DCTERMS.provenance), RDFS.label),
-        version_label=plain(_text(graph, node, DCAT3.version), 200),
+        version_label=plain(_text(graph, node, DCAT.version), 200),
         conforms_to=web_addresses([str(each) for each in _sorted(graph.objects(node, DCTERMS.conformsTo))]),
         documentation=web_addresses([str(each) for each in _sorted(graph.objects(node, FOAF.page))]),
         sources=web_addresses([str(each) for each in _sorted(graph.objects(node, PROV.wasDerivedFrom))]),
@@ -240,7 +239,7 @@ def _said(graph: Graph, node: Node, path: frozenset[Node], depth: int) -> Iterab
         return
     within = path | {node}
     for predicate, value in graph.predicate_objects(node):
-        if predicate in (DCAT.servesDataset, DCAT3.inSeries):
+        if predicate in (DCAT.servesDataset, DCAT.inSeries):
             continue
         inner = "|".join(sorted(_said(graph, value, within, depth + 1)))
         shown = inner if isinstance(value, BNode) else f"{value.n3()} {inner}"
