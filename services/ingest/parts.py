@@ -203,7 +203,8 @@ class Parts:
         self.obligation = Obligation(self.tenants)
         groups, devices = GroupStore(engine), DeviceStore(engine)
         self.letters, self.runs = LetterStore(engine), RunStore(engine)
-        self.provisioning = Provisioning(self.tenants, groups, devices)
+        defaults = {"ngsiVersion": "v2"} if settings.ingest_ngsi_version == "v2" else {}
+        self.provisioning = Provisioning(self.tenants, groups, devices, defaults)
         self.submission = Submission(inbox, settings.ingest_http_wait_s, _MOST_WAITING)
         writer = Writer(self._sink, self.figures, settings.ingest_batch_size)
         self._assemble_imports(engine, writer)

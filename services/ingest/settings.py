@@ -58,6 +58,11 @@ class IngestSettings(Settings):
     ingest_timezone: str = Field(
         "Asia/Tokyo", description="Time zone of a measure's time that names none, where its device has no `timezone`"
     )
+    ingest_ngsi_version: Literal["ld", "v2"] = Field(
+        "ld",
+        description="`ngsiVersion` of groups that are created without one: `v2` where devices, and applications that "
+        "read their entities, come from IoT agents with their default",
+    )
     ingest_command_expiry_s: float = Field(
         86_400, gt=0, description="Longest time that a command waits to be fetched, or for its result"
     )

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.ingest.domain.conversion import Conversion, conversion_of, is_temporal
+from services.ingest.domain.conversion import Conversion, conversion_as_labelled, conversion_of, is_temporal
 from services.ingest.domain.expression.compiled import Expression, compile_expression
 from services.kernel.jexl.tree import Fault
 
 Fields = Mapping[str, Any]
-_TOLD_BY_VALUE = frozenset({"", "Number", "Text", "Boolean", "StructuredValue", "Property", "None"})
+_UNTOLD = frozenset({"", "Property", "None"})
+_TOLD_BY_VALUE = _UNTOLD | {"Number", "Text", "Boolean", "StructuredValue"}
 TIME_NAME = "TimeInstant"
 
 
@@ -69,14 +70,17 @@ class StaticAttribute:
         return {"type": conversion.kind, conversion.member: conversion.read(self.value), **self.extras}
 
 
-def active_attribute(fields: Fields) -> ActiveAttribute:
-    """Read one of `attributes`: of `object_id` and `name` the one given stands for both. Raises Fault."""
+def active_attribute(fields: Fields, *, labelled: bool = False) -> ActiveAttribute:
+    """Read one of `attributes`: of `object_id` and `name` the one given stands for both. Raises Fault.
+
+    `labelled`: its type is but a label, which no value is held against.
+    """
     name = fields.get("name") or fields["object_id"]
     return ActiveAttribute(
         key=fields.get("object_id") or name,
         name=name,
-        conversion=conversion_of(fields.get("type") or ""),
-        extras=_extras(fields),
+        conversion=(conversion_as_labelled if labelled else conversion_of)(fields.get("type") or ""),
+        extras=_extras(fields, labelled=labelled),
         entity_name=fields.get("entity_name"),
         entity_type=fields.get("entity_type"),
         expression=_expression(fields.get("expression")),
@@ -86,18 +90,16 @@ def active_attribute(fields: Fields) -> ActiveAttribute:
     )
 
 
-def static_attribute(fields: Fields) -> StaticAttribute:
-    """Read one of `static_attributes`. Raises Fault."""
-    conversion = conversion_of(fields.get("type") or "")
-    expression = _expression(fields.get("expression"))
+def static_attribute(fields: Fields, *, labelled: bool = False) -> StaticAttribute:
+    """Read one of `static_attributes`; `labelled` as with active ones. Raises Fault."""
     return StaticAttribute(
-        fields["name"], fields.get("value"), conversion, _extras(fields), expression, _computed(fields)
+        name=fields["name"],
+        value=fields.get("value"),
+        conversion=(conversion_as_labelled if labelled else conversion_of)(fields.get("type") or ""),
+        extras=_extras(fields, labelled=labelled),
+        expression=_expression(fields.get("expression")),
+        computed=_computed(fields),
     )
-
-
-def undefined_attribute(key: str) -> ActiveAttribute:
-    """Make the attribute of a key that provisioning does not define: its name is the key, its value as it comes."""
-    return ActiveAttribute(key, key, conversion_of(""), {})
 
 
 def naming_expression(text: object) -> Expression | None:
@@ -145,14 +147,18 @@ def _is_computed(metadata: object) -> bool:
     )
 
 
-def _extras(fields: Fields) -> dict[str, object]:
+def _extras(fields: Fields, *, labelled: bool) -> dict[str, object]:
     """Turn `type`, `unitCode` and `metadata` into members of the attribute (clause 4.5.2).
 
     Metadata are sub-properties. A type that the value does not tell itself is kept as `valueType`, and shown by NGSIv2.
     """
     extras: dict[str, object] = {}
     kind = fields.get("type") or ""
-    if kind not in _TOLD_BY_VALUE and conversion_of(kind).kind == "Property" and not is_temporal(kind):
+    if (
+        kind not in (_UNTOLD if labelled else _TOLD_BY_VALUE)
+        and conversion_of(kind).kind == "Property"
+        and not is_temporal(kind)
+    ):
         extras["valueType"] = kind
     for name, metadata in (fields.get("metadata") or {}).items():
         if not _is_computed(metadata):

@@ -16,7 +16,7 @@ from services.ingest.domain.explicit import Kept
 from services.ingest.domain.expression.coercion import is_strictly_equal, to_text
 from services.ingest.domain.expression.compiled import Expression, Scope
 from services.ingest.domain.instant import read_instant
-from services.ingest.domain.ngsi_payload import Given, NgsiMeasure, read_entities
+from services.ingest.domain.ngsi_payload import NgsiMeasure, read_entities
 from services.ingest.domain.plan import Entity, Plan, renamed, render, undefined
 
 _PREVIOUS = "oldCtxt"
@@ -53,6 +53,7 @@ class _Computation:
         self._values = {renamed(key): value for key, value in measure.values.items() if value is not None}
         self._given = {renamed(key): each for key, each in measure.given.items()}
         self._received_at = received_at
+        self._skips = False
         self._context = self._surroundings(previous)
         self._scope = Scope(self._context, received_at)
 
@@ -71,6 +72,10 @@ class _Computation:
                 entity = plan.target(found, attribute, own_id, name)
                 entity[attribute.name] = render(self._typed(shown), value, self._time_of(attribute.key, observed_at))
         self._add_undefined(found, own_id, kept, observed_at)
+        if self._skips and not found:  # what is left out on purpose is no fault of the measure
+            found[own_id, plan.entity_type] = {"id": own_id, "type": plan.entity_type}
+        if plan.is_v2:
+            plan.add_told_time(found, self._values, observed_at)
         entities = plan.finish(found, own_id, observed_at)
         for static, value in rendered:
             if value is not None and kept.keeps(static.name) and entities[0]["id"] == own_id:
@@ -111,7 +116,7 @@ class _Computation:
             if computed is not None or not self._misses(attribute.expression):
                 value = computed
             if attribute.skipped is not None and is_strictly_equal(value, attribute.skipped):
-                value = None
+                value, self._skips = None, True
         self._see(attribute.name, value)
         return value, None if name in (None, "", False) else to_text(name)
 
@@ -163,7 +168,7 @@ class _Computation:
         plan = self._plan
         for key, value in self._values.items():
             if key not in plan.active and key not in plan.time_keys:
-                attribute = undefined(key, self._given.get(key, Given()))
+                attribute = undefined(key, self._given.get(key), labelled=plan.is_v2)
                 entity = plan.target(found, attribute, own_id)
                 entity[attribute.name] = render(attribute, value, self._time_of(key, observed_at))
 

@@ -32,6 +32,15 @@ def conversion_of(type_name: str) -> Conversion:
     return _CONVERSIONS.get(type_name.lower(), _AS_IT_COMES)
 
 
+def conversion_as_labelled(type_name: str) -> Conversion:
+    """Return the conversion where a `type` is but a label, as with NGSIv2: numbers and truth values as they come.
+
+    Times, positions and relationships are read in any case: NGSIv2 brokers check them too.
+    """
+    conversion = conversion_of(type_name)
+    return _AS_IT_COMES if conversion in (_NUMERIC, _BOOLEAN) else conversion
+
+
 def is_temporal(type_name: str) -> bool:
     """Tell whether values of a type are times."""
     return conversion_of(type_name) is _TEMPORAL

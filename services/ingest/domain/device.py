@@ -57,6 +57,11 @@ def inherit(device: Device, group: Group | None) -> Mapping[str, Any]:
     return fields
 
 
+def is_ngsi_v2(fields: Mapping[str, Any]) -> bool:
+    """Tell whether `ngsiVersion` says that entities are to be as the agents write them with NGSIv2."""
+    return str(fields.get("ngsiVersion") or "").lower() == "v2"
+
+
 def entity_id(name: str, entity_type: str) -> str:
     """Return a name that is a URI as it is, any other as `urn:ngsi-ld:<type>:<name>`."""
     return name if is_uri(name) else f"urn:ngsi-ld:{quote(entity_type, safe='')}:{quote(name, safe=_SAFE_IN_URI)}"
@@ -68,6 +73,6 @@ def default_entity_name(device_id: str, entity_type: str, fields: Mapping[str, A
     The latter where `ngsiVersion` is `v2` or `defaultEntityNameConjunction` says what stands between.
     """
     conjunction = fields.get("defaultEntityNameConjunction")
-    if conjunction is None and str(fields.get("ngsiVersion") or "").lower() == "v2":
+    if conjunction is None and is_ngsi_v2(fields):
         conjunction = ":"
     return device_id if conjunction is None else f"{entity_type}{conjunction}{device_id}"

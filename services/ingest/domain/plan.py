@@ -11,12 +11,19 @@ from services.ingest.domain.attribute import (
     StaticAttribute,
     active_attribute,
     static_attribute,
-    undefined_attribute,
 )
 from services.ingest.domain.command import CommandStatus, status_entity
 from services.ingest.domain.conversion import conversion_of
 from services.ingest.domain.derivation import RankOfThreshold, derivation
-from services.ingest.domain.device import DEFAULT_TYPE, Device, Group, default_entity_name, entity_id, inherit
+from services.ingest.domain.device import (
+    DEFAULT_TYPE,
+    Device,
+    Group,
+    default_entity_name,
+    entity_id,
+    inherit,
+    is_ngsi_v2,
+)
 from services.ingest.domain.explicit import ExplicitRule, Kept, read_rule
 from services.ingest.domain.expression.compiled import Expression, compile_expression
 from services.ingest.domain.instant import find_zone, read_instant
@@ -26,6 +33,8 @@ from services.ingest.domain.refusal import MeasureRefused, Reason
 from services.kernel.clock import to_iso
 
 Entity = dict[str, Any]
+UNDEFINED_TYPE = "Text"
+"""The type that the agents give attributes which nobody defines (IoT agent API)."""
 _RENAMED = {"id": "measure_id", "type": "measure_type", "scope": "measure_scope"}
 
 
@@ -61,6 +70,7 @@ class Plan:
     decoder: Any = None
     expected_s: float | None = None
     computes_time: bool = False
+    is_v2: bool = False
 
     def entities(self, values: Mapping[str, object], received_at: datetime) -> list[Entity]:
         """Turn a measure into NGSI-LD entities, nearly always one. Raises MeasureRefused for the whole of it."""
@@ -74,11 +84,13 @@ class Plan:
             if attribute is None:
                 if kept.is_explicit:
                     continue
-                attribute = undefined(key)
+                attribute = undefined(key, labelled=self.is_v2)
             elif not kept.keeps(attribute.name, attribute.key):
                 continue
             entity = self.target(found, attribute, self.entity_id)
             entity[attribute.name] = render(attribute, raw, observed_at)
+        if self.is_v2:
+            self.add_told_time(found, values, observed_at)
         return self.finish(found, self.entity_id, observed_at)
 
     def results(self, values: Mapping[str, object], received_at: datetime) -> Entity:
@@ -99,11 +111,18 @@ class Plan:
             self._derive(own, observed_at)
         if self.has_time_attribute:
             for entity in entities:
-                value = {"@type": "DateTime", "@value": observed_at}
-                entity[TIME_NAME] = {"type": "Property", "value": value}
+                entity[TIME_NAME] = _time_attribute(observed_at)
         if own is not None:
             entities += [entity for link in self.links for entity in link.entities(own)]
         return entities
+
+    def add_told_time(
+        self, found: dict[tuple[str, str], Entity], values: Mapping[str, object], observed_at: str
+    ) -> None:
+        """Add `TimeInstant` where the measure tells it by that name: with NGSIv2 the agents keep it as an attribute."""
+        if values.get(TIME_NAME) is not None and not self.explicit.always.is_explicit:
+            for entity in found.values():
+                entity[TIME_NAME] = _time_attribute(observed_at)
 
     def static_entity(self, own_id: str | None = None, kept: Kept | None = None) -> Entity:
         """Return the entity with its static attributes; the service path is its scope (clause 4.18)."""
@@ -154,9 +173,10 @@ def make_plan(device: Device, group: Group | None, default_zone: str) -> Plan:
     """Read a device's fields and its group's, which provisioning has checked."""
     fields = inherit(device, group)
     kind = fields.get("entity_type") or DEFAULT_TYPE
-    active = [active_attribute(each) for each in fields.get("attributes") or ()]
+    is_v2 = is_ngsi_v2(fields)
+    active = [active_attribute(each, labelled=is_v2) for each in fields.get("attributes") or ()]
     told = [each for each in fields.get("static_attributes") or () if "value" in each or each.get("expression")]
-    statics = [static_attribute(each) for each in told]
+    statics = [static_attribute(each, labelled=is_v2) for each in told]
     times = [each.key for each in active if each.name == TIME_NAME]
     known = {each.key for each in active}
     rule = read_rule(fields.get("explicitAttrs"))
@@ -190,10 +210,15 @@ def make_plan(device: Device, group: Group | None, default_zone: str) -> Plan:
         identity_key=fields.get("identity") or None,
         decoder=fields.get("decoder"),
         expected_s=fields.get("expectedInterval"),
+        is_v2=is_v2,
         computes_time=any(each.name == TIME_NAME and each.expression for each in active),
         commands=frozenset(each["name"] for each in fields.get("commands") or ()),
         words=_words(computed, computed_static, (naming, rule.expression)),
     )
+
+
+def _time_attribute(observed_at: str) -> dict[str, object]:
+    return {"type": "Property", "value": {"@type": "DateTime", "@value": observed_at}}
 
 
 def _words(
@@ -214,12 +239,16 @@ def renamed(key: str) -> str:
     return _RENAMED.get(key, key)
 
 
-def undefined(key: str, given: Given | None = None) -> ActiveAttribute:
-    """Make the attribute of a key that provisioning does not define. Raises MeasureRefused."""
-    if given is None:
-        return undefined_attribute(renamed(key))
+def undefined(key: str, given: Given | None = None, *, labelled: bool = False) -> ActiveAttribute:
+    """Make the attribute of a key that provisioning does not define; `labelled`: of the agents' type for such.
+
+    Raises MeasureRefused.
+    """
     name = renamed(key)
-    return ActiveAttribute(name, name, conversion_of(given.type), given.extras)
+    kind, extras = ("", {}) if given is None else (given.type, given.extras)
+    if labelled and not kind:
+        extras = {"valueType": UNDEFINED_TYPE, **extras}
+    return ActiveAttribute(name, name, conversion_of(kind), extras)
 
 
 def render(attribute: ActiveAttribute, raw: object, observed_at: str) -> dict[str, object]:

@@ -103,12 +103,15 @@ class StaticBody(OpenBody):
         read_link(self.stored())
         if self.name in _RESERVED:
             raise ValueError(f"a static attribute cannot be named {self.name}")
+        return self
+
+    def check_value(self, *, labelled: bool) -> None:
+        """Hold the value against its type, unless that is but a label. Raises ValueError."""
         try:
             if "value" in self.model_fields_set and not self.expression:
-                static_attribute(self.stored()).render()
+                static_attribute(self.stored(), labelled=labelled).render()
         except MeasureRefused as error:
-            raise ValueError(f"value of {self.name}: {error}") from error
-        return self
+            raise ValueError(f"static_attributes: value of {self.name}: {error}") from error
 
 
 class DerivationBody(Body):

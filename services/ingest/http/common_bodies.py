@@ -10,6 +10,7 @@ from pydantic import Field, field_validator, model_validator
 
 from services.ingest.codecs.decoder import read_decoder
 from services.ingest.domain.command import read_command
+from services.ingest.domain.device import is_ngsi_v2
 from services.ingest.domain.explicit import read_rule
 from services.ingest.domain.instant import find_zone
 from services.ingest.domain.ngsi_payload import NGSI_TYPES
@@ -84,7 +85,9 @@ class CommonBody(OpenBody):
     transport: Text | None = Field(None, description="How commands are brought: `MQTT` (default) or `HTTP`")
     endpoint: Text | None = Field(None, description="URL, or JEXL that gives it, to which commands are posted")
     ngsi_version: Text | None = Field(
-        None, alias="ngsiVersion", description="`v2`: entities are named `<type>:<device>`, not `urn:ngsi-ld:…`"
+        None,
+        alias="ngsiVersion",
+        description="`v2`: entities as the agents write them with NGSIv2, named `<type>:<device>`",
     )
     payload_type: Text | None = Field(
         None, alias="payloadType", description="Of measures: `iotagent`, or NGSI entities: `ngsiv2`, `ngsild`"
@@ -134,6 +137,8 @@ class CommonBody(OpenBody):
         if b"\\u0000" in orjson.dumps(self.stored()):
             raise ValueError("a text contains the character NUL")
         read_decoder(self.decoder)
+        for static in self.static_attributes or ():
+            static.check_value(labelled=is_ngsi_v2({"ngsiVersion": self.ngsi_version}))
         for each in self.commands or ():
             read_command(each)
         return self

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from services.ingest.domain.device import Device, Group
@@ -20,15 +21,19 @@ DeviceName = tuple[str, str | None]
 class Provisioning:
     """The use cases of the provisioning API; a first write may create the tenant, where the settings say so."""
 
-    def __init__(self, tenants: TenantDirectory, groups: GroupStore, devices: DeviceStore) -> None:
+    def __init__(
+        self, tenants: TenantDirectory, groups: GroupStore, devices: DeviceStore, defaults: Mapping[str, Any]
+    ) -> None:
+        self._defaults = defaults
         self._tenants = tenants
         self._groups = groups
         self._devices = devices
 
     async def create_groups(self, tenant: str, groups: Sequence[Group]) -> None:
-        """Create groups, all or none. Raises DuplicateGroup, UnknownTenant."""
+        """Create groups, all or none, with defaults of what they lack. Raises DuplicateGroup, UnknownTenant."""
         found = await self._tenants.find_or_create(tenant)
-        await self._groups.create(found.tenant_id, groups)
+        completed = [replace(each, fields={**self._defaults, **each.fields}) for each in groups]
+        await self._groups.create(found.tenant_id, completed)
 
     async def list_groups(self, tenant: str, path: str | None, page: Page) -> tuple[int, Sequence[Group]]:
         """Return the number of groups and one page of them."""

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.ingest.http.ignored import HEADER
-from tests.support.ingest import GROUP, HEADERS, IngestBench, entity_id
+from tests.support.ingest import GROUP, HEADERS, IngestBench, entity_id, running_ingest
 from tests.support.ngsild_peer import NgsildPeer
 
 OTHER = {**HEADERS, "fiware-service": "sabae"}
@@ -93,6 +93,16 @@ async def test_fields_that_nothing_follows_from_are_kept_and_named(bench: Ingest
     assert (await bench.send("gauge-1", {"level": 1})).status_code == 200
     entity = peer.entities["fukui", entity_id(1)]
     assert (entity["city"]["value"], "owner" in entity) == ("福井", False)
+
+
+async def test_groups_without_a_version_get_that_of_the_installation(database_url: str, peer: NgsildPeer) -> None:
+    async with running_ingest(database_url, broker_url=peer.url, ingest_ngsi_version="v2") as bench:
+        bodies = [{**GROUP, "autoprovision": True}, {**GROUP, "apikey": "ld", "ngsiVersion": "ld"}]
+        assert (await bench.client.post("/iot/groups", json={"groups": bodies}, headers=HEADERS)).status_code == 201
+        assert [each["ngsiVersion"] for each in await groups(bench)] == ["v2", "ld"]
+        assert (await bench.send("gauge-1", {"level": "3.5"})).status_code == 200
+        [(_, identifier)] = peer.entities
+        assert identifier == "WaterLevelObserved:gauge-1"
 
 
 @pytest.fixture

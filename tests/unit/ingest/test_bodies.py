@@ -79,3 +79,10 @@ def test_fields_outside_the_model_are_named_with_their_place() -> None:
     )
     assert sorted(body.ignored()) == ["atributes", "attributes.1.typo", "lazy.0.d"]
     assert list(GroupBody.model_validate({**GROUP, "description": "x"}).ignored()) == []
+
+
+def test_with_ngsi_v2_static_values_are_not_held_against_their_type() -> None:
+    static = [{"name": "a", "type": "Number", "value": {"v1": 1}}]
+    fields = {**GROUP, "static_attributes": static}
+    assert "value of a" in fault(GroupBody, fields)
+    assert GroupBody.model_validate({**fields, "ngsiVersion": "v2"}).stored()["static_attributes"] == static

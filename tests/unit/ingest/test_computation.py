@@ -259,3 +259,20 @@ def test_with_a_timestamp_the_entity_tells_the_time_of_its_last_measure() -> Non
 def test_a_devices_entity_is_named_as_its_group_says(fields: dict[str, Any], name: str) -> None:
     plan = make_plan(Device("fukui", "/", "d1", "", {}), Group("fukui", "/", "", "k", fields), "Asia/Tokyo")
     assert plan.entity_id == name
+
+
+def test_a_measure_of_which_all_is_skipped_on_purpose_is_no_fault() -> None:
+    skipping = {"attributes": [{"name": "state", "expression": "v > 5 ? 'high' : 'ok'", "skipValue": "ok"}]}
+    skipping["explicitAttrs"] = True  # type: ignore[assignment]
+    assert entities(skipping, {"v": 9}) == {OWN: {"state": "high"}}
+    assert entities(skipping, {"v": 1}) == {OWN: {}}
+    with pytest.raises(MeasureRefused) as caught:
+        entities({**skipping, "attributes": [{"name": "state", "expression": "v * 2"}]}, {"w": 1})
+    assert caught.value.refusal.reason is Reason.EMPTY_MEASURE
+
+
+def test_with_ngsi_v2_computed_values_keep_their_kind_and_a_told_time_stays() -> None:
+    told = "2026-08-20T01:00:00Z"
+    fields = {**attributes(("a", "v|substr(0, 2)")), "ngsiVersion": "v2"}
+    found = entities(fields, {"v": "true", "TimeInstant": told})
+    assert found == {"Lamp:d1": {"a": "tr", "v": "true", "TimeInstant": {"@type": "DateTime", "@value": told}}}

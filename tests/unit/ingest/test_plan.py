@@ -151,3 +151,20 @@ def test_the_service_path_is_the_scope_of_the_entity() -> None:
 )
 def test_entity_ids_are_always_uris(name: str, expected: str) -> None:
     assert plan({"entity_name": name}).entity_id == expected
+
+
+def test_with_ngsi_v2_a_type_is_a_label_and_a_told_time_stays_an_attribute() -> None:
+    typed = [{"name": "n", "type": "Number"}, {"name": "s", "type": "Text"}, {"name": "p", "type": "geo:point"}]
+    group = {"ngsiVersion": "v2", "entity_type": "Room", "attributes": typed}
+    told = "2026-08-20T01:00:00Z"
+    entity = one(plan({}, group), {"n": "21.5", "s": 5, "u": 1, "TimeInstant": told})
+    assert (entity["id"], {name: each["value"] for name, each in entity.items() if name not in ("id", "type")}) == (
+        "Room:d1",
+        {"n": "21.5", "s": 5, "u": 1, "TimeInstant": {"@type": "DateTime", "@value": told}},
+    )
+    assert {name: entity[name]["valueType"] for name in "nsu"} == {"n": "Number", "s": "Text", "u": "Text"}
+    assert "TimeInstant" not in one(plan({}, group), {"n": 1})
+    assert "TimeInstant" not in one(plan({"explicitAttrs": True}, group), {"n": 1, "TimeInstant": told})
+    assert "TimeInstant" not in one(plan({}, {**group, "ngsiVersion": "ld"}), {"n": 1, "TimeInstant": told})
+    with pytest.raises(MeasureRefused, match="latitude, longitude"):
+        plan({}, group).entities({"p": "nowhere"}, NOW)
