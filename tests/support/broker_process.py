@@ -1,17 +1,16 @@
 """Context brokers in processes of their own, on one database."""
 
-import contextlib
 import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import httpx
 
 from services.local.postgres import free_port
 from services.local.privileges import die_with_parent
+from tests.support.patience import eventually
 
 
 class BrokerProcess:
@@ -39,14 +38,15 @@ class BrokerProcess:
 
     def wait_until_ready(self) -> None:
         """Return when it answers."""
-        deadline = time.monotonic() + 100
-        while time.monotonic() < deadline:
-            assert self.process.poll() is None
-            with contextlib.suppress(httpx.HTTPError):
-                if httpx.get(f"{self.url}/health/ready", timeout=30).status_code == 200:
-                    return
-            time.sleep(0.05)
-        raise TimeoutError("the broker does not get ready")
+        with httpx.Client(base_url=self.url, timeout=30) as client:
+            eventually(lambda: self._is_ready(client))
+
+    def _is_ready(self, client: httpx.Client) -> bool:
+        assert self.process.poll() is None
+        try:
+            return client.get("/health/ready").status_code == 200
+        except httpx.HTTPError:
+            return False
 
     def end(self, number: int) -> None:
         """Send a signal and wait for the end."""

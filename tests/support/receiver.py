@@ -4,10 +4,13 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import orjson
 from aiohttp import web
+
+from tests.support import patience
 
 
 @dataclass(frozen=True)
@@ -20,9 +23,9 @@ class Received:
     headers: dict[str, str]
     raw: bytes
 
-    @property
+    @cached_property
     def body(self) -> Any:
-        """Its JSON."""
+        """Its JSON, read once."""
         return orjson.loads(self.raw)
 
 
@@ -40,7 +43,6 @@ class Receiver:
         self.most_at_once = 0
         self._at_once = 0
         self.url = ""
-        self._came = asyncio.Condition()
 
     @property
     def bodies(self) -> list[Any]:
@@ -53,10 +55,8 @@ class Receiver:
         if self.delay_s:
             with self._busy():
                 await asyncio.sleep(self.delay_s)
-        async with self._came:
-            path, query = request.path, request.query_string
-            self.received.append(Received(request.method, path, query, dict(request.headers), raw))
-            self._came.notify_all()
+        path, query = request.path, request.query_string
+        self.received.append(Received(request.method, path, query, dict(request.headers), raw))
         status = self.statuses.pop(0) if self.statuses else self.status
         return web.Response(status=status, headers={"Location": self.location} if self.location else None)
 
@@ -75,9 +75,8 @@ class Receiver:
         return self.received
 
     async def until(self, condition: Callable[[], bool], seconds: float = 60) -> None:
-        """Wait until what came meets a condition."""
-        async with asyncio.timeout(seconds), self._came:
-            await self._came.wait_for(condition)
+        """Wait until what came meets a condition, which is looked at now and then: to look may cost much."""
+        await patience.until(condition, seconds)
 
 
 @contextlib.asynccontextmanager

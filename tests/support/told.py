@@ -1,5 +1,6 @@
 """Levels that are written to gauges through a context broker, and what a receiver was told of them."""
 
+import asyncio
 import contextlib
 import sys
 import time
@@ -8,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
+
+_PAUSE_S = 0.01
 
 
 @dataclass
@@ -73,7 +76,7 @@ async def create(client: httpx.AsyncClient, number: int, level: int = 0) -> int:
 
 
 async def climb(clients: Sequence[httpx.AsyncClient], number: int, levels: Iterable[int], written: Written) -> None:
-    """Write levels to a gauge, one after the other, through the first broker that answers."""
+    """Write levels to a gauge, one after the other with pauses, through the first broker that answers."""
     path = f"/ngsi-ld/v1/entities/urn:ngsi-ld:Gauge:{number}/attrs"
     for level in levels:
         for client in clients:
@@ -83,6 +86,7 @@ async def climb(clients: Sequence[httpx.AsyncClient], number: int, levels: Itera
                     written.acknowledged.append(level)
                     break
             written.unknown.add(level)
+        await asyncio.sleep(_PAUSE_S)
 
 
 def until(seconds: float, levels: Iterable[int]) -> Iterable[int]:

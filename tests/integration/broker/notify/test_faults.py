@@ -15,6 +15,7 @@ import pytest
 
 from services.kernel.migrations import migrate
 from services.local.postgres import EmbeddedPostgres
+from tests.support import patience
 from tests.support.broker_process import Fleet
 from tests.support.receiver import Receiver
 from tests.support.receiver_process import ReceiverProcess
@@ -61,7 +62,7 @@ async def test_a_killed_broker_loses_nothing_that_it_acknowledged(
         assert await create(client, 1) == 201
         receiver.status = 503
         writing = asyncio.create_task(climb([client], 1, range(1, 200), written[1]))
-        await asyncio.sleep(0.5)
+        await patience.until(lambda: len(written[1].acknowledged) > 30)
         first.end(signal.SIGKILL)
         await writing
     assert 0 < len(written[1].acknowledged) < 199
@@ -153,9 +154,7 @@ async def test_a_receiver_that_is_killed_in_the_middle_is_told_again(
             await asyncio.sleep(0.3)
             receiver.start()
         await writing
-    async with asyncio.timeout(60):
-        while not Told(receiver.bodies).has_all(written):  # noqa: ASYNC110 - another process is told
-            await asyncio.sleep(0.1)
+    await patience.until(lambda: Told(receiver.bodies).has_all(written))
     Told(receiver.bodies).check("receiver killed twice", written)
     receiver.kill()
 
