@@ -1,6 +1,5 @@
 """The routes of live data sets: what is known of their entities, and all of them as files."""
 
-import contextlib
 import dataclasses
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
@@ -200,17 +199,10 @@ def _wanted(request: Request, found: LiveFile, path: str, parameters: dict[str, 
 async def _streamed(request: Request, wanted: Wanted, written: Any, file: tuple[str, str]) -> StreamingResponse:
     """Answer with a file once the broker has begun to send; what it refuses is refused here alike."""
     exports: Exports = request.app.state.exports
-    stack = contextlib.AsyncExitStack()
-    parts = await stack.enter_async_context(exports.opened(wanted))
-
-    async def body() -> AsyncIterator[bytes]:
-        async with stack:
-            async for part in written(parts):
-                yield part
-
+    body = written(await exports.begun(wanted))
     name, form = file
     headers = {"Content-Disposition": f'attachment; filename="{name}.{form}"', "Vary": "Authorization"}
-    return StreamingResponse(body(), media_type=MEDIA_TYPES[form], headers=headers)
+    return StreamingResponse(body, media_type=MEDIA_TYPES[form], headers=headers)
 
 
 def _attribute_view(attribute: LiveAttribute, entities: int) -> LiveAttributeView:

@@ -68,6 +68,18 @@ class Exports:
         finally:
             await answer.aclose()
 
+    async def begun(self, wanted: Wanted) -> AsyncIterator[bytes]:
+        """Return the parts of an export that has begun; reading all or leaving off ends it. Raises HubError."""
+        stack = contextlib.AsyncExitStack()
+        parts = await stack.enter_async_context(self.opened(wanted))
+
+        async def rest() -> AsyncIterator[bytes]:
+            async with stack:
+                async for part in parts:
+                    yield part
+
+        return rest()
+
 
 async def _refusal(answer: httpx.Response) -> HubError:
     await answer.aread()

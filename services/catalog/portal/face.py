@@ -30,6 +30,7 @@ OWN: dict[str, Endpoint] = {
     data_maps.PAGE: data_maps.show,
     f"{data_maps.PAGE}/file.{{form}}": data_maps.download,
     "/dataset/{reference}/entity": entity.show,
+    "/dataset/{reference}/changes": entity.follow,
     f"{assets.PREFIX}/{{name}}": assets.serve,
     f"{PLACES}/{{file_id}}.geojson": pages.places,
     EDITOR: editor.start,

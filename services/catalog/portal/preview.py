@@ -3,10 +3,11 @@
 import codecs
 import csv
 import dataclasses
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from services.catalog.domain.column_label import label
 from services.catalog.domain.row_query import RowQuery
 from services.catalog.domain.stored_file import StoredFile
 from services.catalog.domain.unit_symbol import symbol
@@ -63,10 +64,12 @@ class Table:
     """Where the places of the rows are to be had as GeoJSON, empty where they have none."""
     links: tuple[str, ...] = ()
     """The page of each row, where it has one."""
+    labels: Mapping[str, tuple[str, str]] = dataclasses.field(default_factory=dict)
+    """What the attributes are called, and their units, where they are not called so."""
 
 
 async def preview_live(
-    exports: Exports, found: LiveFile, language: Language, authorization: str | None
+    exports: Exports, found: LiveFile, language: Language, authorization: str | None, most: int = SHOWN
 ) -> Table | None:
     """Return the first entities of a live data set as the visitor may see them, None where there is nothing to see."""
     parameters = {"type": found.live.entity_type, "format": "csv"}
@@ -83,12 +86,13 @@ async def preview_live(
     order = _order(heading, found)
     symbols = {name: symbol(code) for name, code in found.units.items()}
     shown = [[plain_cell(row[place], language) for place in order if place < len(row)] for row in entities]
-    table = table_of([headed([heading[place] for place in order], language.value, symbols), *shown])
+    table = table_of([headed([heading[place] for place in order], language.value, symbols), *shown], most)
     if table is None:
         return None
-    links = tuple(path_of(found.dataset.name, row[heading.index("id")]) for row in entities[:SHOWN])
+    links = tuple(path_of(found.dataset.name, row[heading.index("id")]) for row in entities[:most])
     places = f"/datasets/{found.dataset.name}/download.geojson" if found.statistics.box else ""
-    return dataclasses.replace(table, places=places, links=links)
+    labels = {name: (label(name, language.value, {}), symbols.get(name, "")) for name in found.live.attributes}
+    return dataclasses.replace(table, places=places, links=links, labels=labels)
 
 
 def _order(heading: Sequence[str], found: LiveFile) -> list[int]:
@@ -156,13 +160,13 @@ def _place(cells: Sequence[str], columns: tuple[int, int]) -> tuple[float, float
     return None if longitude == 0 and latitude == 0 else (longitude, latitude)
 
 
-def table_of(records: Sequence[Sequence[str]]) -> Table | None:
-    """Make a table of a heading and rows."""
+def table_of(records: Sequence[Sequence[str]], most: int = SHOWN) -> Table | None:
+    """Make a table of a heading and so many of the rows."""
     if len(records) < 2:
         return None
     columns = tuple(records[0][:_MOST_COLUMNS])
     rows = [tuple(row[: len(columns)]) for row in records[1:]]
-    return Table(columns, tuple(rows[:SHOWN]), _chart(columns, rows))
+    return Table(columns, tuple(rows[:most]), _chart(columns, rows))
 
 
 async def _first_lines(parts: AsyncIterator[bytes], most: int) -> list[str]:

@@ -130,8 +130,8 @@ async def answer(catalogue: Catalogue, audience: Audience, question: Question) -
     found = await find(wording.conditions_of(question.words))
     if found.total or not question.words:
         return Answer(found)
-    looser = wording.relaxed(question.words)
-    again = await find((looser,)) if looser is not None else found
-    if again.total:
-        return Answer(again, is_relaxed=True)
+    for looser in wording.looser(question.words):
+        again = await find((looser,))
+        if again.total:
+            return Answer(again, is_relaxed=True)
     return Answer(found, offers=await corrections(catalogue, question.words))

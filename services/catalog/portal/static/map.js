@@ -1,6 +1,8 @@
 // Maps of entities on the ground of basemap.js.
 "use strict";
 
+const POLL_MS = 10000;
+
 function boxOf(features) {
   const box = [180, 90, -180, -90];
   const take = part => {
@@ -21,18 +23,66 @@ function plain(value) {
   return JSON.stringify(value);
 }
 
-function card(feature) {
-  const list = document.createElement("dl");
-  for (const [name, value] of Object.entries(feature.properties)) {
-    if (["location", "@context", "id", "type"].includes(name) || list.children.length >= 24) continue;
-    let shown = value;
-    try { if (typeof value === "string" && /^[[{]/.test(value)) shown = JSON.parse(value); } catch { shown = value; }
+function moment(text) {
+  const read = new Date(text);
+  return Number.isNaN(read.getTime()) ? text : read.toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+}
+
+function parsed(value) {
+  if (typeof value !== "string" || !/^[[{]/.test(value)) return value;
+  try { return JSON.parse(value); } catch { return value; }
+}
+
+// What a pop-up says: the name, then what is known, with its unit and the time of observation.
+function card(properties, place) {
+  const box = document.createElement("div"), list = document.createElement("dl");
+  const labels = JSON.parse(place.dataset.labels || "{}");
+  for (const [name, value] of Object.entries(properties)) {
+    if (["location", "@context", "id", "type", "name"].includes(name) || name.endsWith("_observedAt") || list.children.length >= 48) continue;
+    const [label, unit] = labels[name] ?? [name, ""], text = plain(parsed(value)).slice(0, 200), at = properties[`${name}_observedAt`];
+    if (!text) continue;
     const term = document.createElement("dt"), said = document.createElement("dd");
-    term.textContent = name;
-    said.textContent = plain(shown).slice(0, 200);
+    term.textContent = label;
+    said.textContent = `${text}${unit ? ` ${unit}` : ""}${at ? ` (${moment(at)})` : ""}`;
     list.append(term, said);
   }
-  return list;
+  const title = document.createElement(place.dataset.page ? "a" : "b");
+  title.textContent = plain(parsed(properties.name)) || place.dataset.more;
+  if (place.dataset.page) title.href = place.dataset.page + encodeURIComponent(properties.id);
+  box.append(title, list);
+  return box;
+}
+
+// Take an entity as a stream of changes tells it (NGSI-LD, normalized) into the features; those without a place are left.
+function take(features, entity) {
+  const { id, type, location, ...attributes } = entity, properties = { id };
+  if (!location?.value?.coordinates) return;
+  for (const [name, told] of Object.entries(attributes)) {
+    const instance = Array.isArray(told) ? told[0] : told;
+    if (name === "@context" || typeof instance !== "object") continue;
+    properties[name] = plain(instance);
+    if (instance.observedAt) properties[`${name}_observedAt`] = instance.observedAt;
+  }
+  const feature = { type: "Feature", id, geometry: location.value, properties };
+  const known = features.findIndex(each => each.id === id);
+  if (known < 0) features.push(feature); else features[known] = feature;
+}
+
+function follow(place, data, { read, show, failed }) {
+  const again = async () => { try { data = await read(); show(data); } catch { failed(); } };
+  const poll = () => setTimeout(async () => { if (!document.hidden) await again(); poll(); }, POLL_MS);
+  const source = new EventSource(place.dataset.changes);
+  let drawing = 0;
+  const soon = () => { drawing ||= setTimeout(() => { drawing = 0; show(data); }, 500); };
+  source.addEventListener("ready", again);
+  source.addEventListener("gap", again);
+  source.addEventListener("deleted", event => {
+    const { id } = JSON.parse(event.data);
+    data.features = data.features.filter(each => each.id !== id);
+    soon();
+  });
+  source.onmessage = event => { if (event.data) { take(data.features, JSON.parse(event.data)); soon(); } };
+  source.onerror = () => { if (source.readyState === EventSource.CLOSED) poll(); };
 }
 
 async function draw(place) {
@@ -42,7 +92,8 @@ async function draw(place) {
     const answer = await fetch(place.dataset.geojson, { headers: { Accept: "application/geo+json" } });
     if (!answer.ok) throw new Error(answer.status);
     const data = await answer.json();
-    data.features = data.features.filter(each => each.geometry && each.geometry.coordinates && each.geometry.coordinates.length);
+    data.features = data.features.filter(each => each.geometry?.coordinates?.length);
+    for (const each of data.features) each.properties = { id: each.id, ...each.properties };
     return data;
   };
   const said = count => place.dataset.status.replace("{n}", count.toLocaleString()).replace("{time}", new Date().toLocaleTimeString());
@@ -65,26 +116,16 @@ async function draw(place) {
   });
   for (const layer of ["points", "areas", "lines"]) {
     map.on("click", layer, event => {
-      new maplibregl.Popup({ maxWidth: "20rem" }).setLngLat(event.lngLat).setDOMContent(card(event.features[0])).addTo(map);
+      new maplibregl.Popup({ maxWidth: "20rem" }).setLngLat(event.lngLat).setDOMContent(card(event.features[0].properties, place)).addTo(map);
     });
     map.on("mouseenter", layer, () => { map.getCanvas().style.cursor = "pointer"; });
     map.on("mouseleave", layer, () => { map.getCanvas().style.cursor = ""; });
   }
   tell(said(data.features.length));
   place.dataset.ready = "true";
-  const every = Number(place.dataset.follow) * 1000;
-  if (!every) return;
-  const follow = async () => {
-    if (!document.hidden) {
-      try {
-        const now = await read();
-        map.getSource("data").setData(now);
-        tell(said(now.features.length));
-      } catch { tell(place.dataset.failed); }
-    }
-    setTimeout(follow, every);
-  };
-  setTimeout(follow, every);
+  if (!place.dataset.changes) return;
+  const show = now => { map.getSource("data").setData(now); tell(said(now.features.length)); };
+  follow(place, data, { read, show, failed: () => tell(place.dataset.failed) });
 }
 
 document.querySelectorAll(".map[data-geojson]").forEach(draw);

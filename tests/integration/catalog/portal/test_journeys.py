@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -106,12 +107,25 @@ def test_the_example_for_curl_saves_the_file(page: Page, city: City, tmp_path: P
     assert len((tmp_path / f"{city.live}.csv").read_text(encoding="utf-8").splitlines()) == len(SITES) + 1
 
 
-def test_the_live_map_shows_entities_without_internet(page: Page, city: City) -> None:
+def test_the_live_map_shows_entities_without_internet_and_follows_them(page: Page, city: City) -> None:
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.goto(f"/live?dataset={city.live}")
     expect(page.locator("[data-map-status]")).to_contain_text(f"{len(SITES)}件を表示しています")
     expect(page.locator(".map canvas")).to_be_visible()
+    entity = {
+        "id": "urn:ngsi-ld:EvacuationSite:new",
+        "type": "EvacuationSite",
+        "location": {"type": "GeoProperty", "value": {"type": "Point", "coordinates": [134.03, 34.34]}},
+    }
+    tenant, entities = {"NGSILD-Tenant": city.tenant}, f"{city.broker}/ngsi-ld/v1/entities"
+    status = page.locator("[data-map-status]")
+    assert httpx.post(entities, json=entity, headers=tenant).status_code == 201
+    try:
+        expect(status).to_contain_text(f"{len(SITES) + 1}件を表示しています", timeout=PATIENCE_S * 1000)
+    finally:
+        httpx.delete(f"{entities}/{entity['id']}", headers=tenant)
+    expect(status).to_contain_text(f"{len(SITES)}件を表示しています", timeout=PATIENCE_S * 1000)
     assert faults == []
 
 
@@ -120,9 +134,17 @@ def test_the_live_map_shows_entities_without_internet(page: Page, city: City) ->
 def test_no_page_has_a_barrier_that_axe_knows(page: Page, city: City, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
     script = Path(AXE).read_text(encoding="utf-8")
+    entity = f"/dataset/{city.live}/entity?id=urn:ngsi-ld:EvacuationSite:2&attribute=capacity"
     shared = ["/", f"/dataset/{city.live}"]
     pages = {
-        "ja": [*shared, "/search?q=公園&west=134&south=x", f"/organization/{city.tenant}", "/developers"],
+        "ja": [
+            *shared,
+            "/search?q=公園&west=134&south=x",
+            f"/organization/{city.tenant}",
+            "/developers",
+            entity,
+            "/data-map",
+        ],
         "en": shared,
     }
     for language, path in ((language, path) for language, paths in pages.items() for path in paths):

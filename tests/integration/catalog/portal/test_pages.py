@@ -142,6 +142,9 @@ def test_an_entity_has_a_page_with_its_attributes_and_the_course_of_a_number(cit
     assert "<td>24 °C</td><td>2026年8月1日 12:00</td>" in answer.text
     (points,) = re.findall(r'<polyline class="line" points="([^"]+)"', answer.text)
     assert len(points.split()) == 3
+    with httpx.stream("GET", f"{city.url}/dataset/{city.live}/changes", timeout=60) as changes:
+        assert changes.headers["content-type"].startswith("text/event-stream")
+        assert "event: ready" in next(part for part in changes.iter_text() if "event:" in part)
     table = httpx.get(f"{city.url}/dataset/{city.live}?lang=ja", headers=BROWSER, timeout=60).text
     assert 'entity?id=urn%3Angsi-ld%3AEvacuationSite%3A2">中央公園</a>' in table
     for other, status in (("urn:ngsi-ld:EvacuationSite:99", 404), ("", 404), ("../../v2/entities", 400)):
