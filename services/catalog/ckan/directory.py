@@ -3,6 +3,7 @@
 from importlib.metadata import version
 from typing import Any
 
+from services.catalog.ckan.identifiers import named, organization_name
 from services.catalog.ckan.package import license_, organization, package
 from services.catalog.ckan.parameters import OrganizationList, OrganizationReference, Parameters, TagList
 from services.catalog.ckan.site import Visit
@@ -33,14 +34,15 @@ async def organization_list(visit: Visit, parameters: OrganizationList) -> list[
 async def organization_show(visit: Visit, parameters: OrganizationReference) -> dict[str, Any]:
     """Return a tenant with the number of its packages."""
     catalogue = visit.site.catalogue
+    name = await organization_name(visit, parameters.id)
     async with reading(catalogue.engine) as connection:
-        found = await publishers(connection, visit.audience, parameters.id)
+        found = await publishers(connection, visit.audience, name)
         if not found:
             raise NotFound(f"Organization {parameters.id} does not exist")
         shown = {**organization(found[0].publisher), "package_count": found[0].datasets}
         if parameters.include_datasets:
             part = Slice(_FIRST_PACKAGES, 0, (Sort(SortKey.NAME),))
-            own = await find(connection, visit.audience, Is(Field.ORGANIZATION, parameters.id), part)
+            own = await find(connection, visit.audience, Is(Field.ORGANIZATION, name), part)
             shown["packages"] = [package(each, catalogue.addresses, visit.site.cadde_provider) for each in own.datasets]
     return {**shown, "users": [], "tags": [], "extras": [], "groups": []}
 
@@ -58,7 +60,7 @@ async def tag_list(visit: Visit, parameters: TagList) -> list[Any]:
     found = sorted(name for name, _ in counts if wanted in normalise(name))
     if not parameters.all_fields:
         return found
-    return [{"id": name, "name": name, "display_name": name, "vocabulary_id": None} for name in found]
+    return [{"id": named("tag", name), "name": name, "display_name": name, "vocabulary_id": None} for name in found]
 
 
 async def status_show(visit: Visit, parameters: Parameters) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from services.catalog.ckan.identifiers import group_name
 from services.catalog.ckan.package import group, package
 from services.catalog.ckan.parameters import Autocomplete, GroupList, GroupPackages, Membership, ThingReference
 from services.catalog.ckan.site import Visit
@@ -54,7 +55,7 @@ async def group_list_authz(visit: Visit, parameters: Membership) -> list[Any]:
 
 
 def _theme(name: str) -> Theme:
-    theme = THEMES.get(name.upper())
+    theme = THEMES.get(group_name(name).upper())
     if theme is None:
         raise NotFound(f"Group {name} does not exist")
     return theme

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from services.catalog.ckan.identifiers import named
 from services.catalog.ckan.package import organization, package, tag
 from services.catalog.ckan.parameters import Autocomplete, Membership, Paging, TagList, ThingReference
 from services.catalog.ckan.site import Visit
 from services.catalog.domain.query import AllOf, AnyOf, Condition, Field, Is, Slice, Sort, SortKey, Words
 from services.catalog.domain.search_terms import normalise
+from services.catalog.harvest.ckan_package import identifier_of
 from services.catalog.store.facets import count_by, publishers
 from services.catalog.store.find import find
 from services.catalog.store.publishers import active_publishers
@@ -47,7 +49,10 @@ async def organization_autocomplete(visit: Visit, parameters: Autocomplete) -> l
     async with reading(visit.site.catalogue.engine) as connection:
         found = [each.publisher for each in await publishers(connection, visit.audience)]
     chosen = [each for each in found if wanted in normalise(f"{each.slug} {each.title} {each.title_en}")]
-    return [{"id": each.slug, "name": each.slug, "title": each.title} for each in chosen[: parameters.limit]]
+    return [
+        {"id": named("organization", each.slug), "name": each.slug, "title": each.title}
+        for each in chosen[: parameters.limit]
+    ]
 
 
 async def organization_list_for_user(visit: Visit, parameters: Membership) -> list[dict[str, Any]]:
@@ -74,8 +79,8 @@ async def tag_search(visit: Visit, parameters: TagList) -> dict[str, Any]:
 
 async def tag_show(visit: Visit, parameters: ThingReference) -> dict[str, Any]:
     """Return a tag."""
-    for each in await _tags(visit, parameters.id):
-        if each["name"] == parameters.id:
+    for each in await _tags(visit, "" if identifier_of(parameters.id) else parameters.id):
+        if parameters.id in (each["name"], each["id"]):
             return each
     raise NotFound(f"Tag {parameters.id} does not exist")
 

@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+from services.catalog.ckan.identifiers import named
 from services.catalog.domain import frequency
 from services.catalog.domain.addresses import Addresses
 from services.catalog.domain.data_class import DataClass
@@ -55,7 +56,7 @@ def package(dataset: Dataset, addresses: Addresses, cadde_provider: str = "") ->
         "license_title": licence.title,
         "license_url": licence.url,
         "isopen": licence.is_open,
-        "owner_org": dataset.publisher.slug,
+        "owner_org": named("organization", dataset.publisher.slug),
         "organization": organization(dataset.publisher),
         "metadata_created": naive(dataset.created_at),
         "metadata_modified": naive(dataset.updated_at),
@@ -74,7 +75,7 @@ def package(dataset: Dataset, addresses: Addresses, cadde_provider: str = "") ->
 def organization(publisher: Publisher) -> dict[str, Any]:
     """Return a tenant as a CKAN organization."""
     return {
-        "id": publisher.slug,
+        "id": named("organization", publisher.slug),
         "name": publisher.slug,
         "title": publisher.title,
         "display_name": publisher.title,
@@ -90,7 +91,7 @@ def organization(publisher: Publisher) -> dict[str, Any]:
 def tag(keyword: str) -> dict[str, Any]:
     """Return a keyword as a CKAN tag: its name in CKAN's alphabet, its display name as written."""
     name = tag_name(keyword)
-    return {"id": name, "name": name, "display_name": keyword, "vocabulary_id": None, "state": "active"}
+    return {"id": named("tag", name), "name": name, "display_name": keyword, "vocabulary_id": None, "state": "active"}
 
 
 def license_(licence: Licence) -> dict[str, Any]:
@@ -115,7 +116,7 @@ def license_(licence: Licence) -> dict[str, Any]:
 def group(theme: Theme) -> dict[str, Any]:
     """Return a theme as a CKAN group."""
     return {
-        "id": theme.code.lower(),
+        "id": named("group", theme.code.lower()),
         "name": theme.code.lower(),
         "title": theme.title_ja,
         "display_name": theme.title_ja,

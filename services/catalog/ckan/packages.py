@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.catalog.ckan.errors import SearchQueryError
 from services.catalog.ckan.fields import FACETS, parse_sort
+from services.catalog.ckan.identifiers import with_names
 from services.catalog.ckan.package import package
 from services.catalog.ckan.parameters import MOST_ROWS, PackageReference, PackageSearch, Paging
 from services.catalog.ckan.site import Visit
@@ -45,7 +46,7 @@ async def package_show(visit: Visit, parameters: PackageReference) -> dict[str, 
 
 async def package_search(visit: Visit, parameters: PackageSearch) -> dict[str, Any]:
     """Search packages: words in Japanese or English, filters, order, counts by field."""
-    condition = _condition(parameters)
+    condition = await with_names(visit, _condition(parameters))
     part = Slice(min(parameters.rows, MOST_ROWS), parameters.start, parse_sort(parameters.sort))
     unknown = [name for name in parameters.facet_field if name not in FACETS]
     if unknown:

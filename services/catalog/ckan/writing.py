@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.catalog.ckan.errors import ParameterError
+from services.catalog.ckan.identifiers import organization_name
 from services.catalog.ckan.merging import revised
 from services.catalog.ckan.package import package
 from services.catalog.ckan.parameters import PackageDocument, PackageReference, PackageRevision
@@ -29,7 +30,7 @@ _STATES = {"draft": State.DRAFT, "active": State.PUBLISHED, "deleted": State.WIT
 async def package_create(visit: Visit, parameters: PackageDocument) -> dict[str, Any]:
     """Create a package of an organization; `owner_org` is the tenant, the extra `unit` the department."""
     document = parameters.document
-    editor = visit.editor_in(_owner(document))
+    editor = visit.editor_in(await _owner(visit, document))
     content = _content(document, visit, None)
     name, state = _name(document), _STATES.get(document.get("state", "active"))
     if state is None or state is State.WITHDRAWN:
@@ -134,11 +135,11 @@ def _content(document: Document, visit: Visit, known: Dataset | None) -> Content
     return dataclasses.replace(content, distributions=forms, spatial=spatial)
 
 
-def _owner(document: Document) -> str:
-    slug = str(document.get("owner_org") or "")
-    if not slug:
+async def _owner(visit: Visit, document: Document) -> str:
+    reference = str(document.get("owner_org") or "")
+    if not reference:
         raise ParameterError({"owner_org": ["Missing value"]})
-    return fold_name(tenant_of_slug(slug), "owner_org")
+    return fold_name(tenant_of_slug(await organization_name(visit, reference)), "owner_org")
 
 
 def _name(document: Document) -> str:

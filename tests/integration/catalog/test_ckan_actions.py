@@ -49,7 +49,6 @@ async def test_a_package_has_the_fields_that_clients_expect(takamatsu: httpx.Asy
         "private": False,
         "license_id": "CC-unspecified",
         "isopen": False,
-        "owner_org": "takamatsu",
         "num_resources": 4,
         "num_tags": 1,
         "url": "https://opendata.smartcity-takamatsu.jp/ckan/dataset/environmental_facilities",

@@ -1,5 +1,6 @@
 """Writing through the CKAN action API, and all that reads beside packages."""
 
+import uuid
 from typing import Any
 
 import httpx
@@ -49,8 +50,9 @@ async def ask(client: httpx.AsyncClient, action: str, status: int = 200, **given
 async def test_what_is_created_is_shown(client: httpx.AsyncClient) -> None:
     created = await ask(client, "package_create", **PARKS)
     assert await ask(client, "package_show", id="parks") == created
-    same = ("name", "title", "notes", "owner_org", "license_id", "author", "maintainer", "maintainer_email", "url")
+    same = ("name", "title", "notes", "license_id", "author", "maintainer", "maintainer_email", "url")
     assert {name: created[name] for name in same} == {name: PARKS[name] for name in same}
+    assert created["owner_org"] == created["organization"]["id"] != created["organization"]["name"] == "takamatsu"
     extras = {each["key"]: each["value"] for each in created["extras"]}
     assert extras["caddec_custom"] == "kept"
     assert extras["frequency"].endswith("/frequency/MONTHLY")
@@ -204,7 +206,17 @@ async def test_the_lists_beside_packages(client: httpx.AsyncClient) -> None:
     assert [each["name"] for each in await ask(client, "package_autocomplete", q="par")] == ["parks"]
     assert [each["name"] for each in await ask(client, "organization_autocomplete", q="taka")] == ["takamatsu"]
     assert "takamatsu" in [each["name"] for each in await ask(client, "organization_list_for_user")]
-    assert (await ask(client, "tag_show", id="公園"))["name"] == "公園"
+    tag = await ask(client, "tag_show", id="公園")
+    assert await ask(client, "tag_show", id=tag["id"]) == tag
+    (organization,) = await ask(client, "organization_list", all_fields=True)
+    shown = await ask(client, "organization_show", id=organization["id"])
+    assert (shown["name"], uuid.UUID(shown["id"]).version) == ("takamatsu", 5)
+    assert (await ask(client, "package_search", fq=f"-owner_org:{shown['id']}"))["count"] == 0
+    assert (await ask(client, "package_search", fq=f"owner_org:{shown['id']} OR owner_org:nobody"))["count"] == 1
+    group = await ask(client, "group_show", id="envi")
+    assert await ask(client, "group_show", id=group["id"]) == group
+    second = await ask(client, "package_create", name="by-id", title="木", owner_org=shown["id"])
+    assert second["organization"]["name"] == "takamatsu"
     assert await ask(client, "tag_autocomplete", q="公") == ["公園"]
     assert (await ask(client, "tag_search", query="公"))["count"] == 1
     assert await ask(client, "package_relationships_list", id="parks") == []
@@ -212,6 +224,6 @@ async def test_the_lists_beside_packages(client: httpx.AsyncClient) -> None:
 
 
 async def test_what_has_no_counterpart_is_refused_with_its_reason(client: httpx.AsyncClient) -> None:
-    for action in ("organization_create", "group_create", "user_list", "api_token_create", "datastore_search_sql"):
+    for action in ("organization_create", "group_create", "user_list", "datastore_search_sql"):
         error = await ask(client, action, 403, name="x")
         assert (error["__type"], error["message"].count(":") > 0) == ("Authorization Error", True), action
