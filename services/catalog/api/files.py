@@ -194,8 +194,9 @@ async def convert_file(
     file = await operation.find_readable(catalogue, audience.with_hidden(), file_id)
     conversions: Conversions = request.app.state.conversions
     tenant = await operation.tenant_of(catalogue, file)
+    said = {"title": await operation.title_of(catalogue, audience.with_hidden(), file), **asked.parameters()}
     body = operation.content_of(catalogue, file)
-    answer = await conversions.convert(file, (tenant, request.headers.get("authorization")), asked.parameters(), body)
+    answer = await conversions.convert(file, (tenant, request.headers.get("authorization")), said, body)
     return Response(answer.content, answer.status_code, media_type=answer.headers.get("content-type"))
 
 

@@ -208,6 +208,13 @@ async def tenant_of(catalogue: Catalogue, file: StoredFile) -> str:
         return (await publisher(connection, file.tenant_id)).name
 
 
+async def title_of(catalogue: Catalogue, audience: Audience, file: StoredFile) -> str:
+    """Return the title of the data set whose file it is; empty if the audience may not see that."""
+    async with reading(catalogue.engine) as connection:
+        dataset = await find_one(connection, audience, str(file.dataset_id))
+    return dataset.title if dataset else ""
+
+
 async def forget_file(catalogue: Catalogue, editor: Editor, file: StoredFile) -> None:
     """Delete a file with its distribution. Raises NotAllowed."""
 

@@ -2,23 +2,19 @@
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
-from urllib.parse import unquote
 
-import orjson
 from fastapi import APIRouter, Depends, Path, Query, Request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from services.ingest.feeds.feed import Destination
 from services.ingest.http.headers import WrittenPlace
 from services.ingest.http.import_models import ImportReport, Run, Runs, shown_report, shown_run
 from services.ingest.http.parameters import AskedPage, NamedTenant
-from services.ingest.importing.shelf import Wanted
-from services.ingest.importing.source import Reading
-from services.ingest.operations.document import Sending
+from services.ingest.http.sent_document import WantedImport, read_sending
 from services.ingest.store.runs import RunFilter
 from services.kernel.app import Caller
-from services.kernel.errors import InvalidRequest, NotAllowed
+from services.kernel.errors import NotAllowed
 from services.kernel.problems import RESPONSES
 
 router = APIRouter(prefix="/imports", tags=["Imports"])
@@ -26,15 +22,15 @@ ERRORS: dict[int | str, dict[str, Any]] = {status: RESPONSES[status] for status 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _JSON = "application/json"
 _LARGEST_ID = 2**63 - 1
-_MOST_OPTIONS = 20
 RunId = Annotated[int, Path(ge=1, le=_LARGEST_ID, description="Number of the run")]
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
+_FORM = {"schema": {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}}}
 _BODY = {
     "requestBody": {
         "required": True,
         "description": "The document itself, of any content type: CSV (UTF-8, UTF-16, Shift_JIS, EUC-JP, ISO-2022-JP; "
-        "commas, tabs, semicolons or bars), a spreadsheet (XLSX, XLS, ODS), or what a feed publishes. As "
-        f"`{_JSON}`, the address to fetch it from",
+        "commas, tabs, semicolons or bars), a spreadsheet (XLSX, XLS, ODS), or what a feed publishes; or a form with "
+        f"it as its only file. As `{_JSON}`, the address to fetch it from",
         "content": {
             "text/csv": {
                 "schema": {"type": "string", "format": "binary"},
@@ -43,6 +39,7 @@ _BODY = {
             },
             _XLSX: _BINARY,
             "application/octet-stream": _BINARY,
+            "multipart/form-data": _FORM,
             _JSON: {
                 "schema": {
                     "type": "object",
@@ -56,49 +53,6 @@ _BODY = {
 }
 
 
-class WantedImport(BaseModel):
-    """What the document is, where it does not tell itself, and how it is to be read."""
-
-    type: str | None = Field(
-        None,
-        min_length=1,
-        max_length=200,
-        pattern=r"^[^0-9\s<>\"'=;(){}\[\],|\\^`][^\s<>\"'=;(){}\[\],|\\^`]*$",
-        description="Type of the entities",
-    )
-    mapping: str | None = Field(None, max_length=200, description="Name of a mapping, of `/imports/mappings`")
-    feed: str | None = Field(None, max_length=100, description="Name of a feed, of `/imports/feeds`")
-    name: str = Field("", max_length=300, description="Name of the file: it helps to find mapping and type")
-    sheet: str | None = Field(None, max_length=100, description="Name or number of a spreadsheet's sheet")
-    encoding: str | None = Field(None, max_length=50, description="Encoding, where it is not found out rightly")
-    datum: Literal["world", "tokyo"] | None = Field(None, description="Datum of the coordinates")
-    strict: bool = Field(False, description="Refuse rows that need a repair, and files that no mapping fits")
-    dry_run: bool = Field(False, description="Read the document and report, but write nothing")
-    wait_s: float = Field(60, ge=0, le=60, description="Longest wait for the end of the run; 0 for an answer at once")
-    option: list[str] = Field([], max_length=_MOST_OPTIONS, description="Options of the feed, each `name=value`")
-
-    def sending(self, content: bytes, content_type: str, now: datetime) -> Sending:
-        """Join what the caller says with the document. Raises InvalidRequest."""
-        options = dict(_option(each) for each in self.option)
-        return Sending(
-            content=content,
-            received_at=now,
-            wanted=Wanted(self.type, self.mapping, self.name),
-            reading=Reading(self.strict, self.encoding, self.sheet, self.datum),
-            feed=self.feed,
-            content_type=content_type,
-            options=options,
-        )
-
-
-class FetchedFrom(BaseModel):
-    """Where a document is to be fetched from."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    url: str = Field(min_length=1, max_length=2000)
-
-
 class SoughtRuns(BaseModel):
     """Which runs are meant."""
 
@@ -109,13 +63,6 @@ class SoughtRuns(BaseModel):
         None, max_length=200, description="Part of file name, title, type, mapping, feed or connector"
     )
     since: datetime | None = Field(None, description="Runs that began at this time or later")
-
-
-def _option(text: str) -> tuple[str, str]:
-    name, sign, value = text.partition("=")
-    if not sign or not name:
-        raise InvalidRequest(f"option must be name=value, not {text:.60}", field="option")
-    return name, value
 
 
 @router.post(
@@ -144,7 +91,7 @@ async def import_document(
     answer does not wait for it, if the broker is away for a while, and if the process is killed.
     """
     parts = request.app.state.parts
-    sending = await _sent(request, wanted)
+    sending = await read_sending(request, wanted)
     opened = await parts.importing.open(sending, place.tenant)
     principal.require("write", place.tenant, [place.exact_path], list(opened.types))
     destination = Destination(place.tenant, place.exact_path)
@@ -158,40 +105,6 @@ async def import_document(
     if run.finished_at is None:
         response.status_code = 202
     return shown_run(run)
-
-
-async def _sent(request: Request, wanted: WantedImport) -> Sending:
-    """Return the document that the body holds, or that it names. Raises InvalidRequest, Unavailable."""
-    parts = request.app.state.parts
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind.startswith("multipart/"):
-        raise InvalidRequest("Send the file itself as the body, not as a form", field="Content-Type")
-    body = await request.body()
-    if kind != _JSON:
-        named = wanted if wanted.name else wanted.model_copy(update={"name": _attached_name(request)})
-        return named.sending(body, kind, parts.clock())
-    try:
-        source = FetchedFrom.model_validate(orjson.loads(body))
-    except orjson.JSONDecodeError as error:
-        raise InvalidRequest(f"The body is not JSON: {error}", field="body") from None
-    except ValidationError as error:
-        fault = error.errors()[0]
-        field = ".".join(str(each) for each in fault["loc"]) or "body"
-        raise InvalidRequest(f"{field}: {fault['msg']}", field=field) from None
-    fetched = await parts.fetcher.fetch_once(source.url)
-    named = wanted if wanted.name else wanted.model_copy(update={"name": fetched.name[:300]})
-    return named.sending(fetched.content, fetched.content_type, parts.clock())
-
-
-def _attached_name(request: Request) -> str:
-    """Return the file name of a Content-Disposition header (RFC 6266), empty without one."""
-    for part in request.headers.get("content-disposition", "").split(";"):
-        name, _, value = part.strip().partition("=")
-        if name.lower() == "filename*":
-            return unquote(value.rpartition("''")[2])[:300]
-        if name.lower() == "filename":
-            return unquote(value.strip('"'))[:300]
-    return ""
 
 
 @router.get("", summary="List import runs", responses=ERRORS)

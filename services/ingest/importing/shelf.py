@@ -16,11 +16,12 @@ _INCLUDES = "includes"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the caller says a file is, where its columns do not tell: a type, a mapping, the file's name."""
+    """What the caller says a file is, where its columns do not tell: a type, a mapping, the file's name and title."""
 
     type: str | None = None
     mapping: str | None = None
     file_name: str = ""
+    title: str = ""
 
 
 class MappingShelf:

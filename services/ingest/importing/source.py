@@ -157,7 +157,8 @@ def _hints(read: _Read, wanted: Wanted) -> Hints:
     table = read.table
     column = next((name for name in table.columns if name in _NAMES), "")
     names = [row.cells[column] for row in islice(table.rows(), _SAMPLED)] if column else []
-    return Hints(wanted.file_name, table.title, read.sheet, table.columns, [name for name in names if name.strip()])
+    title = wanted.title or table.title
+    return Hints(wanted.file_name, title, read.sheet, table.columns, [name for name in names if name.strip()])
 
 
 def _best_of_another_type(table: Table, shelf: MappingShelf, wanted: Wanted) -> Mapping | None:

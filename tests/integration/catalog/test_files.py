@@ -159,7 +159,8 @@ async def test_a_table_becomes_entities_through_ingest_in_the_callers_name(setti
             file = await upload(client, "a.csv", CSV)
             answer = await client.post(f"/files/{file['id']}/entities", params={"type": "BikeParking", "dry_run": True})
     assert (answer.status_code, answer.json()) == (201, {"accepted": 3})
-    assert asked == [({"name": "a.csv", "type": "BikeParking", "dry_run": "true"}, "takamatsu", None, CSV)]
+    told = {"name": "a.csv", "title": "a", "type": "BikeParking", "dry_run": "true"}
+    assert asked == [(told, "takamatsu", None, CSV)]
 
 
 async def test_the_description_of_a_data_set_is_rated(client: httpx.AsyncClient, dataset: str) -> None:

@@ -60,6 +60,19 @@ async def test_a_file_in_shift_jis_is_read(bench: IngestBench, peer: NgsildPeer)
     assert peer.entities["takamatsu", "urn:ngsi-ld:Park:takamatsu-1"]["name"]["value"] == "塩上小公園"
 
 
+async def test_a_form_and_a_title_tell_what_a_file_is(bench: IngestBench, peer: NgsildPeer) -> None:
+    table = b"name,address\nx,y\n"
+    form = {"file": ("372013_toilet.csv", table, "text/csv")}
+    sent = await bench.client.post("/imports", files=form, headers={"Fiware-Service": "takamatsu"})
+    assert (sent.status_code, sent.json()["report"]["type"]) == (201, "PublicToilet"), sent.text
+    titled = {"name": "data.csv", "title": "高松市立図書館の一覧", "dry_run": "true"}
+    told = await bench.client.post("/imports", params=titled, content=table, headers=CSV)
+    assert (told.status_code, told.json()["type"]) == (200, "Library")
+    two = [("file", ("a.csv", table)), ("file", ("b.csv", table))]
+    refused = await bench.client.post("/imports", files=two, headers={"Fiware-Service": "takamatsu"})
+    assert (refused.status_code, refused.json()["field"]) == (400, "body")
+
+
 async def test_what_cannot_be_imported_is_refused_and_nothing_is_stored(bench: IngestBench, peer: NgsildPeer) -> None:
     parking = (data() / "takamatsu" / "municipal_parking.csv").read_bytes()
     for content, parameters, headers, status, field in (
@@ -70,7 +83,7 @@ async def test_what_cannot_be_imported_is_refused_and_nothing_is_stored(bench: I
         (b"name,address\nx,y\n", {"name": "data.csv"}, CSV, 400, "type"),
         (parking, {"mapping": "none"}, CSV, 404, "mapping"),
         (parking, {"type": "OffStreetParking"}, {**CSV, "Content-Type": "application/json"}, 400, "body"),
-        (parking, {"type": "OffStreetParking"}, {**CSV, "Content-Type": "multipart/form-data"}, 400, "Content-Type"),
+        (parking, {"type": "OffStreetParking"}, {**CSV, "Content-Type": "multipart/form-data"}, 400, "body"),
         (parking, {"type": "Off Street"}, CSV, 400, "type"),
         (parking, {"feed": "none"}, CSV, 404, "feed"),
         (parking, {"encoding": "klingon"}, CSV, 400, "encoding"),
