@@ -1,7 +1,8 @@
 """Payloads of the JSON protocol: an object is a measure, an array of objects is several.
 
 Sent to one attribute (`…/attrs/<name>`) a payload is that attribute's value, or an array of
-`{"timestamp": …, "value": …}`; one that is no JSON is written in hexadecimal digits.
+`{"timestamp": …, "value": …}`; one that is no JSON is written in hexadecimal digits. Where it came as text, bytes or
+XML, the payload that would send it alone is its value as JSON.
 """
 
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from services.ingest.codecs.soap import read_soap
 from services.ingest.domain.arrival import Arrival
 from services.ingest.domain.attribute import TIME_NAME
 from services.ingest.domain.refusal import MeasureRefused, Reason
@@ -66,6 +68,8 @@ def _read_values(arrival: Arrival, attribute: str, limits: Limits) -> list[Part]
     _refuse_depth(value, limits.depth)
     if isinstance(value, list) and value and all(_is_timed(each) for each in value):
         return [Part({attribute: each["value"], TIME_NAME: each["timestamp"]}, orjson.dumps([each])) for each in value]
+    if arrival.form != "json" and not arrival.more:
+        return [Part({attribute: value}, orjson.dumps(value))]
     if arrival.more:
         timed = [{"timestamp": arrival.more[TIME_NAME], "value": value}]
         return [Part({attribute: value, **arrival.more}, orjson.dumps(timed))]
@@ -75,6 +79,8 @@ def _read_values(arrival: Arrival, attribute: str, limits: Limits) -> list[Part]
 def _parse_value(arrival: Arrival) -> object:
     if arrival.form == "bytes":
         return arrival.payload.hex()
+    if arrival.form == "xml":
+        return read_soap(arrival.payload)
     try:
         return arrival.payload.decode() if arrival.form == "text" else orjson.loads(arrival.payload)
     except UnicodeDecodeError as error:

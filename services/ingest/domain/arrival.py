@@ -9,7 +9,7 @@ from services.ingest.domain.refusal import Refusal
 from services.kernel.identity import Principal
 
 Source = Literal["mqtt", "http", "replay"]
-Form = Literal["json", "text", "bytes"]
+Form = Literal["json", "text", "bytes", "xml"]
 Protocol = Literal["json", "ul", "any", "things-stack", "chirpstack", "sparkplug"]
 Kind = Literal["attrs", "cmdexe", "configuration", "lazy"]
 Key = tuple[str, str]

@@ -11,6 +11,7 @@ class Reason(StrEnum):
     TOO_LARGE = "too-large"
     MALFORMED_JSON = "malformed-json"
     MALFORMED_ULTRALIGHT = "malformed-ultralight"
+    MALFORMED_XML = "malformed-xml"
     MALFORMED_CAYENNE = "malformed-cayenne"
     MALFORMED_SPARKPLUG = "malformed-sparkplug"
     DECODER_FAILS = "decoder-fails"

@@ -9,6 +9,7 @@ from services.ingest.http.sending import (
     BINARY,
     ERRORS,
     JSON,
+    SOAP,
     TEXT,
     AttributeName,
     Message,
@@ -50,11 +51,11 @@ async def fetch_commands(
     "/iot/json/attrs/{attribute}",
     summary="Send the value of one attribute",
     responses=ERRORS,
-    openapi_extra=body_of({JSON: 3.42, TEXT: "open", BINARY: "\u0001\u0002"}),
+    openapi_extra=body_of({JSON: 3.42, TEXT: "open", BINARY: "\u0001\u0002", SOAP: "<Envelope/>"}),
 )
 async def send_value(request: Request, attribute: AttributeName, sender: Sending) -> Response:
-    """Send a value as JSON, as text, or as bytes, which are stored in hexadecimal digits."""
-    return await submit(request, Message(sender, "json", attribute), (JSON, TEXT, BINARY))
+    """Send a value as JSON, as text, as bytes, which are stored in hexadecimal digits, or as SOAP, stored as JSON."""
+    return await submit(request, Message(sender, "json", attribute), (JSON, TEXT, BINARY, SOAP))
 
 
 @router.post(

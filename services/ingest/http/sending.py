@@ -19,9 +19,10 @@ from services.ingest.http.dialect import refuse_measure, responses
 JSON = "application/json"
 TEXT = "text/plain"
 BINARY = "application/octet-stream"
+SOAP = "application/soap+xml"
 ERRORS = responses(400, 401, 403, 404, 413, 429, 503)
 AttributeName = Annotated[str, Path(description="Key of the attribute in a measure", examples=["level"])]
-_FORMS: Mapping[str, Form] = {TEXT: "text", BINARY: "bytes"}
+_FORMS: Mapping[str, Form] = {TEXT: "text", BINARY: "bytes", SOAP: "xml"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ async def submit(request: Request, message: Message, kinds: tuple[str, ...] | No
         arrival = await received(request, message, kinds)
     except MeasureRefused as error:
         return refuse_measure(error.refusal)
-    answer = _answer(await request.app.state.parts.submission.submit(arrival))
+    answer = _answer(await request.app.state.parts.submission.submit(arrival), message.protocol)
     if answer.status_code == 200 and message.sender.fetches:
         answer = await _with_commands(request, message)
     return timed(answer, began)
@@ -132,9 +133,9 @@ async def _with_commands(request: Request, message: Message) -> Response:
     return PlainTextResponse(written) if message.protocol == "ul" else JSONResponse(values)
 
 
-def _answer(outcome: Outcome) -> Response:
+def _answer(outcome: Outcome, protocol: Protocol) -> Response:
     if not outcome.refusals:
-        return JSONResponse({})
+        return PlainTextResponse("") if protocol == "ul" else JSONResponse({})
     first = outcome.refusals[0]
     refused, all_of_them = len(outcome.refusals), len(outcome.refusals) + outcome.accepted
     words = first.detail if all_of_them == 1 else f"{refused} of {all_of_them} measures are refused: {first.detail}"

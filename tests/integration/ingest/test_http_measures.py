@@ -96,6 +96,7 @@ async def test_ultralight_measures_are_committed(bench: IngestBench, peer: Ngsil
     body = "2026-08-20T00:00:00Z|level|1.5#level|2"
     answer = await bench.devices.post("/iot/d", params=names, content=body, headers=text)
     assert answer.status_code == 200
+    assert (answer.text, answer.headers["content-type"].partition(";")[0]) == ("", "text/plain")
     assert answer.headers["X-Processing-Time"].isdecimal()
     answer = await bench.devices.get("/iot/d", params={**names, "d": "level|3", "t": "2026-08-20T01:00:00Z"})
     assert answer.status_code == 200

@@ -4,6 +4,7 @@ import contextlib
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -217,3 +218,37 @@ def test_a_letters_protocol_is_that_of_its_topic() -> None:
 )
 def test_commands_of_hosts_are_known_by_their_topic(topic: str, wanted: bool) -> None:
     assert is_command(topic) is wanted
+
+
+def test_soap_is_an_object_of_lists_by_local_names() -> None:
+    body = b"""<soap:Envelope xmlns:soap="urn:s"><soap:Header/>
+      <soap:Body><n:event xmlns:n="urn:n" n:id="7">beside<n:Status>Assigned</n:Status><n:Origin/></n:event></soap:Body>
+    </soap:Envelope>"""
+    event = {"$": {"xmlns:n": "urn:n", "id": "7"}, "Status": ["Assigned"], "Origin": [""], "_": "beside"}
+    envelope = {"$": {"xmlns:soap": "urn:s"}, "Header": [""], "Body": [{"event": [event]}]}
+    [part] = read_parts(arrival(body, "message", form="xml"), Limits(payload_bytes=1000, depth=16))
+    assert (part.values, orjson.loads(part.payload)) == ({"message": {"Envelope": envelope}}, {"Envelope": envelope})
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"<a>", Reason.MALFORMED_XML),
+        (b"", Reason.MALFORMED_XML),
+        (b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', Reason.MALFORMED_XML),
+        (b'<?xml version="1.0" encoding="none-such"?><a/>', Reason.MALFORMED_XML),
+        (b"<a>" * 300 + b"</a>" * 300, Reason.TOO_DEEP),
+    ],
+)
+def test_what_is_no_soap_is_refused(body: bytes, reason: Reason) -> None:
+    with pytest.raises(MeasureRefused) as caught:
+        read_parts(arrival(body, "message", form="xml"), Limits(payload_bytes=10_000, depth=16))
+    assert caught.value.refusal.reason is reason
+
+
+def test_a_text_that_is_kept_is_kept_so_that_it_can_be_sent_again() -> None:
+    for form, body, kept in (("text", b"open", b'"open"'), ("bytes", b"\x01", b'"01"'), ("json", b" 1", b" 1")):
+        [part] = read_parts(arrival(body, "door", form=form), LIMITS)
+        assert part.payload == kept
+        [again] = read_parts(arrival(part.payload, "door"), LIMITS)
+        assert again.values == part.values
