@@ -26,8 +26,8 @@ _READ: Responses = {status: RESPONSES[status] for status in (400, 401, 503)}
     description="Public data sets need no token. With one, the restricted ones of the tenants that it reads are found"
     " too. Words are found in Japanese without spaces, whatever their width, case and kind of kana, and under other"
     " words for the same thing in Japanese and English. Best matches come first. Where nothing has all words, a"
-    " sentence is read without its particles (`relaxed`), and words that are known here are offered"
-    " (`did_you_mean`). Counts of more than 1000 results may be a minute old.",
+    " sentence is read without its particles, then without words as 一覧 (`relaxed`), and words that are known here are"
+    " offered (`did_you_mean`). Counts of more than 1000 results may be a minute old.",
 )
 async def list_datasets(
     request: Request,

@@ -33,12 +33,14 @@ class SearchAnswers:
         found, is_relaxed = await look_up(self._catalogue, asked, chosen.part), False
         offers: tuple[str, ...] = ()
         if not found.total and chosen.q:
-            looser = wording.relaxed(chosen.q)
-            if looser is not None:
+            for looser in wording.looser(chosen.q):
                 again = dataclasses.replace(asked, condition=AllOf((looser, *chosen.fields(tenant, now))))
-                found, is_relaxed = await look_up(self._catalogue, again, chosen.part), True
-            if not found.total:
-                offers, is_relaxed = await corrections(self._catalogue, chosen.q), False
+                found = await look_up(self._catalogue, again, chosen.part)
+                if found.total:
+                    is_relaxed = True
+                    break
+            else:
+                offers = await corrections(self._catalogue, chosen.q)
         page = {
             **_numbers(found, chosen),
             "items": [orjson.Fragment(each) for each in await self._cards.of(found.page)],

@@ -13,7 +13,7 @@ class SearchPage(DatasetPage):
     facets: Mapping[str, Mapping[str, int]] = Field(
         {}, description="How many there are in all with each value of the fields asked for, the most frequent first"
     )
-    relaxed: bool = Field(False, description="Nothing has all words, so particles and endings were left out")
+    relaxed: bool = Field(False, description="Nothing has all words, so particles and words as 一覧 were left out")
     did_you_mean: list[str] = Field([], description="What may have been meant, where nothing is found")
 
 

@@ -93,6 +93,11 @@ class Question:
         return Question(self.words, sort=self.sort).address
 
     @property
+    def feed(self) -> str:
+        """Where the newest of what it finds are told as a feed."""
+        return f"/feed.atom{replace(self, sort='relevance', page=1).address.removeprefix('/search')}"
+
+    @property
     def address(self) -> str:
         """Where the question stands."""
         pairs = [("q", self.words)] if self.words else []
@@ -101,13 +106,14 @@ class Question:
         pairs += [("page", str(self.page))] if self.page > 1 else []
         return f"/search?{urlencode(pairs)}" if pairs else "/search"
 
-    def condition(self, words: tuple[Condition, ...]) -> Condition:
-        """Return the choices with words as a query."""
+    def condition(self, words: tuple[Condition, ...] | None = None) -> Condition:
+        """Return the choices with the words as a query, or with other words."""
+        sought = wording.conditions_of(self.words) if words is None else words
         by_facet: dict[str, list[Condition]] = {}
         for name, value in self.choices:
             by_facet.setdefault(name, []).append(Is(FACETS[name], value))
         chosen = (AnyOf(tuple(each)) for each in by_facet.values())
-        return AllOf((*words, *chosen, *self.bounds.conditions()))
+        return AllOf((*sought, *chosen, *self.bounds.conditions()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,8 @@ async def test_a_sentence_is_read_without_its_particles(city: httpx.AsyncClient)
     answer = (await city.get("/datasets", params={"q": "避難所になる公園を"})).json()
     assert [each["name"] for each in answer["items"]] == ["parks"]
     assert answer["relaxed"] is True
+    answer = (await city.get("/datasets", params={"q": "公園の位置情報"})).json()
+    assert ([each["name"] for each in answer["items"]][:1], answer["relaxed"]) == (["parks"], True)
 
 
 async def test_a_mistyped_word_is_put_right(city: httpx.AsyncClient) -> None:
