@@ -160,28 +160,34 @@ class _Transaction:
         deleted, created, rewritten = working.deleted(), working.created(), working.rewritten()
         if deleted:
             await entities.delete(self._connection, self._tenant_id, deleted)
-        short = [each for each in rewritten if entities.only_attributes_changed(each)]
-        if len(short) < len(rewritten):
-            whole = [each.after for each in rewritten if each not in short]
+        written: list[Entity] = []
+        whole: list[Entity] = []
+        for each in rewritten:
+            (written if entities.only_attributes_changed(each) else whole).append(each.after)
+        if whole:
             await entities.rewrite(self._connection, self._tenant_id, whole)
+        are_born = history.are_born(self.changes, created)
         if created:
-            numbers = await entities.insert(self._connection, self._tenant_id, created)
-            if len(numbers) < len(created):
-                raise TakenMeanwhile
-            self.changes = list(numbered(self.changes, numbers))
+            await self._insert(created, with_history=are_born)
         self.gone = working.expired()
         counts = count_shapes(self.changes, self.gone)
         if counts:
             await shapes.keep(self._connection, self._tenant_id, counts)
         if self.changes:
             await transients.note(self._connection, self._tenant_id, self.changes)
-            written = [each.after for each in short]
-            recorded = history.recorded(self.changes, written)
+            left = [each for each in self.changes if each.before is not None] if are_born else self.changes
+            recorded = history.recorded(left, written)
             version, indexes = await entities.keep_changes(self._connection, self._tenant_id, written, recorded)
             if indexes:
                 await self._index(indexes)
             if version:
                 await self._notice(version)
+
+    async def _insert(self, created: Sequence[Entity], *, with_history: bool) -> None:
+        numbers = await entities.insert(self._connection, self._tenant_id, created, with_history=with_history)
+        if len(numbers) < len(created):
+            raise TakenMeanwhile
+        self.changes = list(numbered(self.changes, numbers))
 
     async def _index(self, attributes: Sequence[str]) -> None:
         numbers = list({each.entity.seq for each in self.changes if each.rewrites(attributes)})

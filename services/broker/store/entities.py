@@ -59,11 +59,14 @@ async def stored_under_each(
 
 
 async def insert(
-    connection: Connection, tenant_id: int, created: Sequence[Entity]
+    connection: Connection, tenant_id: int, created: Sequence[Entity], *, with_history: bool = False
 ) -> Mapping[tuple[str, str, str], int]:
-    """Store new entities and return their numbers by key; a key that is taken does not come back."""
+    """Store new entities and return their numbers by key; a key that is taken does not come back.
+
+    With `with_history` their attributes, as they are, are also their history.
+    """
     rows = await connection.fetch(
-        _SQL["insert_entities"],
+        _SQL["insert_with_history" if with_history else "insert_entities"],
         tenant_id,
         [each.id for each in created],
         [each.type for each in created],
@@ -143,7 +146,9 @@ def only_attributes_changed(pair: Rewrite) -> bool:
 def _geometry_changed(before: Attributes, after: Attributes) -> bool:
     for name, instances in after.items():
         there = before.get(name)
-        if there is not instances and (_has_geometry(instances) or (there is not None and _has_geometry(there))):
+        if there is instances or not (_has_geometry(instances) or (there is not None and _has_geometry(there))):
+            continue
+        if _geometries(there or ()) != _geometries(instances):
             return True
     gone = () if before.keys() <= after.keys() else before.keys() - after.keys()
     return any(_has_geometry(before[name]) for name in gone)
@@ -153,6 +158,10 @@ def _has_geometry(instances: list[Instance]) -> bool:
     if len(instances) == 1:
         return bool(instances[0]["kind"] == GEO_PROPERTY)
     return any(instance["kind"] == GEO_PROPERTY for instance in instances)
+
+
+def _geometries(instances: Sequence[Instance]) -> list[Any]:
+    return [instance["value"] for instance in instances if instance["kind"] == GEO_PROPERTY]
 
 
 def _types(entity: Entity) -> str | None:

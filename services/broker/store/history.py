@@ -27,6 +27,13 @@ class Recorded:
     rows: Sequence[_Row]
 
 
+def are_born(changes: Sequence[Change], created: Sequence[Entity]) -> bool:
+    """Tell whether the history of entities that are created is what they are: nothing else was done to them."""
+    ends = {id(each) for each in created}
+    births = [each.after for each in changes if each.before is None]
+    return len(births) == len(ends) and all(id(each) in ends for each in births)
+
+
 def recorded(changes: Sequence[Change], written: Sequence[Entity]) -> Recorded:
     """Return the history of changes, whose entities are numbered; `written` are those stored along with it."""
     ends = {id(each) for each in written}

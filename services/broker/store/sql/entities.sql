@@ -53,6 +53,25 @@ from unnest(
 on conflict do nothing
 returning id, type, path, seq
 
+-- name: insert_with_history
+-- Entities that came into being as they are: their history is what is stored of them, and is not sent beside.
+with created as (
+    insert into entity (tenant_id, id, type, path, uri, types, scopes, attrs, area, created_at, modified_at, expires_at)
+    select $1, v.id, v.type, v.path, v.uri, v.types::text[], v.scopes::text[], v.attrs, v.area::box,
+        v.created_at, v.modified_at, v.expires_at
+    from unnest(
+        $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::jsonb[], $9::text[],
+        $10::timestamptz[], $11::timestamptz[], $12::timestamptz[]
+    ) as v (id, type, path, uri, types, scopes, attrs, area, created_at, modified_at, expires_at)
+    on conflict do nothing
+    returning id, type, path, seq, uri, attrs, modified_at
+), recorded as (
+    insert into history (tenant_id, uri, attribute, recorded_at, observed_at, seq, change, instance)
+    select $1, uri, attribute, modified_at, (instance ->> 'observedAt')::timestamptz, seq, 'created', instance
+    from created, jsonb_each(attrs) as a (attribute, instances), jsonb_array_elements(instances) as i (instance)
+)
+select id, type, path, seq from created
+
 -- name: keep_changes
 -- What the writer stores nearly always, in one round trip; it answers with the version of the
 -- tenant's subscriptions and the attributes it has declared indexes on. The history of attributes

@@ -191,6 +191,55 @@ async def test_the_history_tells_of_each_instance_once_whichever_way_it_was_writ
     assert all(row["is_its"] for row in rows)
 
 
+async def test_the_history_begins_with_each_instance_of_what_is_created(database_url: str) -> None:
+    timed = {"kind": "Property", "value": 1, "observedAt": "2026-01-01T00:00:01Z"}
+    second = {"kind": "Property", "value": 2, "datasetId": "urn:ngsi-ld:Dataset:2"}
+    alone, twice = gauge(1).with_(attrs={"level": [timed, second], "flow": [timed]}), gauge(2, level=3)
+    async with running_writer(database_url) as bench:
+        await bench.writer.write_batch(bench.tenant_id, [StoreEntity(alone), StoreEntity(gauge(3, level=5))])
+        await bench.writer.write_batch(
+            bench.tenant_id,
+            [StoreEntity(twice), StoreEntity(gauge(2, level=4), Existing.UPDATE), StoreEntity(gauge(4, level=6))],
+        )
+        stored = await bench.stored(alone.uri)
+        rows = await bench.pool.fetch(
+            """
+            select h.uri, attribute, change, instance, observed_at, h.seq = e.seq and recorded_at <= modified_at as fits
+            from history as h join entity as e using (tenant_id, uri) order by recorded_at, attribute, instance
+            """
+        )
+    told = [(row["uri"][-1], row["attribute"], row["change"], row["instance"]["value"]) for row in rows]
+    own = [("1", "flow", "created", 1), ("1", "level", "created", 1), ("1", "level", "created", 2)]
+    more = [("2", "level", "created", 3), ("2", "level", "updated", 4), ("4", "level", "created", 6)]
+    assert told == [*own, ("3", "level", "created", 5), *more]
+    assert [row["observed_at"] is None for row in rows[:4]] == [False, False, True, True]
+    assert stored is not None
+    assert rows[0]["instance"] == stored.attrs["flow"][0]
+    assert all(row["fits"] for row in rows)
+
+
+async def test_a_position_that_is_written_again_touches_no_index_and_one_that_moves_is_found(database_url: str) -> None:
+    def at(longitude: float, level: int) -> StoreEntity:
+        point = {"kind": "GeoProperty", "value": {"type": "Point", "coordinates": [longitude, 36.1]}}
+        entity = gauge(1, level=level)
+        return StoreEntity(entity.with_(attrs={**entity.attrs, "location": [point]}), Existing.UPDATE)
+
+    async with running_writer(database_url) as bench:
+        for level in range(10):
+            await bench.writer.write(bench.tenant_id, at(136.2, level))
+        await bench.pool.execute("select pg_stat_force_next_flush()")
+        counted = await bench.pool.fetchrow(
+            "select n_tup_upd, n_tup_hot_upd from pg_stat_user_tables where schemaname = 'broker' and relname='entity'"
+        )
+        await bench.writer.write(bench.tenant_id, at(137, 11))
+        area = await bench.pool.fetchval("select area::text from entity")
+        history = await bench.history(gauge(1).uri)
+    assert counted["n_tup_upd"] >= 9
+    assert counted["n_tup_hot_upd"] >= counted["n_tup_upd"] - 1
+    assert area == "(137,36.1),(137,36.1)"
+    assert len(history) == 2 * 11
+
+
 async def test_deleting_and_creating_in_one_batch_leaves_the_new_entity(database_url: str) -> None:
     async with running_writer(database_url) as bench:
         await bench.writer.write(bench.tenant_id, StoreEntity(gauge(1, level=1, flow=1)))
