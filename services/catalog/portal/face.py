@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from services.catalog.portal import assets, data_maps, entity, entrance, pages, vocabularies
+from services.catalog.portal import assets, data_maps, entity, entrance, feeds, pages, vocabularies
 from services.catalog.portal.editor import pages as editor
 from services.catalog.portal.page import Page
 from services.catalog.portal.preview import PLACES
@@ -31,6 +31,8 @@ OWN: dict[str, Endpoint] = {
     f"{data_maps.PAGE}/file.{{form}}": data_maps.download,
     "/dataset/{reference}/entity": entity.show,
     "/dataset/{reference}/changes": entity.follow,
+    feeds.FEED: feeds.feed,
+    feeds.OPEN_SEARCH: feeds.open_search,
     f"{assets.PREFIX}/{{name}}": assets.serve,
     f"{PLACES}/{{file_id}}.geojson": pages.places,
     EDITOR: editor.start,

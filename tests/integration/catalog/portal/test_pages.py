@@ -1,6 +1,8 @@
 """The portal's pages as HTTP gives them: who gets a page, in which language, under which policy."""
 
+import html
 import re
+from xml.etree import ElementTree as ET
 
 import httpx
 import pytest
@@ -150,6 +152,21 @@ def test_an_entity_has_a_page_with_its_attributes_and_the_course_of_a_number(cit
     for other, status in (("urn:ngsi-ld:EvacuationSite:99", 404), ("", 404), ("../../v2/entities", 400)):
         lost = httpx.get(f"{city.url}/dataset/{city.live}/entity", params={"id": other}, headers=BROWSER, timeout=60)
         assert lost.status_code == status, other
+
+
+def test_new_data_are_told_as_a_feed_also_of_a_search(city: City) -> None:
+    atom = "{http://www.w3.org/2005/Atom}"
+    page = read(city, "/search?kind=live&q=避難場所").text
+    (link,) = re.findall(r'type="application/atom\+xml" href="([^"]+)"', page)
+    answer = httpx.get(f"{city.url}{html.unescape(link)}")
+    assert answer.headers["content-type"].startswith("application/atom+xml")
+    feed = ET.fromstring(answer.content)
+    links = [each.get("href") for each in feed.findall(f"{atom}entry/{atom}link")]
+    assert links == [f"{city.url}/dataset/{city.live}"]
+    whole = ET.fromstring(httpx.get(f"{city.url}/feed.atom", params={"q": "\x0b公園<"}).content)
+    assert whole.findtext(f"{atom}title") == "新しいデータ：公園< | 広場 データカタログ"
+    described = ET.fromstring(read(city, "/opensearch.xml").content)
+    assert f"{city.url}/search?q={{searchTerms}}" in {each.get("template") for each in described}
 
 
 def test_a_search_is_bound_to_an_area_and_to_days(city: City) -> None:
