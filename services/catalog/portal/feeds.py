@@ -1,4 +1,4 @@
-"""What readers' programs take up: an Atom feed of new data sets (RFC 4287), and the search for browsers (OpenSearch)."""
+"""For readers' programs: an Atom feed of new data sets (RFC 4287), and the search's description (OpenSearch 1.1)."""
 
 import asyncio
 import re

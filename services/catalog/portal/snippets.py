@@ -1,5 +1,7 @@
 """Examples to copy: a data set with curl, Python and JavaScript, with nothing to install."""
 
+import json
+import shlex
 from dataclasses import dataclass
 
 from services.catalog.domain.dataset import Dataset
@@ -23,7 +25,14 @@ def snippets(dataset: Dataset, catalogue: str, forms: tuple[Distribution, ...]) 
         for each in forms:
             if each.format.casefold() == wanted and each.download_url:
                 return _file(each.download_url, f"{dataset.name}.{wanted}")
-    return ()
+    other = next((each for each in forms if each.download_url), None)
+    return () if other is None else _file(other.download_url, f"{dataset.name}{_suffix(other)}")
+
+
+def _suffix(distribution: Distribution) -> str:
+    """Return how the name of a saved file ends, as far as the format says it."""
+    folded = distribution.format.casefold()
+    return f".{folded}" if folded.isascii() and folded.isalnum() else ""
 
 
 def _live(address: str, name: str) -> tuple[Snippet, ...]:
@@ -35,13 +44,13 @@ def _live(address: str, name: str) -> tuple[Snippet, ...]:
 
 
 def _file(address: str, name: str) -> tuple[Snippet, ...]:
-    saved = Snippet("curl（保存する）", "curl (save)", f"curl -L -o {name} '{address}'")
+    saved = Snippet("curl（保存する）", "curl (save)", f"curl -L -o {name} {shlex.quote(address)}")
     if not name.endswith(".csv"):
         return (saved,)
     return (
         saved,
-        Snippet("Python", "Python", _PYTHON_CSV.format(address=address)),
-        Snippet("JavaScript", "JavaScript", _JAVASCRIPT_TEXT.format(address=address)),
+        Snippet("Python", "Python", _PYTHON_FILE.format(address=json.dumps(address))),
+        Snippet("JavaScript", "JavaScript", _JAVASCRIPT_FILE.format(address=json.dumps(address))),
     )
 
 
@@ -63,9 +72,33 @@ const {{ features }} = await answer.json();
 
 console.log(features.length);
 console.log(features[0]);"""
-_JAVASCRIPT_TEXT = """\
-const address = "{address}";
+_PYTHON_FILE = """\
+import csv
+import io
+import urllib.request
+
+address = {address}
+with urllib.request.urlopen(address) as answer:
+    body = answer.read()
+
+try:
+    text = body.decode("utf-8-sig")
+except UnicodeDecodeError:
+    text = body.decode("cp932")
+rows = list(csv.DictReader(io.StringIO(text)))
+
+print(len(rows))
+print(rows[0])"""
+_JAVASCRIPT_FILE = """\
+const address = {address};
 const answer = await fetch(address);
-const text = await answer.text();
+const body = await answer.arrayBuffer();
+
+let text;
+try {{
+  text = new TextDecoder("utf-8", {{ fatal: true }}).decode(body);
+}} catch {{
+  text = new TextDecoder("shift_jis").decode(body);
+}}
 
 console.log(text.slice(0, 200));"""
