@@ -10,6 +10,7 @@ _ERAS = {"明治": 1867, "大正": 1911, "昭和": 1925, "平成": 1988, "令和
 _LETTERS = {"M": "明治", "T": "大正", "S": "昭和", "H": "平成", "R": "令和"}
 _ERA = re.compile(r"(明治|大正|昭和|平成|令和|[MTSHR])\.?(元|[0-9]{1,2})[年./-]?(.*)\Z", re.IGNORECASE)
 _PARTS = re.compile(r"([0-9]{4})(?:[-/.年]([0-9]{1,2})(?:[-/.月]([0-9]{1,2})日?|月)?|年)?\Z")
+_MONTH_FIRST = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})\Z")
 _PLAIN = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})\Z")
 _REST = re.compile(r"([0-9]{1,2})(?:[-/.月]([0-9]{1,2})日?|月)?\Z")
 _WEEKDAY = re.compile(r"\(?[月火水木金土日祝・]+曜?日?\)?\Z")
@@ -70,6 +71,9 @@ def _written(text: str) -> tuple[str, str]:
     if match:
         written = _iso(int(match[1]), match[2], match[3])
         return written, "" if _ISO.match(text) else "date-format"
+    english = _MONTH_FIRST.match(text)
+    if english:
+        return _iso(int(english[3]), english[1], english[2]), "date-format"
     era = _ERA.match(text)
     if era:
         name = _LETTERS.get(era[1].upper(), era[1])
