@@ -1,6 +1,7 @@
 """`hiroba import`: files of a city as entities."""
 
 import asyncio
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -95,9 +96,9 @@ def told(name: str, run: dict[str, Any]) -> list[str]:
     if report["error"]:
         lines.append(f"  error: {report['error']}")
     lines += [f"  warning: {each}" for each in report["warnings"]]
-    lines += [f"  repaired {each['count']:,} × {each['rule']}: {each['description']}" for each in report["repaired"]]
+    lines += [f"  repaired {each['count']:,} × {each['rule']}: {_meaning(each)}" for each in report["repaired"]]
     lines += [
-        f"  refused {each['count']:,} × {each['reason']}: {each['detail']} (row {_listed(each['rows'])})"
+        f"  refused {each['count']:,} × {each['reason']}: {_meaning(each)} (row {_listed(each['rows'])})"
         for each in report["refused"]
     ]
     if report["guessed"]:
@@ -105,6 +106,15 @@ def told(name: str, run: dict[str, Any]) -> list[str]:
     if refused and run["id"]:
         lines.append(f"  hiroba imports refused {run['id']} --to FILE writes the refused rows")
     return lines
+
+
+def _meaning(each: dict[str, Any]) -> str:
+    """Say what a repair or a refusal means, in Japanese where the terminal's language is."""
+    told = str(each["detail"] if "detail" in each else each["description"])
+    language = os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
+    if not language.startswith("ja") or not each["description_ja"]:
+        return told
+    return f"{each['description_ja']}: {told}" if "detail" in each else str(each["description_ja"])
 
 
 def _what(report: dict[str, Any]) -> str:

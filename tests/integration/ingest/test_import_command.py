@@ -31,8 +31,8 @@ def ingest_url(database_url: str, tmp_path: Path) -> Iterator[str]:
         yield url
 
 
-def run(url: str, *arguments: str) -> Result:
-    return CliRunner().invoke(main, list(arguments), env={"HIROBA_INGEST_URL": url})
+def run(url: str, *arguments: str, language: str = "C") -> Result:
+    return CliRunner().invoke(main, list(arguments), env={"HIROBA_INGEST_URL": url, "LC_ALL": language})
 
 
 def test_a_citys_files_are_imported_and_the_report_is_shown(ingest_url: str) -> None:
@@ -43,6 +43,8 @@ def test_a_citys_files_are_imported_and_the_report_is_shown(ingest_url: str) -> 
     assert "EvacuationSite, mapping evacuation-space, utf-8, named by number: finished (run 1)" in result.output
     assert "refused 1 × placeholder" in result.output
     assert "municipal_parking.csv: 8 rows: 8 accepted" in result.output
+    in_japanese = run(ingest_url, "import", files[0], "--dry-run", language="ja_JP.UTF-8").output
+    assert "refused 1 × placeholder: 記入例、または記入されていない行です: The row's name 新規マップピン" in in_japanese
     listed = run(ingest_url, "imports", "list", "--tenant", "takamatsu", "--search", "parking").output
     assert [line.split()[0] for line in listed.splitlines()] == ["run", "2"]
 
