@@ -224,7 +224,7 @@ class Parts:
         intake.meter = self.meter
         self.states = StateStore(engine)
         self.sources = SourceStore(engine)
-        self.liveness = Liveness(self.states, writer, self.clock, settings.ingest_liveness_s)
+        self.liveness = Liveness(self.states, devices, writer, self.clock, settings.ingest_liveness_s)
         intake.liveness = self.liveness
         self._reader = HttpReader(settings.broker_url, self._credentials)
         telling = Telling(self.receiver, self.clock, settings.egress)

@@ -34,7 +34,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A device: unique by tenant, service path, id and api key (empty: that of its group)."""
+    """A device: unique by tenant, service path, id and api key (empty: that of its group).
+
+    `last_measure` is what it sent last and when, `{"timestamp", "measure"}`, if that is to be stored.
+    """
 
     tenant: str
     path: str
@@ -42,6 +45,7 @@ class Device:
     apikey: str
     fields: Mapping[str, Any]
     device_key: int = 0
+    last_measure: Mapping[str, Any] | None = None
 
 
 def inherit(device: Device, group: Group | None) -> Mapping[str, Any]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import orjson
+
 from services.ingest.domain.device import entity_id
 from services.kernel.clock import to_iso
 
@@ -18,7 +20,7 @@ _TYPE = "Device"
 
 @dataclass(slots=True)
 class Heard:
-    """What was heard of a device since it was last written down."""
+    """What was heard of a device since it was last written down; `last` is its last measure where that is stored."""
 
     tenant: str
     path: str
@@ -29,6 +31,15 @@ class Heard:
     properties: Sequence[str] = ()
     messages: int = 0
     battery: float | None = None
+    last: Mapping[str, Any] | None = None
+
+    @property
+    def last_measure(self) -> dict[str, Any] | None:
+        """What is stored of the last measure; nothing of one that PostgreSQL cannot hold."""
+        written = orjson.dumps(self.last, default=str) if self.last is not None else b""
+        if not written or b"\\u0000" in written:
+            return None
+        return {"timestamp": to_iso(self.last_seen_at), "measure": orjson.loads(written)}
 
     def note(self, at: datetime, values: Mapping[str, Any]) -> None:
         """Note one measure."""

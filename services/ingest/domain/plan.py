@@ -71,6 +71,7 @@ class Plan:
     expected_s: float | None = None
     computes_time: bool = False
     is_v2: bool = False
+    stores_last: bool = False
 
     def entities(self, values: Mapping[str, object], received_at: datetime) -> list[Entity]:
         """Turn a measure into NGSI-LD entities, nearly always one. Raises MeasureRefused for the whole of it."""
@@ -211,6 +212,7 @@ def make_plan(device: Device, group: Group | None, default_zone: str) -> Plan:
         decoder=fields.get("decoder"),
         expected_s=fields.get("expectedInterval"),
         is_v2=is_v2,
+        stores_last=fields.get("storeLastMeasure") is True,
         computes_time=any(each.name == TIME_NAME and each.expression for each in active),
         commands=frozenset(each["name"] for each in fields.get("commands") or ()),
         words=_words(computed, computed_static, (naming, rule.expression)),

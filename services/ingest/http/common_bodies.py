@@ -92,7 +92,9 @@ class CommonBody(OpenBody):
     payload_type: Text | None = Field(
         None, alias="payloadType", description="Of measures: `iotagent`, or NGSI entities: `ngsiv2`, `ngsild`"
     )
-    store_last_measure: bool | None = Field(None, alias="storeLastMeasure", description="Stored")
+    store_last_measure: bool | None = Field(
+        None, alias="storeLastMeasure", description="`true`: devices show their `lastMeasure`"
+    )
     use_cb_flow_control: bool | None = Field(None, alias="useCBflowControl", description="Stored")
     cmd_mode: Text | None = Field(
         None,

@@ -15,7 +15,9 @@ class DeviceChanges(CommonBody):
     apikey: Key | None = Field(None, description="An API key of its own, instead of its group's")
     entity_name: Name | None = Field(None, description="Id of the entity; `urn:ngsi-ld:<type>:<device>` unless given")
     polling: bool | None = Field(None, description="`true`: the device fetches its commands")
-    last_measure: Any = Field(None, alias="lastMeasure", description="Stored")
+    last_measure: Any = Field(
+        None, alias="lastMeasure", description="What it sent last, and when; `{}` in a change clears it"
+    )
 
 
 class DeviceBody(DeviceChanges):

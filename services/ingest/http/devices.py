@@ -121,4 +121,5 @@ async def remove_devices(
 
 def _shown(device: Device) -> dict[str, Any]:
     keys = {"device_id": device.device_id, "service": device.tenant, "service_path": device.path}
-    return {**keys, **({"apikey": device.apikey} if device.apikey else {}), **device.fields}
+    last = {} if device.last_measure is None else {"lastMeasure": device.last_measure}
+    return {**keys, **({"apikey": device.apikey} if device.apikey else {}), **device.fields, **last}

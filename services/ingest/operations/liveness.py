@@ -9,6 +9,7 @@ from typing import Any
 from services.ingest.domain.liveness import Heard
 from services.ingest.domain.plan import Plan
 from services.ingest.operations.writing import Item, Writer
+from services.ingest.store.devices import DeviceStore
 from services.ingest.store.states import StateStore
 from services.kernel.clock import Clock
 from services.kernel.errors import HubError
@@ -19,8 +20,9 @@ _log = logging.getLogger("hiroba.ingest.assets")
 class Liveness:
     """Keeps what was heard in memory for a few seconds; what a crash loses of it are counts, never measures."""
 
-    def __init__(self, store: StateStore, writer: Writer, clock: Clock, every_s: float) -> None:
+    def __init__(self, store: StateStore, devices: DeviceStore, writer: Writer, clock: Clock, every_s: float) -> None:
         self._store = store
+        self._devices = devices
         self._writer = writer
         self._clock = clock
         self._every_s = every_s
@@ -35,6 +37,8 @@ class Liveness:
                 *key, plan.entity_id, plan.expected_s, at, properties=[each.name for each in plan.active.values()]
             )
         heard.note(at, values)
+        if plan.stores_last:
+            heard.last = values
 
     async def run(self) -> None:
         """Write down and tell until cancelled."""
@@ -50,6 +54,7 @@ class Liveness:
         heard, self._heard = self._heard, {}
         if heard:
             try:
+                await self._devices.note_last(list(heard.values()))
                 await self._store.note(list(heard.values()))
             except HubError:
                 self._take_back(heard)
@@ -69,5 +74,6 @@ class Liveness:
             if later is not None:
                 former.messages += later.messages
                 former.last_seen_at = max(former.last_seen_at, later.last_seen_at)
+                former.last = later.last or former.last
                 former.battery = later.battery if later.battery is not None else former.battery
             self._heard[key] = former

@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, RowMapping, Select, delete, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, RowMapping, Select, bindparam, delete, exists, func, insert, select, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.ingest.domain.device import Device
 from services.ingest.domain.errors import DeviceNotFound, DuplicateDevice
+from services.ingest.domain.liveness import Heard
 from services.ingest.store.sessions import is_of_tenant, tenant_id_of, transaction
 from services.ingest.store.tables import device, device_group, tenant
 from services.ingest.store.versions import lock_apikey, raise_version
@@ -82,13 +84,32 @@ class DeviceStore:
         """Change the named fields of a device and keep the others. Raises DuplicateDevice for another's `apikey`."""
         fields = {name: value for name, value in changes.items() if name != "apikey"}
         apikey = (changes["apikey"] or "") if "apikey" in changes else known.apikey
-        values = {"fields": device.c.fields.concat(fields), "apikey": apikey, "changed_at": func.now()}
+        changed = device.c.fields.concat(fields)
+        values: dict[str, Any] = {"fields": changed, "apikey": apikey, "changed_at": func.now()}
+        if "lastMeasure" in changes:
+            values |= {"fields": changed.op("-")("lastMeasure"), "last_measure": changes["lastMeasure"] or None}
         async with transaction(self._engine) as connection:
             if apikey != known.apikey:
                 tenant_id: int | None = await connection.scalar(tenant_id_of(known.tenant))
                 await _refuse_taken(connection, tenant_id or 0, replace(known, apikey=apikey))
             await connection.execute(update(device).where(_this(known)).values(values))
             await raise_version(connection)
+
+    async def note_last(self, heard: Sequence[Heard]) -> None:
+        """Store the last measures of devices that are to have them; nothing of how they are provisioned changes."""
+        this = (device.c.service_path == bindparam("path")) & (device.c.device_id == bindparam("named"))
+        this &= (
+            device.c.tenant_id == select(tenant.c.tenant_id).where(tenant.c.name == bindparam("of")).scalar_subquery()
+        )
+        statement = update(device).where(this).values(last_measure=bindparam("measured", type_=JSONB))
+        rows = [
+            {"of": each.tenant, "path": each.path, "named": each.device_id, "measured": measure}
+            for each in heard
+            if (measure := each.last_measure) is not None
+        ]
+        if rows:
+            async with transaction(self._engine) as connection:
+                await connection.execute(statement, rows)
 
     async def delete(self, devices: Sequence[Device]) -> None:
         """Remove devices, all or none."""
@@ -111,7 +132,15 @@ def select_devices() -> Select[Any]:
 
 def device_of(row: RowMapping) -> Device:
     """Read a row of `select_devices`."""
-    return Device(row["tenant"], row["service_path"], row["device_id"], row["apikey"], row["fields"], row["device_key"])
+    return Device(
+        tenant=row["tenant"],
+        path=row["service_path"],
+        device_id=row["device_id"],
+        apikey=row["apikey"],
+        fields=row["fields"],
+        device_key=row["device_key"],
+        last_measure=row["last_measure"],
+    )
 
 
 async def _refuse_taken(connection: AsyncConnection, tenant_id: int, new: Device) -> None:

@@ -58,6 +58,7 @@ device = Table(
     Column("device_id", Text, nullable=False),
     Column("apikey", Text, nullable=False, server_default=text("''")),
     Column("fields", JSONB, nullable=False),
+    Column("last_measure", JSONB(none_as_null=True)),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
     Column("changed_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
     UniqueConstraint("tenant_id", "service_path", "device_id", "apikey", name="device_identity_key"),

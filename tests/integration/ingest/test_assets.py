@@ -41,6 +41,28 @@ async def test_a_device_that_was_heard_is_listed_with_what_it_told(bench: Ingest
     assert (await bench.client.get("/sources", headers={"Fiware-Service": "nobody"})).json() == []
 
 
+async def test_the_last_measure_is_shown_where_provisioning_says_so(bench: IngestBench) -> None:
+    await bench.provision(1, 2, group={**GROUP, "storeLastMeasure": True})
+    assert (
+        await bench.client.put("/iot/devices/gauge-2", json={"storeLastMeasure": False}, headers=HEADERS)
+    ).is_success
+    for level in (1, 2):
+        await bench.send("gauge-1", {"level": level, "note": "a"})
+        await bench.send("gauge-2", {"level": level})
+    await bench.parts.liveness.round()
+    url = "/iot/devices/gauge-1"
+    shown = (await bench.client.get(url, headers=HEADERS)).json()
+    assert shown["lastMeasure"]["measure"] == {"level": 2, "note": "a"}
+    assert shown["lastMeasure"]["timestamp"].endswith("Z")
+    other = (await bench.client.get("/iot/devices/gauge-2", headers=HEADERS)).json()
+    assert "lastMeasure" not in other
+    await bench.send("gauge-1", {"level": 3, "note": "a\u0000"})  # which PostgreSQL cannot hold
+    await bench.parts.liveness.round()
+    assert (await bench.client.get(url, headers=HEADERS)).json() == shown
+    assert (await bench.client.put(url, json={"lastMeasure": {}}, headers=HEADERS)).status_code == 204
+    assert "lastMeasure" not in (await bench.client.get(url, headers=HEADERS)).json()
+
+
 async def test_a_device_that_falls_silent_is_told_by_an_entity_and_so_is_its_return(
     database_url: str, peer: NgsildPeer
 ) -> None:
