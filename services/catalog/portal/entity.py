@@ -12,6 +12,7 @@ from starlette.responses import Response, StreamingResponse
 
 from services.catalog.domain.column_label import label
 from services.catalog.domain.unit_symbol import symbol
+from services.catalog.domain.value_label import value_label
 from services.catalog.downloads.export import Exports, Wanted
 from services.catalog.operations.live_file import LiveFile, find_live
 from services.catalog.portal.history import Course, drawn, readings_of
@@ -19,6 +20,7 @@ from services.catalog.portal.language import Language
 from services.catalog.portal.page import Page
 from services.catalog.portal.plain import plain, plain_number
 from services.catalog.portal.site import Site, audience
+from services.catalog.vocabularies.models import listed_values
 from services.kernel.clock import from_iso, to_iso
 from services.kernel.errors import HubError, NotFound
 
@@ -110,6 +112,7 @@ async def _entity(exports: Exports, known: LiveFile, entity_id: str, authorizati
 def _attributes(found: Mapping[str, Any], known: LiveFile, language: Language) -> list[Shown]:
     """Return the attributes: the name, what is observed, then the rest."""
     names = {each.id: each.name for each in known.statistics.attributes}
+    listed = listed_values(known.live.type_name)
     shown = []
     for iri, instance in found.items():
         if iri in _MEMBERS:
@@ -125,13 +128,17 @@ def _attributes(found: Mapping[str, Any], known: LiveFile, language: Language) -
             Shown(
                 name,
                 label(name, language.value, {}),
-                plain(value, language) if number is None else plain_number(number),
+                _said(value, listed.get(name, frozenset()), language) if number is None else plain_number(number),
                 symbol(str(member.get("unitCode", ""))),
                 str(member.get("observedAt", "")),
                 number,
             )
         )
     return sorted(shown, key=lambda each: (each.name != "name", not each.observed_at, not each.unit))
+
+
+def _said(value: Any, listed: frozenset[str], language: Language) -> str:
+    return value_label(value, language.value) if isinstance(value, str) and value in listed else plain(value, language)
 
 
 def _chosen(attributes: Sequence[Shown], wanted: str) -> Shown | None:

@@ -62,6 +62,7 @@ SHARED: dict[str, Endpoint] = {
     "/licences": pages.licences,
     "/vocabularies": vocabularies.overview,
     "/vocabularies/{name}": vocabularies.words,
+    "/vocabularies/entity-types/{type_name}": vocabularies.entity_type,
 }
 """What has a page for readers, and data for programs, by what they accept."""
 

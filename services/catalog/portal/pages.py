@@ -77,6 +77,7 @@ async def dataset(request: Request) -> Response:
     if reference != found.name:
         return RedirectResponse(f"/dataset/{found.name}", 302)
     forms = distributions_of(found, catalogue.addresses)
+    await asyncio.to_thread(schemes)  # reads the names of places the first time
     return page.render(
         "dataset.html",
         dataset=found,
@@ -88,6 +89,7 @@ async def dataset(request: Request) -> Response:
         examples=snippets(found, page.site.address, forms),
         licence=LICENCES[found.content.licence],
         is_late=_is_late(found, page),
+        has_type_page=found.live is not None and found.live.type_name in schemes()["entity-types"].concepts,
         now=page.now,
     )
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from services.catalog.domain.value_label import value_label
 from services.catalog.portal import words
 from services.catalog.portal.language import Language
 
@@ -48,8 +49,10 @@ def plain_number(number: float) -> str:
     return f"{number:.15g}"
 
 
-def plain_cell(cell: str, language: Language) -> str:
-    """Write a cell of a table whose structured values are JSON."""
+def plain_cell(cell: str, language: Language, listed: frozenset[str] = frozenset()) -> str:
+    """Write a cell of a table whose structured values are JSON; values that a model lists in its words."""
+    if cell in listed:
+        return value_label(cell, language.value)
     if cell[:1] not in ("{", "["):
         return plain(cell, language)
     try:

@@ -20,6 +20,7 @@ from services.catalog.portal.language import Language
 from services.catalog.portal.plain import plain_cell
 from services.catalog.store.file_rows import rows_of
 from services.catalog.store.session import reading
+from services.catalog.vocabularies.models import listed_values
 from services.kernel.errors import HubError, NotFound
 
 SHOWN = 10
@@ -85,7 +86,11 @@ async def preview_live(
     heading, *entities = records
     order = _order(heading, found)
     symbols = {name: symbol(code) for name, code in found.units.items()}
-    shown = [[plain_cell(row[place], language) for place in order if place < len(row)] for row in entities]
+    values = listed_values(found.live.type_name)
+    listed = {place: values.get(name, frozenset()) for place, name in enumerate(heading)}
+    shown = [
+        [plain_cell(row[place], language, listed[place]) for place in order if place < len(row)] for row in entities
+    ]
     table = table_of([headed([heading[place] for place in order], language.value, symbols), *shown], most)
     if table is None:
         return None

@@ -1,13 +1,20 @@
-"""The pages of vocabularies: which there are, and the words of one."""
+"""The pages of vocabularies: which there are, the words of one, and a type of entities with its model."""
 
 import asyncio
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.catalog.domain.column_label import label
+from services.catalog.domain.query import Field, Is, Slice, Sort, SortKey
 from services.catalog.domain.search_terms import normalise
+from services.catalog.domain.unit_symbol import symbol
+from services.catalog.domain.value_label import value_label
+from services.catalog.operations.search import search
 from services.catalog.portal.page import Page
-from services.catalog.vocabularies.models import models
+from services.catalog.portal.site import audience
+from services.catalog.store.hits import Asked
+from services.catalog.vocabularies.models import example_of, models
 from services.catalog.vocabularies.scheme import Concept
 from services.catalog.vocabularies.schemes import schemes
 from services.kernel.errors import NotFound
@@ -43,6 +50,29 @@ async def words(request: Request) -> Response:
         page=page,
         last=last,
         models=models() if name == "entity-types" else {},
+    )
+
+
+async def entity_type(request: Request) -> Response:
+    """Show a type of entities: its model, an example, and the data sets that have it. Raises NotFound."""
+    name = str(request.path_params["type_name"])
+    concept = (await asyncio.to_thread(schemes))["entity-types"].concepts.get(name)
+    if concept is None:
+        raise NotFound(f"Entity type {name} is not in the vocabulary")
+    page = Page.of(request)
+    asked = Asked(await audience(request, page.site), Is(Field.ENTITY_TYPE, name))
+    found = await search(page.site.catalogue, asked, Slice(_PAGE, 0, (Sort(SortKey.TITLE),)))
+    model = models().get(name)
+    return page.render(
+        "entity_type.html",
+        concept=concept,
+        model=model,
+        example=example_of(name) if model else "",
+        datasets=found.datasets,
+        now=page.now,
+        label=label,
+        value_label=value_label,
+        symbol=symbol,
     )
 
 

@@ -27,11 +27,28 @@ _DEFAULT_CONTEXT = "https://uri.etsi.org/ngsi-ld/default-context/"
 @cache
 def models() -> Mapping[str, dict[str, Any]]:
     """Return the JSON Schema of each type that has one."""
+    found = sorted(_folder().glob("*/schema.json"))
+    return {each.parent.name: json.loads(each.read_text(encoding="utf-8")) for each in found}
+
+
+@cache
+def example_of(type_name: str) -> str:
+    """Return an entity of a type that has a model, as JSON in key-values."""
+    assert type_name in models()
+    return (_folder() / type_name / "example-keyvalues.json").read_text(encoding="utf-8")
+
+
+@cache
+def listed_values(type_name: str) -> Mapping[str, frozenset[str]]:
+    """Return the attributes whose values a type's model lists, with those values."""
+    properties = models().get(type_name, {}).get("properties", {})
+    return {name: frozenset(map(str, said["enum"])) for name, said in properties.items() if "enum" in said}
+
+
+def _folder() -> Path:
     package = Path(__file__).parents[2]
     installed = package / "schemas" / "models"
-    folder = installed if installed.is_dir() else package.parent / "schemas" / "models"
-    found = sorted(folder.glob("*/schema.json"))
-    return {each.parent.name: json.loads(each.read_text(encoding="utf-8")) for each in found}
+    return installed if installed.is_dir() else package.parent / "schemas" / "models"
 
 
 def entity_types() -> Iterator[Concept]:

@@ -18,7 +18,7 @@ from tests.integration.catalog.portal.conftest import City
 pytestmark = pytest.mark.xdist_group("portal")
 PAGES = [
     *("/", "/search", "/search?q=公園&page=2&sort=title", "/organization"),
-    *("/late", "/live", "/developers", "/licences", "/data-map"),
+    *("/late", "/live", "/developers", "/licences", "/data-map", "/vocabularies/entity-types/EvacuationSite"),
 ]
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 
@@ -71,7 +71,9 @@ def test_programs_get_data_where_readers_get_pages(city: City) -> None:
     assert "<h1>" in httpx.get(f"{city.url}/licences", headers=BROWSER).text
 
 
-@pytest.mark.parametrize("path", ["/dataset/nothing-here", "/organization/nobody"])
+@pytest.mark.parametrize(
+    "path", ["/dataset/nothing-here", "/organization/nobody", "/vocabularies/entity-types/Nothing"]
+)
 def test_what_is_not_there_is_said_on_a_page_that_helps(city: City, path: str) -> None:
     answer = read(city, path)
     assert answer.status_code == 404
@@ -167,6 +169,15 @@ def test_new_data_are_told_as_a_feed_also_of_a_search(city: City) -> None:
     assert whole.findtext(f"{atom}title") == "新しいデータ：公園< | 広場 データカタログ"
     described = ET.fromstring(read(city, "/opensearch.xml").content)
     assert f"{city.url}/search?q={{searchTerms}}" in {each.get("template") for each in described}
+
+
+def test_a_type_of_entities_has_a_page_with_model_example_and_data(city: City) -> None:
+    page = read(city, "/vocabularies/entity-types/EvacuationSite?lang=ja").text
+    assert "<code>unavailable</code> × 使えない" in page
+    assert "urn:ngsi-ld:EvacuationSite:" in page
+    assert f'href="/dataset/{city.live}"' in page
+    assert 'href="/vocabularies/entity-types/EvacuationSite"' in read(city, f"/dataset/{city.live}").text
+    assert "<h1>" in read(city, "/vocabularies/entity-types/WeatherObserved").text
 
 
 def test_a_search_is_bound_to_an_area_and_to_days(city: City) -> None:
