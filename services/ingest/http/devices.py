@@ -112,7 +112,10 @@ async def remove_device(
 async def remove_devices(
     place: ProvisionedPlace, registrar: Registrar, body: DevicesToRemove | list[DeviceName]
 ) -> Response:
-    """Remove devices, all or none: `{"devices": [{"deviceId", "apikey"}]}`, or the array alone."""
+    """Remove devices: `{"devices": [{"deviceId", "apikey"}]}`, or the array alone.
+
+    Where some do not exist, the others are removed all the same, and the answer is 404.
+    """
     names = body if isinstance(body, list) else body.devices
     wanted = [(each.device_id, each.apikey) for each in names]
     await registrar.remove_devices(place.tenant, place.exact_path, wanted)

@@ -6,12 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 from services.ingest.domain.device import Device, Group
-from services.ingest.domain.errors import GroupNotFound, MismatchedService, WrongSyntax
+from services.ingest.domain.errors import DeviceNotFound, GroupNotFound, MismatchedService, WrongSyntax
 from services.ingest.store.devices import DeviceStore
 from services.ingest.store.groups import GroupStore
 from services.kernel.paging import Page
 from services.kernel.tenancy import TenantDirectory
 
+_MOST_NAMED = 20
 GroupName = tuple[str, str]
 """Resource and API key."""
 DeviceName = tuple[str, str | None]
@@ -69,8 +70,19 @@ class Provisioning:
         await self._devices.update(await self.find_device(tenant, path, name), changes)
 
     async def remove_devices(self, tenant: str, path: str, names: Sequence[DeviceName]) -> None:
-        """Remove devices, all or none. Raises DeviceNotFound."""
-        await self._devices.delete([await self.find_device(tenant, path, name) for name in names])
+        """Remove those devices that there are, together. Raises DeviceNotFound naming the others, when that is done."""
+        found: list[Device] = []
+        missing: list[str] = []
+        for name in names:
+            try:
+                found.append(await self.find_device(tenant, path, name))
+            except DeviceNotFound:
+                missing.append(name[0])
+        if found:
+            await self._devices.delete(found)
+        if missing:
+            words = f"No device was found with id: {', '.join(missing[:_MOST_NAMED])}"
+            raise DeviceNotFound(f"{words}; the others are removed" if found else words)
 
     async def _find_group(self, tenant: str, path: str, name: GroupName) -> Group:
         group = await self._groups.find(tenant, *name)
