@@ -42,6 +42,8 @@ _VISIBLE = "select 1 from history where uri = 'urn:ngsi-ld:Gauge:probe' and obse
 _INFLIGHT = 1000
 _PUBACK_BYTES = 4
 _LEAST_PROBES = 2
+_LOOKED_AT_AGAIN_PER_S = 20_000
+_SHORTEST_LOOK_S, _LONGEST_LOOK_S = 0.02, 1.0
 
 
 class Publisher:
@@ -154,9 +156,12 @@ class Bench:
                 await asyncio.sleep(max(ahead_s, 0))
 
     async def drain(self, wanted: int) -> None:
-        """Wait until so many measures are committed."""
-        while await self.committed() < wanted:  # noqa: ASYNC110
-            await asyncio.sleep(0.1)
+        """Wait until so many measures are committed; the fewer are left, the sooner that is looked at again.
+
+        Each look costs ingest some milliseconds, which would count as the measures' own.
+        """
+        while (left := wanted - await self.committed()) > 0:  # noqa: ASYNC110
+            await asyncio.sleep(min(max(left / _LOOKED_AT_AGAIN_PER_S, _SHORTEST_LOOK_S), _LONGEST_LOOK_S))
 
     async def probe(self, until: "asyncio.Task[None]") -> list[float]:
         """Return the times (ms) from a publish to the visible history of it, one after the other."""
