@@ -19,6 +19,7 @@ from services.ingest.sink.port import EntitySink
 from services.kernel.app import wrap
 from services.kernel.identity import TokenVerifier
 from services.local.postgres import free_port
+from services.local.privileges import die_with_parent
 from tests.support.lifespan import living
 from tests.support.patience import until
 
@@ -142,7 +143,7 @@ def ingest_process(
         "HIROBA_INGEST_HTTP_PORT": str(free_port()),
     }
     command = [sys.executable, "-m", "services.cli", "serve", "ingest"]
-    process = subprocess.Popen(command, env={**os.environ, **environment})
+    process = subprocess.Popen(command, env={**os.environ, **environment}, preexec_fn=die_with_parent())
     try:
         yield process
     finally:

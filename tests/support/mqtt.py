@@ -19,6 +19,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from services.local.mqtt import find_mosquitto
 from services.local.postgres import free_port
+from services.local.privileges import die_with_parent
 
 _START_S = 60.0
 
@@ -38,7 +39,9 @@ class MqttServer:
 
     def start(self) -> None:
         """Start it and return when it accepts connections."""
-        self.process = subprocess.Popen(self.command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.process = subprocess.Popen(
+            self.command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=die_with_parent()
+        )
         deadline = time.monotonic() + _START_S
         while time.monotonic() < deadline:
             assert self.process.poll() is None, "the MQTT broker ends at its start"

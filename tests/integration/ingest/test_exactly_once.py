@@ -16,6 +16,7 @@ import pytest
 
 from services.kernel.migrations import migrate
 from services.local.postgres import EmbeddedPostgres, free_port
+from services.local.privileges import die_with_parent
 from tests.support.ingest import GROUP, HEADERS, gauge
 from tests.support.mqtt import Device, MqttServer, device, mosquitto
 from tests.support.patience import until
@@ -36,7 +37,10 @@ class Service:
 
     def start(self) -> None:
         command = [sys.executable, "-m", "services.cli", "serve", self.name]
-        self.process = subprocess.Popen(command, env={**os.environ, **self.environment}, stderr=subprocess.DEVNULL)
+        environment = {**os.environ, **self.environment}
+        self.process = subprocess.Popen(
+            command, env=environment, stderr=subprocess.DEVNULL, preexec_fn=die_with_parent()
+        )
 
     def kill(self) -> None:
         if self.process is not None:

@@ -20,7 +20,7 @@ from services.kernel.sql import join, literal
 from tests.integration.broker.queries.making import Making
 
 TENANT = 7
-EXAMPLES = int(os.environ.get("HIROBA_TEST_EXAMPLES", "100"))
+EXAMPLES = int(os.environ.get("HIROBA_TEST_EXAMPLES", "60"))
 POPULATION = 15
 QUESTIONS = 25
 CALM = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
