@@ -10,7 +10,6 @@ import pytest
 from tests.integration.isolation.conftest import SECRET, STRANGER, VICTIM, Scene
 from tests.support.hub import SERVICES
 
-pytestmark = pytest.mark.timeout(300)
 PATHS = ("/", "/#", "/hidden", "/own,/hidden", "/own/#,/#", "/hidden/#")
 OPEN_TO_ALL = {
     "/tenants": "who shares the installation is no secret: tenants are listed to any caller",

@@ -14,7 +14,6 @@ from tests.support.auth import GRANT_ALL, register
 from tests.support.hub import SERVICES, Hub, own_hub
 from tests.support.patience import until
 
-pytestmark = pytest.mark.timeout(300)
 CITY = "kokai"
 OPENED = [
     {"types": ["Park", "Bench"]},

@@ -1,13 +1,10 @@
 """Grants over a subtree, and what tenants ask beyond grants, in ingest and in the catalogue."""
 
 import httpx
-import pytest
 
 from tests.integration.isolation.conftest import Scene
 from tests.support.auth import Login, register
 from tests.support.patience import until
-
-pytestmark = pytest.mark.timeout(300)
 
 
 async def _status(client: httpx.AsyncClient, path: str, tenant: str) -> int:

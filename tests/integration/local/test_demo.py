@@ -13,7 +13,7 @@ from services.local.demo.gauges import THRESHOLDS, read_gauges, read_readings
 from tests.support.installation import Installation, imports_s
 from tests.support.patience import eventually
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("hub"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("hub")]
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.installation import Installation
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("hub"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("hub")]
 
 DOCUMENT = """\
 # A hub

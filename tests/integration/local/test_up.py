@@ -20,7 +20,7 @@ from services.local.postgres import EmbeddedPostgres, free_port
 from tests.support.installation import Installation, imports_s
 from tests.support.patience import eventually
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("hub"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("hub")]
 
 
 def is_ready(url: str) -> bool:
