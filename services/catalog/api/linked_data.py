@@ -1,8 +1,8 @@
 """The routes of the catalogue as linked data."""
 
 import asyncio
-from dataclasses import dataclass
-from typing import Annotated
+from dataclasses import dataclass, replace
+from typing import Annotated, Literal
 from urllib.parse import urlencode
 
 import orjson
@@ -18,6 +18,7 @@ from services.catalog.domain.dataset import Dataset
 from services.catalog.domain.freshness import instant_of
 from services.catalog.domain.publisher_slug import slug_of_tenant
 from services.catalog.domain.query import AllOf, Between, Condition, Field, Is, Moment, Slice, Sort, SortKey
+from services.catalog.domain.tag import tag_name
 from services.catalog.store.find import find, find_one, neighbours
 from services.catalog.store.session import reading
 from services.kernel.errors import InvalidRequest, NotFound
@@ -50,6 +51,9 @@ class Asked:
     modified_since: Annotated[
         str | None, Query(description="Only what changed since a date or date-time", examples=["2026-04-01"])
     ] = None
+    keywords: Annotated[
+        Literal["ckan"] | None, Query(description="`ckan`: keywords in the alphabet that CKAN's tags are held to")
+    ] = None
 
     @property
     def condition(self) -> Condition:
@@ -64,10 +68,17 @@ class Asked:
             wanted.append(Between(Moment.MODIFIED, since))
         return AllOf(tuple(wanted))
 
+    def written(self, dataset: Dataset) -> Dataset:
+        """Return a data set as it is to be written."""
+        if self.keywords is None:
+            return dataset
+        tags = tuple(dict.fromkeys(map(tag_name, dataset.content.keywords)))
+        return replace(dataset, content=replace(dataset.content, keywords=tags))
+
     def links(self, address: str, total: int) -> PageLinks:
         """Return the addresses of this page and its neighbours; an empty catalogue has one page."""
         last = max(1, -(-total // self.limit))
-        kept = {"tenant": self.tenant, "modified_since": self.modified_since}
+        kept = {"tenant": self.tenant, "modified_since": self.modified_since, "keywords": self.keywords}
         asked = {name: value for name, value in kept.items() if value is not None}
 
         def at(number: int) -> str:
@@ -151,7 +162,8 @@ async def _catalogue(request: Request, asked: Asked, form: RdfFormat) -> Respons
     part = Slice(asked.limit, (asked.page - 1) * asked.limit, _ORDER)
     async with reading(asked.catalogue.engine) as connection:
         found = await find(connection, asked.audience, asked.condition, part)
-        members = Members(found.datasets, await neighbours(connection, asked.audience, found.datasets))
+        spoken_of = await neighbours(connection, asked.audience, found.datasets)
+    members = Members(tuple(map(asked.written, found.datasets)), spoken_of)
     links = asked.links(f"{presentation.addresses.catalog}{request.url.path}", found.total)
 
     def write() -> bytes:

@@ -83,6 +83,8 @@ def _links(dataset: Dataset, addresses: Addresses, address: str) -> list[dict[st
     uri = addresses.dataset(dataset.dataset_id)
     links: list[dict[str, Any]] = [
         {"rel": "self", "type": "application/geo+json", "href": address},
+        {"rel": "collection", "type": "application/json", "href": address.rpartition("/items/")[0]},
+        {"rel": "alternate", "type": "text/html", "href": uri},
         {"rel": "alternate", "type": "application/ld+json", "href": f"{uri}.jsonld"},
         {"rel": "alternate", "type": "text/turtle", "href": f"{uri}.ttl"},
     ]

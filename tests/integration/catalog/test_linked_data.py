@@ -187,6 +187,14 @@ async def test_a_tenants_part_of_the_catalogue_stays_its_part_over_pages(some: h
     assert str(graph.value(CATALOGUE, HYDRA.totalItems)) == "9"
 
 
+async def test_keywords_are_written_in_the_alphabet_of_ckans_tags_where_asked(takamatsu: httpx.AsyncClient) -> None:
+    plain, tags = [await read(takamatsu, f"/catalog.ttl?limit=1000{more}") for more in ("", "&keywords=ckan")]
+    assert "保健・医療・福祉" in {str(each) for each in plain.objects(None, DCAT.keyword)}
+    written = {str(each) for each in tags.objects(None, DCAT.keyword)}
+    assert "保健-医療-福祉" in written
+    assert not any("・" in each for each in written)
+
+
 async def test_an_empty_catalogue_is_a_valid_page(client: httpx.AsyncClient) -> None:
     graph = await read(client, "/catalog.jsonld")
     assert faults(graph) == ""

@@ -1,5 +1,7 @@
 """OGC API - Records: the landing page, the collection, records by place, time, words and type."""
 
+from typing import Any
+
 import httpx
 import pytest
 
@@ -54,11 +56,24 @@ FOUND = {
     "datetime=../2023-12-31": [],
     "q=県道": ["道路"],
     "q=県道,公園": ["公園一覧", "道路"],
+    "bbox=140,30,135,40": ["公園一覧"],
+    "themes=ENVI&type=dataset": ["公園一覧", "道路"],
+    "themes=TRAN": [],
+    "keywords=道": ["道路"],
+    "keywords=道&formats=XLSX": [],
+    "externalIds=https://data.example.jp/dataset/x,urn:x": [],
     "type=series": ["年"],
     "type=dataset,series&q=年": ["年"],
     "type=nothing": [],
 }
-WRONG = {"bbox=1,2,3": "bbox", "bbox=a,b,c,d": "bbox", "datetime=soon": "datetime", "limit=0": "limit"}
+WRONG = {
+    "bbox=1,2,3": "bbox",
+    "bbox=a,b,c,d": "bbox",
+    "datetime=soon": "datetime",
+    "limit=0": "limit",
+    "colour=red": "colour",
+    "sortby=size": "sortby",
+}
 
 
 async def test_records_are_found_by_place_time_words_and_type(some: httpx.AsyncClient) -> None:
@@ -80,6 +95,30 @@ async def test_pages_lead_on(some: httpx.AsyncClient) -> None:
         following = [each["href"] for each in page["links"] if each["rel"] == "next"]
         path = following[0].removeprefix("https://data.example.jp") if following else None
     assert len(seen) == len(set(seen)) == 3
+
+
+async def test_records_are_ordered_and_found_by_their_addresses(some: httpx.AsyncClient) -> None:
+    async def asked(query: str) -> list[dict[str, Any]]:
+        return list((await some.get(f"{ITEMS}?{query}")).json()["features"])
+
+    named = [each["properties"]["title"] for each in await asked("sortby=%2Btitle")]
+    assert named == list(reversed([each["properties"]["title"] for each in await asked("sortby=-title,created")]))
+    changed = [each["properties"]["updated"] for each in await asked("")]
+    assert changed == sorted(changed, reverse=True)
+    first, *_ = await asked("limit=1")
+    own = first["properties"]["externalIds"][0]["value"]
+    assert [each["id"] for each in await asked(f"externalIds={own},urn:x")] == [first["id"]]
+    assert [each["id"] for each in await asked(f"id={first['id']}")] == [first["id"]]
+    assert await asked("q=一覧%20公園") == []
+    collection = (await some.get("/ogc/collections/datasets")).json()
+    leads = {each["rel"].rpartition("/")[2]: each["href"] for each in collection["links"]}
+    for name, known in (("queryables", "keywords"), ("sortables", "updated")):
+        answer = await some.get(leads[name].removeprefix("https://data.example.jp"))
+        assert answer.headers["content-type"] == "application/schema+json"
+        assert (answer.json()["$id"], answer.json()["properties"][known]["type"]) == (leads[name], "string")
+    assert (await some.get("/ogc/conformance?f=json")).status_code == 400
+    kinds = {each["rel"]: each.get("type") for each in first["links"] if each["rel"] in ("collection", "alternate")}
+    assert set(kinds) == {"collection", "alternate"}
 
 
 async def test_a_record_says_what_a_data_set_is(some: httpx.AsyncClient) -> None:
