@@ -26,6 +26,9 @@ _CODE = re.compile(r"(コード|番号|code|id|no\.?)$")
 _MOST_LOST = 0.2
 _ENOUGH_NAMES = 0.9
 _LONGEST_TITLE = 60
+_ROW = "#"
+"""What the name of a column begins with that only numbers the rows, in files of LinkData."""
+
 _UNNAMED = re.compile(r"列[0-9]+\Z")
 _AXIS = re.compile(r"(^|[_ ])[xy](座標)?\Z")
 _BY_NAME, _BY_PART, _BY_VALUES = "name", "part-of-name", "values"
@@ -80,7 +83,7 @@ def guess_mapping(table: Table, entity_type: str, shelf: MappingShelf) -> Guess:
 
 def complete_mapping(mapping: Mapping, table: Table, shelf: MappingShelf) -> Guess:
     """Add to a mapping attributes for the columns that it does not read, so that nothing the file holds is lost."""
-    unknown = [name for name in table.columns if name not in mapping.known_columns]
+    unknown = [name for name in table.columns if name not in mapping.known_columns and not name.startswith(_ROW)]
     if not unknown:
         return Guess(mapping, ())
     guessing = _Guessing(table, _known_rules(shelf), mapping.attributes)
