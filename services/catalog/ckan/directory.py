@@ -5,7 +5,13 @@ from typing import Any
 
 from services.catalog.ckan.identifiers import named, organization_name
 from services.catalog.ckan.package import license_, organization, package
-from services.catalog.ckan.parameters import OrganizationList, OrganizationReference, Parameters, TagList
+from services.catalog.ckan.parameters import (
+    FIRST_PACKAGES,
+    OrganizationList,
+    OrganizationReference,
+    Parameters,
+    TagList,
+)
 from services.catalog.ckan.site import Visit
 from services.catalog.domain.licence import LICENCES
 from services.catalog.domain.query import AllOf, Field, Is, Slice, Sort, SortKey
@@ -16,7 +22,6 @@ from services.catalog.store.session import reading
 from services.kernel.errors import NotFound
 
 _CKAN_VERSION = "2.11.0"
-_FIRST_PACKAGES = 10
 
 
 async def organization_list(visit: Visit, parameters: OrganizationList) -> list[Any]:
@@ -41,7 +46,7 @@ async def organization_show(visit: Visit, parameters: OrganizationReference) -> 
             raise NotFound(f"Organization {parameters.id} does not exist")
         shown = {**organization(found[0].publisher), "package_count": found[0].datasets}
         if parameters.include_datasets:
-            part = Slice(_FIRST_PACKAGES, 0, (Sort(SortKey.NAME),))
+            part = Slice(FIRST_PACKAGES, 0, (Sort(SortKey.NAME),))
             own = await find(connection, visit.audience, Is(Field.ORGANIZATION, name), part)
             shown["packages"] = [package(each, catalogue.addresses, visit.site.cadde_provider) for each in own.datasets]
     return {**shown, "users": [], "tags": [], "extras": [], "groups": []}

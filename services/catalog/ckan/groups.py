@@ -4,7 +4,14 @@ from typing import Any
 
 from services.catalog.ckan.identifiers import group_name
 from services.catalog.ckan.package import group, package
-from services.catalog.ckan.parameters import Autocomplete, GroupList, GroupPackages, Membership, ThingReference
+from services.catalog.ckan.parameters import (
+    FIRST_PACKAGES,
+    Autocomplete,
+    GroupList,
+    GroupPackages,
+    GroupReference,
+    Membership,
+)
 from services.catalog.ckan.site import Visit
 from services.catalog.domain.query import AllOf, Field, Is, Slice, Sort, SortKey
 from services.catalog.domain.search_terms import normalise
@@ -29,9 +36,12 @@ async def group_list(visit: Visit, parameters: GroupList) -> list[Any]:
     return [_shown(each, counts) for each in part]
 
 
-async def group_show(visit: Visit, parameters: ThingReference) -> dict[str, Any]:
+async def group_show(visit: Visit, parameters: GroupReference) -> dict[str, Any]:
     """Return a group with the number of its packages."""
-    return {**_shown(_theme(parameters.id), await _counts(visit)), "users": [], "tags": [], "extras": [], "groups": []}
+    shown = {**_shown(_theme(parameters.id), await _counts(visit)), "users": [], "tags": [], "extras": [], "groups": []}
+    if not parameters.include_datasets:
+        return shown
+    return {**shown, "packages": await group_package_show(visit, GroupPackages(id=parameters.id, limit=FIRST_PACKAGES))}
 
 
 async def group_package_show(visit: Visit, parameters: GroupPackages) -> list[dict[str, Any]]:

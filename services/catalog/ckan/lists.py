@@ -66,6 +66,15 @@ async def organization_list_for_user(visit: Visit, parameters: Membership) -> li
     return [{**organization(each), "capacity": "editor"} for each in own]
 
 
+async def format_autocomplete(visit: Visit, parameters: Autocomplete) -> list[str]:
+    """Return the formats of resources that contain some characters, in small letters as CKAN has them."""
+    async with reading(visit.site.catalogue.engine) as connection:
+        counts = await count_by(connection, visit.audience, AllOf(), Field.FORMAT, 0)
+    wanted = parameters.q.strip().lower()
+    found = [name.lower() for name, _ in counts if wanted in name.lower()]
+    return list(dict.fromkeys(found))[: parameters.limit]
+
+
 async def tag_autocomplete(visit: Visit, parameters: Autocomplete) -> list[str]:
     """Return the tags that contain some characters."""
     return [each["name"] for each in await _tags(visit, parameters.q)][: parameters.limit]

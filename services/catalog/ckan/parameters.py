@@ -8,6 +8,7 @@ from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
 LARGEST = 2**53
 MOST_ROWS = 1000
+FIRST_PACKAGES = 10
 
 
 def _as_list(value: object) -> object:
@@ -228,6 +229,12 @@ class GroupList(Paging):
 
     all_fields: bool = Field(False, description="Whole objects in place of names")
     groups: Texts = Field([], description="Only these")
+
+
+class GroupReference(ThingReference):
+    """A group."""
+
+    include_datasets: bool = Field(False, description="With its first ten packages")
 
 
 class GroupPackages(ThingReference):

@@ -195,6 +195,9 @@ async def test_groups_are_the_themes(client: httpx.AsyncClient) -> None:
     assert shown["package_count"] == 1
     assert (await ask(client, "group_show", id="envi"))["title"] == "環境"
     assert [each["name"] for each in await ask(client, "group_package_show", id="envi")] == ["parks"]
+    (within,) = (await ask(client, "group_show", id="envi", include_datasets=True))["packages"]
+    assert within["name"] == "parks"
+    assert await ask(client, "format_autocomplete", q="C") == ["csv"]
     assert [each["name"] for each in await ask(client, "group_autocomplete", q="環境")] == ["envi"]
     assert (await ask(client, "package_search", fq="groups:envi"))["count"] == 1
     await ask(client, "group_show", 404, id="nothing")
