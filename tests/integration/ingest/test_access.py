@@ -13,7 +13,7 @@ from tests.support.ngsild_peer import NgsildPeer
 
 ISSUER = "http://auth.test"
 KEY = ECKey.generate_key("P-256", {"kid": "one", "use": "sig", "alg": "ES256"})
-PARK = "#property,latitude,longitude,name,address,telephoneNumber,referenceObject,note\n1,34.3,134.0,A,B,,,\n"
+PARK = "#property,latitude,longitude,name,address,telephoneNumber,referenceObject,note\n1,34.3,134.0,A公園,B,,,\n"
 
 
 async def _keys() -> Mapping[str, Any]:
