@@ -9,6 +9,7 @@ from services.catalog.domain.query import AllOf, Condition, Exists, Field, Is, M
 _FIELDS: Mapping[str, Field] = MappingProxyType(
     {
         "id": Field.IDENTIFIER,
+        "caddec_dataset_id_for_detail": Field.IDENTIFIER,
         "name": Field.NAME,
         "organization": Field.ORGANIZATION,
         "owner_org": Field.ORGANIZATION,

@@ -82,6 +82,8 @@ async def test_caddes_provider_id_is_shown_where_the_hub_has_one(settings: Catal
     async with calling(create_app(providing)) as client:
         await client.post("/datasets", json=PARKS, headers=TAKAMATSU)
         package = await act(client, "package_show", id="parks")
+        found = await act(client, "package_search", fq=f"caddec_dataset_id_for_detail:{package['id']}")
+        assert [each["name"] for each in found["results"]] == ["parks"]
     extras = {each["key"]: each["value"] for each in package["extras"]}
     assert (extras["caddec_provider_id"], extras["caddec_dataset_id_for_detail"]) == ("provider1", package["id"])
 
