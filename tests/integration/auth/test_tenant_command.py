@@ -29,7 +29,8 @@ async def test_a_tenant_is_created_changed_suspended_exported_and_deleted(hub: H
     await _run(hub, "tenant", "create", "kagawa", "--code", "370002")
     made = await _run(hub, "tenant", "create", "takamatsu", "--code", "372013", "--quota", "entities=1000")
     assert made.output == "Created takamatsu (municipality, 372013, 高松市)\n"
-    given = ("--parent", "kagawa", "--billing-party", "kagawa", "--keep", "history_days=400", "--inherits", "read", "--device-keys", "required")
+    paid = ("--parent", "kagawa", "--billing-party", "kagawa")
+    given = (*paid, "--keep", "history_days=400", "--inherits", "read", "--device-keys", "required")
     assert (await _run(hub, "tenant", "change", "takamatsu", *given)).exit_code == 0
     assert (await _run(hub, "tenant", "suspend", "takamatsu")).output == "Suspended takamatsu\n"
     shown = dict(
