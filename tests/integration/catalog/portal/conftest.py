@@ -93,7 +93,10 @@ def _wait_for(address: str) -> None:
 
 @pytest.fixture(scope="package")
 def browser(city: City) -> Iterator[Browser]:
-    """Run one browser for all pages; its event loop must not run before the city's databases are made."""
+    """Run one browser for all pages; its event loop must not run before the city's databases are made.
+
+    It runs until the package is left, so tests with an event loop of their own stand outside of it.
+    """
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         yield running
