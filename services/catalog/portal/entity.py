@@ -8,7 +8,7 @@ from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from services.catalog.domain.column_label import label
 from services.catalog.domain.unit_symbol import symbol
@@ -19,7 +19,7 @@ from services.catalog.portal.history import Course, drawn, readings_of
 from services.catalog.portal.language import Language
 from services.catalog.portal.page import Page
 from services.catalog.portal.plain import plain, plain_number
-from services.catalog.portal.site import Site, audience
+from services.catalog.portal.site import audience
 from services.catalog.vocabularies.models import listed_values
 from services.kernel.clock import from_iso, to_iso
 from services.kernel.errors import HubError, NotFound
@@ -45,20 +45,6 @@ class Shown:
 def path_of(dataset: str, entity_id: str) -> str:
     """Return the address of an entity's page."""
     return f"/dataset/{dataset}/entity?{urlencode({'id': entity_id})}"
-
-
-async def follow(request: Request) -> Response:
-    """Pass the context broker's stream of changes on, in the name of the reader. Raises what the broker refuses."""
-    site: Site = request.app.state.site()
-    known = await find_live(site.catalogue, await audience(request, site), str(request.path_params["reference"]))
-    parameters = {"type": known.live.entity_type}
-    last = request.headers.get("last-event-id", "")
-    if last:
-        parameters["lastEventId"] = last
-    tenant, authorization = known.dataset.publisher.name, request.headers.get("authorization")
-    parts = await site.exports.begun(Wanted(tenant, authorization, "/stream/ngsi-ld/entities", parameters))
-    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", "X-Content-Type-Options": "nosniff"}
-    return StreamingResponse(parts, media_type="text/event-stream", headers=headers)
 
 
 async def show(request: Request) -> Response:

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from services.catalog.portal import assets, data_maps, entity, entrance, feeds, pages, vocabularies
+from services.catalog.portal import assets, changes, data_maps, entity, entrance, feeds, pages, vocabularies
 from services.catalog.portal.editor import pages as editor
 from services.catalog.portal.page import Page
 from services.catalog.portal.preview import PLACES
@@ -30,7 +30,7 @@ OWN: dict[str, Endpoint] = {
     data_maps.PAGE: data_maps.show,
     f"{data_maps.PAGE}/file.{{form}}": data_maps.download,
     "/dataset/{reference}/entity": entity.show,
-    "/dataset/{reference}/changes": entity.follow,
+    "/dataset/{reference}/changes": changes.follow,
     feeds.FEED: feeds.feed,
     feeds.OPEN_SEARCH: feeds.open_search,
     f"{assets.PREFIX}/{{name}}": assets.serve,
@@ -76,6 +76,7 @@ class PortalFace:
         handlers = {HubError: _refuse, HTTPException: _refuse_http, Exception: _fail}
         self._app = Starlette(routes=routes, exception_handlers=handlers)  # type: ignore[arg-type]
         self._app.state.site = site
+        self._app.state.followers = changes.Followers()
         self._own = [Route(path, endpoint) for path, endpoint in {**FORMS, **OWN}.items()]
         self._shared = [Route(path, endpoint) for path, endpoint in SHARED.items()]
 
