@@ -30,6 +30,12 @@ class Body(BaseModel):
         return self.model_dump(exclude_unset=True, by_alias=True)
 
 
+class ListBody(Body):
+    """A list to create; one that was read of this hub or of an agent can be sent as it is."""
+
+    count: int | None = Field(None, description="Not read: lists have it")
+
+
 class OpenBody(Body):
     """A body that may have fields outside the data model, as with the agents: kept, and nothing follows from them."""
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import AliasChoices, BaseModel, Field
 
-from services.ingest.http.attribute_bodies import Body, Key, Name, OpenBody, Token
+from services.ingest.http.attribute_bodies import Body, Key, ListBody, Name, OpenBody, Token
 from services.ingest.http.common_bodies import CommonBody
 
 
@@ -26,7 +26,7 @@ class DeviceBody(DeviceChanges):
     device_id: Token = Field(description="How the device names itself", examples=["gauge-1"])
 
 
-class DevicesBody(Body):
+class DevicesBody(ListBody):
     """Devices to create."""
 
     devices: list[DeviceBody] = Field(min_length=1, max_length=10_000)

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from services.ingest.http.attribute_bodies import Body, Json, Key, Name, Text
+from services.ingest.http.attribute_bodies import Json, Key, ListBody, Name, Text
 from services.ingest.http.common_bodies import CommonBody
 
 
@@ -37,13 +37,13 @@ class GroupBody(GroupChanges):
     resource: Text = Field(description="Resource of the devices: `/iot/json`, or empty", examples=["/iot/json"])
 
 
-class ServicesBody(Body):
+class ServicesBody(ListBody):
     """Groups to create, under their older name."""
 
     services: list[GroupBody] = Field(min_length=1, max_length=1000)
 
 
-class GroupsBody(Body):
+class GroupsBody(ListBody):
     """Groups to create."""
 
     groups: list[GroupBody] = Field(min_length=1, max_length=1000)

@@ -63,6 +63,18 @@ async def test_what_is_read_of_a_device_can_be_sent_back(bench: IngestBench) -> 
     assert (answer.status_code, "device_id" in answer.json()["message"]) == (400, True)
 
 
+async def test_a_list_that_was_read_can_be_sent_to_another_hub(bench: IngestBench) -> None:
+    await bench.provision(2)
+    other = {"fiware-service": "elsewhere", "fiware-servicepath": "/"}
+    for kind in ("groups", "devices"):
+        listed = (await bench.client.get(f"/iot/{kind}", headers=HEADERS)).json()
+        for each in listed[kind]:
+            each["apikey"] = "moved"
+        assert (await bench.client.post(f"/iot/{kind}", json=listed, headers=other)).status_code == 201
+        moved = (await bench.client.get(f"/iot/{kind}", headers=other)).json()
+        assert moved["count"] == listed["count"]
+
+
 async def test_fields_that_nothing_follows_from_are_kept_and_named(bench: IngestBench, peer: NgsildPeer) -> None:
     attributes = [{"name": "waterLevel", "object_id": "level", "type": "Number", "reverse": [{"expression": "${@x}"}]}]
     static = [{"name": "owner", "type": "Text"}, {"name": "city", "values": "x", "value": "福井"}]
