@@ -117,11 +117,4 @@ async def exchange_key(service: Service, told: KeyText, response: Response) -> T
 
     After ten wrong secrets within a minute a key's identifier is refused with 429.
     """
-    issued = await device_keys.exchange_key(service, told.key)
-    response.headers["Cache-Control"] = "no-store"
-    return TokenAnswer(
-        access_token=issued.text,
-        token_type="Bearer",  # noqa: S106
-        expires_in=issued.expires_in_s,
-        scope=issued.scope,
-    )
+    return TokenAnswer.for_key(await device_keys.exchange_key(service, told.key), response)

@@ -11,6 +11,7 @@ from services.auth.api.form import FORM
 from services.auth.api.service import Service
 from services.auth.openid.token_endpoint import GRANT_TYPES, issue_token
 from services.auth.openid.token_exchange import ACCESS_TOKEN
+from services.auth.tokens.access_token import AccessToken
 
 router = APIRouter(tags=["Tokens"])
 
@@ -27,6 +28,17 @@ class TokenAnswer(BaseModel):
     refresh_token: str | None = Field(None, description="For one use, where `offline_access` is allowed")
     id_token: str | None = Field(None, description="Who signed in, where `openid` is asked for")
     issued_token_type: str | None = Field(None, description="What a token exchange has given (RFC 8693, 2.2.1)")
+
+    @classmethod
+    def for_key(cls, issued: AccessToken, response: Response) -> "TokenAnswer":
+        """Return what a service is told that has sent a key, which nothing on the way keeps."""
+        response.headers["Cache-Control"] = "no-store"
+        return cls(
+            access_token=issued.text,
+            token_type="Bearer",  # noqa: S106
+            expires_in=issued.expires_in_s,
+            scope=issued.scope,
+        )
 
 
 _FIELDS: dict[str, Any] = {
