@@ -1,6 +1,7 @@
 """The entry of the catalogue: `create_app(settings)` builds the ASGI application."""
 
 import contextlib
+import sys
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -29,7 +30,7 @@ from services.catalog.api import (
 )
 from services.catalog.api.search_answers import SearchAnswers
 from services.catalog.api.search_face import SearchFace
-from services.catalog.ckan.face import PREFIX, CkanFace
+from services.catalog.ckan.face import PREFIX, CkanFace, Limits
 from services.catalog.ckan.openapi import TAG, add_actions
 from services.catalog.ckan.site import Site
 from services.catalog.dcat.catalogue import Presentation
@@ -170,7 +171,8 @@ def create_app(settings: CatalogSettings) -> AsgiApp:
         about = (title, settings.catalog_publisher, keys, settings.catalog_cadde_provider)
         return Site(api.state.catalogue, *about, api.state.exports)
 
-    ckan = CkanFace(site, api.state.verifier, is_open=api.state.is_open)
+    limits = Limits(settings.body_limit_bytes, settings.catalog_file_limit_bytes)
+    ckan = CkanFace(site, api.state.verifier, limits, is_open=api.state.is_open)
     portal = PortalFace(lambda: _portal_site(api, settings))
     entrance = _with_sessions(_Entrance(api, ckan, portal), settings, api)
     metered = Metered(entrance, api.state.meter, batches=("/datasets/import",))
@@ -178,7 +180,11 @@ def create_app(settings: CatalogSettings) -> AsgiApp:
         Audited(metered, api.state.trail),
         settings,
         api.state.registry,
-        {files.PREFIX: settings.catalog_file_limit_bytes, EDITOR: settings.catalog_file_limit_bytes},
+        {
+            files.PREFIX: settings.catalog_file_limit_bytes,
+            EDITOR: settings.catalog_file_limit_bytes,
+            f"{PREFIX}/": sys.maxsize,  # the face has limits of its own, and refuses in CKAN's words
+        },
     )
 
 

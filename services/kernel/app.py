@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -32,6 +33,7 @@ from services.kernel.tenancy.callers import in_tenants
 from services.kernel.tenancy.open_data import identified_reader, with_open_data
 
 Check = Callable[[], Awaitable[bool]]
+Refusal = Callable[[str], Response]
 Lifespan = Callable[[FastAPI], contextlib.AbstractAsyncContextManager[None]]
 _log = logging.getLogger("hiroba.app")
 _LIMITS = ("RateLimit", "RateLimit-Policy", "Retry-After")
@@ -203,11 +205,13 @@ class BodyLimit:
     """Pure ASGI middleware that refuses bodies over a limit, announced or streamed.
 
     An app that reads too much of a stream gets TooLarge; what it answers then is replaced, unless it is a 413 itself.
+    `refusal` makes the answer of the words for it, a problem if nothing else is said.
     """
 
-    def __init__(self, app: AsgiApp, limit_bytes: int) -> None:
+    def __init__(self, app: AsgiApp, limit_bytes: int, refusal: Refusal | None = None) -> None:
         self._app = app
         self._limit = limit_bytes
+        self._refusal = refusal or functools.partial(problems.problem, 413)
         self._detail = f"The body is larger than {limit_bytes} bytes"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -218,7 +222,7 @@ class BodyLimit:
         elif announced <= self._limit:
             await self._app(scope, receive, send)
         else:
-            await problems.problem(413, self._detail)(scope, receive, send)
+            await self._refusal(self._detail)(scope, receive, send)
 
     async def _serve_stream(self, scope: Scope, receive: Receive, send: Send) -> None:
         received = 0
@@ -246,7 +250,7 @@ class BodyLimit:
         except TooLarge:
             is_replaced = not is_started
         if is_replaced:
-            await problems.problem(413, self._detail)(scope, receive, send)
+            await self._refusal(self._detail)(scope, receive, send)
 
 
 def _announced_length(scope: Scope) -> int | None:

@@ -16,6 +16,7 @@ from services.catalog.files.table_schema import infer_schema
 from services.catalog.operations import files as operation
 from services.catalog.operations import tables
 from services.catalog.operations.conversion import Conversions
+from services.catalog.operations.uploads import Upload, keep_upload
 from services.kernel.errors import InvalidRequest, Unprocessable
 from services.kernel.paging import MAXIMUM_LIMIT
 from services.kernel.problems import RESPONSES
@@ -58,8 +59,8 @@ async def post_file(
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower() or "application/octet-stream"
     if kind.startswith("multipart/"):
         raise InvalidRequest("Send the file itself as the body, not as a form", field="Content-Type")
-    upload = operation.Upload(name, kind, request.stream(), request.app.state.file_limit_bytes)
-    kept = await operation.keep_upload(catalogue, editor, dataset, upload)
+    upload = Upload(name, kind, request.stream(), request.app.state.file_limit_bytes)
+    kept = await keep_upload(catalogue, editor, dataset, upload)
     return file_view(kept, catalogue.addresses)
 
 

@@ -47,11 +47,17 @@ class Action:
     parameters: type[Parameters]
     run: Callable[[Visit, Any], Awaitable[object]]
     writes: bool = False
+    takes_file: bool = False
 
     @property
     def help(self) -> str:
         """What it does, in words."""
         return inspect.getdoc(self.run) or ""
+
+    def admit(self, visit: Visit) -> None:
+        """Refuse nobody before a file is read. Raises NotAllowed."""
+        if self.takes_file:
+            visit.editor_in(None)
 
     async def call(self, visit: Visit, given: Mapping[str, object]) -> object:
         """Run the action. Raises ParameterError and what the action raises."""
@@ -120,9 +126,9 @@ _WRITING: Mapping[str, Action] = {
     "package_revise": Action(PackageRevision, writing.package_revise, writes=True),
     "package_delete": Action(PackageReference, writing.package_delete, writes=True),
     "dataset_purge": Action(PackageReference, writing.dataset_purge, writes=True),
-    "resource_create": Action(ResourceDocument, resources.resource_create, writes=True),
-    "resource_update": Action(ResourceDocument, resources.resource_update, writes=True),
-    "resource_patch": Action(ResourceDocument, resources.resource_patch, writes=True),
+    "resource_create": Action(ResourceDocument, resources.resource_create, writes=True, takes_file=True),
+    "resource_update": Action(ResourceDocument, resources.resource_update, writes=True, takes_file=True),
+    "resource_patch": Action(ResourceDocument, resources.resource_patch, writes=True, takes_file=True),
     "resource_delete": Action(ThingReference, resources.resource_delete, writes=True),
 }
 _REFUSED = {name: Action(Parameters, run, writes=name not in READ_ONLY) for name, run in REFUSALS.items()}

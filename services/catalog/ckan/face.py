@@ -3,18 +3,22 @@
 import logging
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from urllib.parse import quote
 
 import orjson
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 
 from services.catalog.ckan.actions import ACTIONS, Action
-from services.catalog.ckan.errors import BadRequest, refusal_of
-from services.catalog.ckan.given import read_given
+from services.catalog.ckan.errors import BadRequest, ParameterError, refusal_of
+from services.catalog.ckan.given import is_multipart, read_given
 from services.catalog.ckan.site import Site, Visit
+from services.catalog.ckan.uploads import UPLOAD
 from services.catalog.operations.callers import audience_for
-from services.kernel.errors import HubError, Unavailable
+from services.kernel.app import BodyLimit
+from services.kernel.errors import HubError, TooLarge, Unavailable
 from services.kernel.identity import TokenVerifier
 from services.kernel.telemetry import Receive, Scope, Send
 
@@ -25,17 +29,37 @@ _METHODS = ("GET", "POST")
 _log = logging.getLogger("hiroba.catalog.ckan")
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The largest body without a file, and the largest file, in bytes."""
+
+    body_bytes: int
+    file_bytes: int
+
+    @property
+    def form_bytes(self) -> int:
+        """The largest form: a file with what is said of it."""
+        return self.file_bytes + self.body_bytes
+
+
 class CkanFace:
     """Answers `/api/3/action/<name>` and `/api/action/<name>`, by GET and POST."""
 
-    def __init__(self, site: Callable[[], Site], verifier: TokenVerifier, *, is_open: bool) -> None:
+    def __init__(self, site: Callable[[], Site], verifier: TokenVerifier, limits: Limits, *, is_open: bool) -> None:
         self._site = site
         self._verifier = verifier
         self._is_open = is_open
+        self._file_limit_bytes = limits.file_bytes
+        self._plain = BodyLimit(self._serve, limits.body_bytes, self._body_too_large)
+        self._with_file = BodyLimit(self._serve, limits.form_bytes, self._file_too_large)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         scope["route_template"] = "/api/3/action/{action}"
+        has_file = _takes_file(scope["path"]) and is_multipart(Headers(scope=scope))
+        await (self._with_file if has_file else self._plain)(scope, receive, send)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         response = await self._answer(Request(scope, receive))
         await response(scope, receive, send)
 
@@ -59,15 +83,14 @@ class CkanFace:
 
     async def _call(self, request: Request, name: str, action: Action) -> Response:
         try:
-            given = await read_given(request)
             visit = await self._visit(request)
-            result = await action.call(visit, given)
+            action.admit(visit)
+            async with read_given(request, self._file_limit_bytes if action.takes_file else None) as given:
+                result = await action.call(visit, given)
         except BadRequest as error:
             return _json(400, f"Bad request - {error.detail}")
         except HubError as error:
-            status, body = refusal_of(error)
-            headers = {"Retry-After": str(error.retry_after_s)} if isinstance(error, Unavailable) else {}
-            return _envelope(status, self._help(name), {"error": body}, headers)
+            return self._refusal(name, error)
         except Exception:
             _log.exception("A CKAN action fails", extra={"action": name})
             error_body = {"__type": "Internal Server Error", "message": "The service fails; see its log"}
@@ -85,8 +108,25 @@ class CkanFace:
         request.state.principal = principal
         return Visit(site, await audience_for(site.catalogue, principal), principal, bare)
 
+    def _body_too_large(self, detail: str) -> Response:
+        return self._refusal("", TooLarge(detail))
+
+    def _file_too_large(self, detail: str) -> Response:
+        return self._refusal("", ParameterError({UPLOAD: [detail]}))
+
+    def _refusal(self, name: str, error: HubError) -> Response:
+        status, body = refusal_of(error)
+        headers = {"Retry-After": str(error.retry_after_s)} if isinstance(error, Unavailable) else {}
+        return _envelope(status, self._help(name), {"error": body}, headers)
+
     def _help(self, name: str) -> str:
         return f"{self._site().catalogue.addresses.catalog}/api/3/action/help_show?name={quote(name)}"
+
+
+def _takes_file(path: str) -> bool:
+    named = _ACTION.match(path)
+    action = ACTIONS.get(named[1]) if named else None
+    return action is not None and action.takes_file
 
 
 def _envelope(

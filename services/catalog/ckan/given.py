@@ -1,24 +1,44 @@
 """What a request gives to an action: a query string, a JSON body, or a form."""
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import AsyncIterator, Mapping
 from urllib.parse import parse_qsl
 
 import orjson
+from starlette.datastructures import Headers, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 
-from services.catalog.ckan.errors import BadRequest
+from services.catalog.ckan.errors import BadRequest, ParameterError
+from services.catalog.ckan.uploads import UPLOAD
+from services.catalog.operations.uploads import Upload
+from services.kernel.errors import TooLarge
 
 _MOST_FIELDS = 200
 
 
-async def read_given(request: Request) -> Mapping[str, object]:
-    """Return the parameters by name; a parameter that comes several times is a list. Raises BadRequest."""
+@contextlib.asynccontextmanager
+async def read_given(request: Request, file_limit_bytes: int | None) -> AsyncIterator[Mapping[str, object]]:
+    """Give the parameters by name; a parameter that comes several times is a list. Raises BadRequest.
+
+    A file is an Upload, which can be read within the block; without a limit for it there may be none.
+    """
+    if request.method == "POST" and is_multipart(request.headers):
+        async with contextlib.AsyncExitStack() as stack:
+            yield await _read_multipart(request, file_limit_bytes, stack)
+    else:
+        yield await _read_plain(request)
+
+
+def is_multipart(headers: Headers) -> bool:
+    """Tell whether a request carries a form that may have files."""
+    return headers.get("content-type", "").startswith("multipart/form-data")
+
+
+async def _read_plain(request: Request) -> Mapping[str, object]:
     if request.method == "GET":
         return _collect(request.query_params.multi_items())
-    if request.headers.get("content-type", "").startswith("multipart/form-data"):
-        return await _read_multipart(request)
     body = await request.body()
     if not body.strip():
         return _collect(request.query_params.multi_items())
@@ -28,12 +48,26 @@ async def read_given(request: Request) -> Mapping[str, object]:
     return _read_json(body)
 
 
-async def _read_multipart(request: Request) -> Mapping[str, object]:
+async def _read_multipart(
+    request: Request, file_limit_bytes: int | None, stack: contextlib.AsyncExitStack
+) -> Mapping[str, object]:
+    most_files = 0 if file_limit_bytes is None else 1
     try:
-        async with request.form(max_files=0, max_fields=_MOST_FIELDS) as form:
-            return _collect([(name, value) for name, value in form.multi_items() if isinstance(value, str)])
+        form = await stack.enter_async_context(request.form(max_files=most_files, max_fields=_MOST_FIELDS))
     except (HTTPException, MultiPartException) as error:
         raise BadRequest("the form cannot be read") from error
+    except TooLarge as error:
+        raise ParameterError({UPLOAD: [error.detail]}) from error
+    texts = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+    files = {
+        name: Upload.of_form(file.filename, file.content_type, file.read, file_limit_bytes or 0)
+        for name, file in form.multi_items()
+        if isinstance(file, UploadFile) and file.filename
+    }
+    misplaced = files.keys() - {UPLOAD}
+    if misplaced:
+        raise ParameterError({name: [f"a file is given as {UPLOAD}"] for name in misplaced})
+    return {**_collect(texts), **files}
 
 
 def _read_form(body: bytes) -> Mapping[str, object]:

@@ -72,8 +72,14 @@ def _post(name: str, action: Action) -> dict[str, Any]:
     schema = action.parameters.model_json_schema()
     schema.pop("title", None)
     content = {"schema": schema}
-    body = {"content": {"application/json": content, "application/x-www-form-urlencoded": content}}
+    forms = {"multipart/form-data": _with_file(schema)} if action.takes_file else {}
+    body = {"content": {"application/json": content, "application/x-www-form-urlencoded": content, **forms}}
     return {**_operation(name, action), "operationId": f"ckan_{name}_post", "requestBody": body}
+
+
+def _with_file(schema: dict[str, Any]) -> dict[str, Any]:
+    file = {"type": "string", "format": "binary", "description": "The file, which stands in the place of `url`"}
+    return {"schema": {**schema, "properties": {**schema.get("properties", {}), "upload": file}}}
 
 
 def _operation(name: str, action: Action) -> dict[str, Any]:

@@ -65,7 +65,7 @@ def package(dataset: Dataset, addresses: Addresses, cadde_provider: str = "") ->
         "tags": [tag(keyword) for keyword in content.keywords],
         "num_tags": len(content.keywords),
         "extras": _extras(dataset, addresses, cadde_provider),
-        "resources": [resource(dataset, each, place) for place, each in enumerate(forms)],
+        "resources": [resource(dataset, each, place, addresses) for place, each in enumerate(forms)],
         "num_resources": len(forms),
         "relationships_as_subject": [],
         "relationships_as_object": [],
@@ -168,8 +168,9 @@ def _polygon(box: Box) -> str:
     return json.dumps({"type": "Polygon", "coordinates": [ring]})
 
 
-def resource(dataset: Dataset, each: Distribution, position: int) -> dict[str, Any]:
-    """Return a distribution as a CKAN resource."""
+def resource(dataset: Dataset, each: Distribution, position: int, addresses: Addresses) -> dict[str, Any]:
+    """Return a distribution as a CKAN resource; an uploaded file's `url` is where it is downloaded."""
+    is_file = addresses.is_file(each)
     return {
         "id": str(each.distribution_id),
         "package_id": str(dataset.dataset_id),
@@ -179,7 +180,7 @@ def resource(dataset: Dataset, each: Distribution, position: int) -> dict[str, A
         "mimetype": each.media_type or None,
         "mimetype_inner": None,
         "url": each.download_url or each.access_url,
-        "url_type": None,
+        "url_type": "upload" if is_file else None,
         "access_url": each.access_url,
         "download_url": each.download_url or each.access_url,
         "position": position,
@@ -188,12 +189,12 @@ def resource(dataset: Dataset, each: Distribution, position: int) -> dict[str, A
         "size": each.byte_size,
         "created": naive(dataset.created_at),
         "issued": each.issued,
-        "last_modified": each.modified,
+        "last_modified": each.modified and each.modified.removesuffix("+00:00"),
         "metadata_modified": naive(dataset.updated_at),
         "resource_type": "api" if each.interface else None,
         "license_id": each.licence or dataset.content.licence,
         "conforms_to": list(each.conforms_to),
         "availability": each.availability or None,
-        "datastore_active": each.interface is not None or f"/files/{each.distribution_id}/" in each.access_url,
+        "datastore_active": is_file or each.interface is not None,
         **each.fields,
     }

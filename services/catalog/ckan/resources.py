@@ -1,16 +1,19 @@
 """The actions about resources."""
 
+import uuid
 from typing import Any
 
 from services.catalog.ckan.errors import ParameterError
 from services.catalog.ckan.package import resource
 from services.catalog.ckan.parameters import ResourceDocument, ResourceSearch, ThingReference
 from services.catalog.ckan.site import Visit
+from services.catalog.ckan.uploads import has_file, keep_file, without_file
 from services.catalog.ckan.writing import known_package, store_resources
 from services.catalog.domain.dataset import Dataset, Kind
 from services.catalog.domain.live import distributions_of
 from services.catalog.domain.query import Field, Is, Slice
 from services.catalog.harvest.ckan_package import identifier_of
+from services.catalog.operations.files import forgetting
 from services.catalog.store.find import find
 from services.catalog.store.forms import owner_of, search_forms
 from services.catalog.store.session import reading
@@ -46,7 +49,7 @@ async def resource_search(visit: Visit, parameters: ResourceSearch) -> dict[str,
     async with reading(catalogue.engine) as connection:
         found = await search_forms(connection, visit.audience, wanted, parameters.limit, parameters.offset)
     shown = [
-        resource(dataset, form, place)
+        resource(dataset, form, place, catalogue.addresses)
         for dataset, form in found.forms
         for place, each in enumerate(dataset.content.distributions)
         if each.distribution_id == form.distribution_id
@@ -55,9 +58,12 @@ async def resource_search(visit: Visit, parameters: ResourceSearch) -> dict[str,
 
 
 async def resource_create(visit: Visit, parameters: ResourceDocument) -> dict[str, Any]:
-    """Add a resource to a package."""
+    """Add a resource to a package: an address (`url`), or a file (`upload`, in a form)."""
     document = parameters.document
     known = await known_package(visit, str(document.get("package_id") or ""))
+    if has_file(document):
+        _check_new(known, document)
+        return await _kept(visit, known, document)
     _check(document)
     before = _resources(visit, known)
     changed = await store_resources(visit, known, [*before.values(), document])
@@ -66,21 +72,21 @@ async def resource_create(visit: Visit, parameters: ResourceDocument) -> dict[st
 
 
 async def resource_update(visit: Visit, parameters: ResourceDocument) -> dict[str, Any]:
-    """Replace what a resource says."""
+    """Replace what a resource says, and its file by `upload`."""
     return await _replace(visit, parameters.document, keeps=False)
 
 
 async def resource_patch(visit: Visit, parameters: ResourceDocument) -> dict[str, Any]:
-    """Change the members of a resource that are given; the others stay."""
+    """Change the members of a resource that are given, and its file by `upload`; the others stay."""
     return await _replace(visit, parameters.document, keeps=True)
 
 
 async def resource_delete(visit: Visit, parameters: ThingReference) -> None:
-    """Take a resource out of its package."""
+    """Take a resource out of its package; its file is deleted."""
     known = await owner_of_resource(visit, parameters.id)
     _check_stored(known, parameters.id)
     left = [each for key, each in _resources(visit, known).items() if key != parameters.id]
-    await store_resources(visit, known, left)
+    await store_resources(visit, known, left, forgetting(uuid.UUID(parameters.id)))
 
 
 async def resource_view_list(visit: Visit, parameters: ThingReference) -> list[Any]:
@@ -94,12 +100,28 @@ async def _replace(visit: Visit, document: dict[str, Any], *, keeps: bool) -> di
     known = await owner_of_resource(visit, identifier)
     _check_stored(known, identifier)
     before = _resources(visit, known)
+    if has_file(document):
+        return await _kept(visit, known, {**(without_file(before[identifier]) if keeps else {}), **document})
     wanted = {**before[identifier], **document} if keeps else document
     if keeps and "url" in document:
         wanted = {name: each for name, each in wanted.items() if name not in ("access_url", "download_url")}
     _check(wanted)
     resources = [wanted if key == identifier else each for key, each in before.items()]
-    return _resources(visit, await store_resources(visit, known, resources))[identifier]
+    is_file_left = (wanted.get("url") or wanted.get("access_url")) != before[identifier]["url"]
+    also = forgetting(uuid.UUID(identifier)) if is_file_left else None
+    return _resources(visit, await store_resources(visit, known, resources, also))[identifier]
+
+
+async def _kept(visit: Visit, known: Dataset, document: dict[str, Any]) -> dict[str, Any]:
+    """Keep the file of a resource; return the resource."""
+    identifier = await keep_file(visit, known, document)
+    return _resources(visit, await known_package(visit, str(known.dataset_id)))[str(identifier)]
+
+
+def _check_new(dataset: Dataset, document: dict[str, Any]) -> None:
+    identifier = identifier_of(document.get("id"))
+    if identifier is not None and any(each.distribution_id == identifier for each in dataset.content.distributions):
+        raise ParameterError({"id": ["is a resource already: use resource_update or resource_patch"]})
 
 
 def _check(document: dict[str, Any]) -> None:
@@ -131,6 +153,7 @@ async def owner_of_resource(visit: Visit, identifier: str) -> Dataset:
 
 
 def _resources(visit: Visit, dataset: Dataset) -> dict[str, dict[str, Any]]:
-    forms = distributions_of(dataset, visit.site.catalogue.addresses)
-    shown = [resource(dataset, each, place) for place, each in enumerate(forms)]
+    addresses = visit.site.catalogue.addresses
+    forms = distributions_of(dataset, addresses)
+    shown = [resource(dataset, each, place, addresses) for place, each in enumerate(forms)]
     return {each["id"]: each for each in shown}

@@ -11,12 +11,13 @@ from services.catalog.ckan.package import package
 from services.catalog.ckan.parameters import PackageDocument, PackageReference, PackageRevision
 from services.catalog.ckan.site import Visit
 from services.catalog.domain.dataset import Access, Content, Dataset, State
+from services.catalog.domain.distribution import Distribution
 from services.catalog.domain.live import distributions_of
 from services.catalog.domain.publisher_slug import tenant_of_slug
 from services.catalog.domain.slug import is_name
 from services.catalog.domain.unit import WHOLE, read_path
 from services.catalog.harvest.ckan_package import content_of, extras_of, identifier_of
-from services.catalog.operations.edit import Changes, Draft, change_dataset, create_dataset, remove_dataset
+from services.catalog.operations.edit import Also, Changes, Draft, change_dataset, create_dataset, remove_dataset
 from services.catalog.operations.working_copies import change_or_propose
 from services.catalog.store.find import find_one
 from services.catalog.store.session import reading
@@ -87,12 +88,14 @@ async def known_package(visit: Visit, reference: str) -> Dataset:
     return found
 
 
-async def store_resources(visit: Visit, known: Dataset, resources: list[dict[str, Any]]) -> Dataset:
-    """Write the resources of a package anew."""
-    return await _store(visit, known, {**_shown(visit, known), "resources": resources})
+async def store_resources(
+    visit: Visit, known: Dataset, resources: list[dict[str, Any]], also: Also | None = None
+) -> Dataset:
+    """Write the resources of a package anew, and what else belongs to it unless it becomes a working copy."""
+    return await _store(visit, known, {**_shown(visit, known), "resources": resources}, also)
 
 
-async def _store(visit: Visit, known: Dataset, document: Document) -> Dataset:
+async def _store(visit: Visit, known: Dataset, document: Document, also: Also | None = None) -> Dataset:
     content = _content(document, visit, known)
     changed = {
         each.name: getattr(content, each.name)
@@ -102,7 +105,7 @@ async def _store(visit: Visit, known: Dataset, document: Document) -> Dataset:
     access = Access.RESTRICTED if document.get("private") else Access.PUBLIC
     unit = _unit(document) if any(True for key in extras_of(document) if key == "unit") else None
     given = None if known.state is State.PRIVATE or access is known.access else access
-    changes = Changes(changed, _next_state(known, document), given, unit)
+    changes = Changes(changed, _next_state(known, document), given, unit, also=also)
     stored, copy = await change_or_propose(visit.site.catalogue, visit.editor, str(known.dataset_id), changes)
     return stored if copy is None else dataclasses.replace(stored, content=copy.over(stored.content), state=copy.state)
 
@@ -128,11 +131,30 @@ def _content(document: Document, visit: Visit, known: Dataset | None) -> Content
         return content
     if content.creator and content.creator.name == known.publisher.title and not content.creator.email:
         content = dataclasses.replace(content, creator=None)
-    stored = {each.distribution_id for each in known.content.distributions}
-    served = {each.distribution_id for each in distributions_of(known, visit.site.catalogue.addresses)} - stored
-    forms = tuple(each for each in content.distributions if each.distribution_id not in served)
+    addresses = visit.site.catalogue.addresses
+    stored = {each.distribution_id: each for each in known.content.distributions}
+    served = {each.distribution_id for each in distributions_of(known, addresses)} - stored.keys()
+    files = {key: each for key, each in stored.items() if addresses.is_file(each)}
+    forms = tuple(
+        _as_file(each, files.get(each.distribution_id))
+        for each in content.distributions
+        if each.distribution_id not in served
+    )
     spatial = content.spatial or known.content.spatial
     return dataclasses.replace(content, distributions=forms, spatial=spatial)
+
+
+def _as_file(form: Distribution, file: Distribution | None) -> Distribution:
+    """Return what a resource says, with what the catalogue itself knows of its file, if that is still its address."""
+    if file is None or form.access_url != file.access_url:
+        return form
+    return dataclasses.replace(
+        form,
+        download_url=file.download_url,
+        byte_size=file.byte_size,
+        checksum=file.checksum,
+        modified=file.modified,
+    )
 
 
 async def _owner(visit: Visit, document: Document) -> str:

@@ -29,6 +29,11 @@ class Addresses:
         """An uploaded file."""
         return f"{self.catalog}/files/{file_id}/content/{quote(name, safe='')}"
 
+    def is_file(self, distribution: Distribution) -> bool:
+        """Tell whether a distribution is an uploaded file."""
+        identifier = distribution.distribution_id
+        return identifier is not None and distribution.access_url.startswith(self.file(identifier, ""))
+
     def distribution(self, dataset_id: uuid.UUID, distribution: Distribution) -> str:
         """A distribution, within its data set."""
         return f"{self.dataset(dataset_id)}#{distribution.distribution_id}"

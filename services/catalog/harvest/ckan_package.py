@@ -39,6 +39,7 @@ _RESOURCE_MEMBERS = frozenset(
         *("access_url", "download_url", "position", "state", "hash", "size", "created", "last_modified"),
         *("metadata_modified", "resource_type", "license_id", "license", "conforms_to", "availability"),
         *("revision_id", "cache_url", "cache_last_updated", "webstore_url", "webstore_last_updated", "upload"),
+        "clear_upload",
         *("datastore_active", "tracking_summary", "package_name", "issued", "modified"),
     }
 )
@@ -74,7 +75,7 @@ def content_of(package: Package) -> Content:
         **_others(extras),
         extras=_rest(extras),
         distributions=tuple(
-            _distribution(each, terms["licence"]) for each in _objects(package.get("resources")) if _address(each)
+            distribution_of(each, terms["licence"]) for each in _objects(package.get("resources")) if _address(each)
         ),
     )
 
@@ -152,7 +153,8 @@ def _rest(extras: Mapping[str, object]) -> dict[str, str]:
     return {key: value for key, value in list(rest.items())[:100] if value}
 
 
-def _distribution(resource: Package, terms: str) -> Distribution:
+def distribution_of(resource: Package, terms: str) -> Distribution:
+    """Return what a resource says; `terms` is its package's licence. Without an address that is empty."""
     access, download = web_address(resource.get("access_url")), web_address(resource.get("download_url"))
     url = web_address(resource.get("url"))
     known = file_format.recognise(plain(resource.get("format"), 100))

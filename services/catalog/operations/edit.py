@@ -22,6 +22,9 @@ from services.catalog.store.session import writing
 from services.catalog.store.write import add, lock_names, make_room, remove, replace, taken_names
 from services.kernel.errors import AlreadyExists, BadData, Conflict, HubError, NotAllowed, NotFound
 
+Also = Callable[[AsyncConnection, Dataset], Awaitable[None]]
+"""What is stored beside a change of a data set, in the same transaction."""
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -50,7 +53,7 @@ class Changes:
     unit: str | None = None
     note: str = ""
     forms: Callable[[tuple[Distribution, ...], Dataset], tuple[Distribution, ...]] | None = None
-    also: Callable[[AsyncConnection, Dataset], Awaitable[None]] | None = None
+    also: Also | None = None
 
 
 async def create_dataset(catalogue: Catalogue, editor: Editor, draft: Draft) -> Dataset:

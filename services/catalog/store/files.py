@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, insert, select, text, update
+from sqlalchemy import and_, bindparam, delete, insert, or_, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -22,8 +22,9 @@ _INSERT_ROWS = text(
 
 
 async def keep_file(connection: AsyncConnection, file: StoredFile) -> None:
-    """Store what is known of a file, in the place of the data set's former file of this name."""
-    former = (stored_file.c.dataset_id == file.dataset_id) & (stored_file.c.name == file.name)
+    """Store what is known of a file, in the place of the data set's former file of its identifier or name."""
+    same = or_(stored_file.c.file_id == file.file_id, stored_file.c.name == file.name)
+    former = and_(stored_file.c.dataset_id == file.dataset_id, same)
     await connection.execute(delete(stored_file).where(former, stored_file.c.tenant_id == file.tenant_id))
     values = {name: getattr(file, name) for name in _FIELDS}
     values["columns"] = None if file.columns is None else list(file.columns)

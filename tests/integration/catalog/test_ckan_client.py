@@ -65,6 +65,31 @@ async def test_ckanapi_dumps_loads_and_deletes(settings: CatalogSettings, tmp_pa
             assert len(found.splitlines()) == 4
 
 
+async def test_ckanapi_uploads_replaces_and_deletes_files(settings: CatalogSettings, tmp_path: Path) -> None:
+    file = tmp_path / "公園.csv"
+    file.write_bytes("名称,区\n中央,北\n".encode("cp932"))
+    with served(create_app(settings)) as url, RemoteCKAN(url) as ckan:
+        made = await asyncio.to_thread(_upload, ckan, file)
+        async with httpx.AsyncClient(base_url=url) as client:
+            assert (await client.get(httpx.URL(made["url"]).path)).content == file.read_bytes()
+            await asyncio.to_thread(ckan.action.resource_delete, id=made["id"])
+            assert (await client.get("/files", params={"dataset": "parks"})).json() == []
+
+
+def _upload(ckan: Any, file: Path) -> dict[str, Any]:
+    ckan.action.package_create(name="parks", title="公園", owner_org="takamatsu", license_id="CC-BY-4.0")
+    with file.open("rb") as content:
+        made = ckan.action.resource_create(package_id="parks", upload=content, name="公園", format="CSV")
+    assert (made["url_type"], made["size"]) == ("upload", file.stat().st_size)
+    assert ckan.action.datastore_search(resource_id=made["id"])["records"][0]["名称"] == "中央"
+    file.write_bytes(b"name\nCentral\n")
+    with file.open("rb") as content:
+        changed: dict[str, Any] = ckan.action.resource_patch(id=made["id"], upload=content)
+    assert (changed["id"], changed["name"], changed["size"]) == (made["id"], "公園", 13)
+    assert _raised(lambda: ckan.action.resource_create(package_id="parks", upload="公園.csv")) is ValidationError
+    return changed
+
+
 async def _command(url: str, *arguments: str) -> str:
     """Run CKAN's command-line client; return what it writes."""
     command = Path(sys.executable).with_name("ckanapi")

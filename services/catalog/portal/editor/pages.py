@@ -1,7 +1,5 @@
 """The steps from a file to a published data set; each a page, each form followed by a redirect."""
 
-from collections.abc import AsyncIterator
-
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -15,8 +13,9 @@ from services.catalog.domain.query import AnyOf, Field, Is, Slice, Sort, SortKey
 from services.catalog.domain.theme import THEMES
 from services.catalog.operations.callers import audience_for
 from services.catalog.operations.edit import Changes, Draft, change_dataset, create_dataset
-from services.catalog.operations.files import Upload, keep_upload, list_files
+from services.catalog.operations.files import list_files
 from services.catalog.operations.search import search
+from services.catalog.operations.uploads import LONGEST_NAME, Upload, keep_upload
 from services.catalog.operations.working_copies import change_copy, change_or_propose, discard_copy, list_copies
 from services.catalog.portal.editor import guard
 from services.catalog.portal.editor.edited import Edited, edited
@@ -30,7 +29,6 @@ from services.kernel.tenancy import fold_name
 MOST_SHOWN = 50
 _NEWEST = (Sort(SortKey.MODIFIED, is_descending=True),)
 _UNFINISHED = AnyOf(tuple(Is(Field.STATE, state) for state in (State.DRAFT, State.REVIEW, State.PRIVATE)))
-_LONGEST_NAME = 200
 _MOST_FIELDS = 100
 _LICENCES = ("CC-BY-4.0", "PDL-1.0", "CC0-1.0", "CC-BY-SA-4.0")
 
@@ -63,7 +61,7 @@ async def upload(request: Request) -> Response:
             fault = page.language("団体とファイルを選んでください。", "Choose a publisher and a file.")
             return await _start(page, fault, 400)
         writer = Editor(principal, tenant)
-        title = file.filename.rpartition(".")[0][:_LONGEST_NAME] or file.filename[:_LONGEST_NAME]
+        title = file.filename.rpartition(".")[0][:LONGEST_NAME] or file.filename[:LONGEST_NAME]
         content = Content({"ja": title}, {}, licence="CC-BY-4.0")
         draft = await create_dataset(page.site.catalogue, writer, Draft(content, state=State.DRAFT))
         await _keep(page, writer, draft.name, file)
@@ -83,13 +81,8 @@ async def replace_file(request: Request) -> Response:
 
 
 async def _keep(page: Page, writer: Editor, name: str, file: UploadFile) -> None:
-    async def parts() -> AsyncIterator[bytes]:
-        while part := await file.read(256 * 1024):
-            yield part
-
-    plain = "".join(char for char in (file.filename or "") if char.isprintable() and char not in "/\\")
-    media_type = (file.content_type or "application/octet-stream").partition(";")[0].strip().lower()
-    sent = Upload(plain[-_LONGEST_NAME:] or "file", media_type, parts(), page.site.file_limit_bytes)
+    limit_bytes = page.site.file_limit_bytes
+    sent = Upload.of_form(file.filename or "", file.content_type, file.read, limit_bytes)
     await keep_upload(page.site.catalogue, writer, name, sent)
 
 
@@ -180,7 +173,7 @@ async def publish(request: Request) -> Response:
         raise InvalidRequest("step must be publish or review", field="step")
     if Description.of_dataset(found).check():
         return RedirectResponse(f"/editor/{found.name}/describe", 303)
-    note = str(form.get("note", ""))[:_LONGEST_NAME].replace("\x00", "")
+    note = str(form.get("note", ""))[:LONGEST_NAME].replace("\x00", "")
     change = change_dataset if about.copy is None else change_copy
     try:
         await change(page.site.catalogue, writer, found.name, Changes(state=wanted, note=note))

@@ -1,0 +1,208 @@
+"""Receive files and keep them as distributions of data sets."""
+
+import asyncio
+import dataclasses
+import hashlib
+import tempfile
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from dataclasses import dataclass
+from typing import IO, Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.catalog.domain.dataset import Dataset
+from services.catalog.domain.distribution import Distribution
+from services.catalog.domain.editor import Editor
+from services.catalog.domain.file_format import recognise
+from services.catalog.domain.stored_file import StoredFile
+from services.catalog.files.profile import profile
+from services.catalog.files.sheet import Sheet, read_sheet
+from services.catalog.operations.catalogue import Catalogue
+from services.catalog.operations.edit import Changes, apply_changes, find_editable
+from services.catalog.store import files as store
+from services.catalog.store.session import writing
+from services.kernel.errors import AlreadyExists, TooLarge
+
+MOST_KEPT_ROWS = 100_000
+LONGEST_NAME = 200
+_PART = 256 * 1024
+_IN_MEMORY = 1024 * 1024
+_LARGEST_TABLE = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file as it comes: its name, its media type, its bytes, and how many there may be."""
+
+    name: str
+    media_type: str
+    parts: AsyncIterator[bytes]
+    limit_bytes: int
+
+    @classmethod
+    def of_form(
+        cls, filename: str, content_type: str | None, read: Callable[[int], Awaitable[bytes]], limit_bytes: int
+    ) -> "Upload":
+        """Return the file of a form; `read` returns so many of its bytes. Its name keeps what a name may have."""
+
+        async def parts() -> AsyncIterator[bytes]:
+            while part := await read(_PART):
+                yield part
+
+        plain = "".join(char for char in filename if char.isprintable() and char not in "/\\")
+        media_type = (content_type or "application/octet-stream").partition(";")[0].strip().lower()
+        return cls(plain[-LONGEST_NAME:] or "file", media_type, parts(), limit_bytes)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A file that has come whole, on disk, with its size and SHA-256; as a table, if it is one, with its profile."""
+
+    body: IO[bytes]
+    byte_size: int
+    checksum: str
+    sheet: Sheet | None
+    described: dict[str, Any]
+
+
+async def keep_upload(
+    catalogue: Catalogue, editor: Editor, reference: str, upload: Upload, said: Distribution | None = None
+) -> StoredFile:
+    """Keep a file as a distribution of a data set. Raises HubError.
+
+    A file of the same name is replaced; not so where the distribution is `said`, which describes it beyond the file:
+    the file then takes the place of the distribution with its identifier, if there is one, and a number is put to a
+    name that another file has. It is received whole and looked at before anything is stored, which happens at once.
+    """
+    with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as body:
+        received = await _receive(upload, body)
+        async with writing(catalogue.engine) as connection:
+            known, editor = await find_editable(connection, catalogue, editor, reference)
+            file = await _file(connection, catalogue, known, (upload, received, said))
+
+            async def store_all(connection: AsyncConnection, dataset: Dataset) -> None:
+                await _store(connection, file, received)
+
+            def with_form(forms: tuple[Distribution, ...], dataset: Dataset) -> tuple[Distribution, ...]:
+                return _with_form(catalogue, forms, file, said)
+
+            await apply_changes(connection, catalogue, editor, known, Changes(forms=with_form, also=store_all))
+        return file
+
+
+async def _receive(upload: Upload, body: IO[bytes]) -> Received:
+    digest, size = hashlib.sha256(), 0
+    async for part in upload.parts:
+        size += len(part)
+        if size > upload.limit_bytes:
+            raise TooLarge(f"The file is larger than {upload.limit_bytes} bytes")
+        digest.update(part)
+        await asyncio.to_thread(body.write, part)
+    sheet = await asyncio.to_thread(_sheet, body) if size <= _LARGEST_TABLE else None
+    return Received(body, size, digest.hexdigest(), sheet, await asyncio.to_thread(_described, sheet))
+
+
+def _sheet(body: IO[bytes]) -> Sheet | None:
+    body.seek(0)
+    return read_sheet(body.read())
+
+
+def _described(sheet: Sheet | None) -> dict[str, Any]:
+    if sheet is None:
+        return {}
+    found = profile(sheet)
+    return {
+        "encoding": sheet.encoding,
+        "delimiter": sheet.delimiter,
+        "table_rows": found.rows,
+        "columns": tuple(dataclasses.asdict(each) for each in found.columns),
+    }
+
+
+async def _file(
+    connection: AsyncConnection,
+    catalogue: Catalogue,
+    dataset: Dataset,
+    wanted: tuple[Upload, Received, Distribution | None],
+) -> StoredFile:
+    upload, received, said = wanted
+    present = {each.name: each.file_id for each in await store.files_of(connection, dataset.dataset_id)}
+    name, identifier = upload.name, present.get(upload.name)
+    if said is not None:
+        identifier = said.distribution_id
+        name = _free(upload.name, {each for each, taken in present.items() if taken != identifier})
+    return StoredFile(
+        tenant_id=dataset.publisher.tenant_id,
+        file_id=await _identifier(connection, dataset, identifier, name),
+        dataset_id=dataset.dataset_id,
+        name=name,
+        media_type=recognise(name.rpartition(".")[2]).media_type or upload.media_type,
+        byte_size=received.byte_size,
+        checksum=received.checksum,
+        created_at=catalogue.clock(),
+        **received.described,
+    )
+
+
+def _free(name: str, taken: Collection[str]) -> str:
+    """Return a name that no other file of the data set has: `a.csv`, `a-2.csv`, `a-3.csv`…"""
+    stem, dot, suffix = name.rpartition(".")
+    number, found = 1, name
+    while found in taken:
+        number += 1
+        found = f"{stem}-{number}{dot}{suffix}" if stem else f"{name}-{number}"
+    return found
+
+
+async def _identifier(connection: AsyncConnection, dataset: Dataset, wanted: uuid.UUID | None, name: str) -> uuid.UUID:
+    """Return the identifier that is wanted, else one that follows from the name. Raises AlreadyExists."""
+    identifier = wanted or uuid.uuid5(dataset.dataset_id, f"upload:{name}")
+    holder = await store.find_file(connection, identifier)
+    if wanted is not None:
+        if holder is not None and holder.dataset_id != dataset.dataset_id:
+            raise AlreadyExists(f"File {identifier} already exists in another data set", field="id")
+        return identifier
+    is_taken = any(each.distribution_id == identifier for each in dataset.content.distributions)
+    return uuid.uuid4() if holder is not None or is_taken else identifier
+
+
+def _with_form(
+    catalogue: Catalogue, forms: tuple[Distribution, ...], file: StoredFile, said: Distribution | None
+) -> tuple[Distribution, ...]:
+    """Put a file's form in the place of the one with its identifier, else behind all.
+
+    Where nothing is said, what was said before stays. The same bytes again are no modification.
+    """
+    former = next((each for each in forms if each.distribution_id == file.file_id), None)
+    is_same = former is not None and former.checksum == file.checksum
+    modified = former.modified if former and is_same else file.created_at.isoformat(timespec="seconds")
+    form = _form(catalogue, file, said or former or Distribution(""), modified)
+    return (*forms, form) if former is None else tuple(form if each == former else each for each in forms)
+
+
+def _form(catalogue: Catalogue, file: StoredFile, said: Distribution, modified: str | None) -> Distribution:
+    address = catalogue.addresses.file(file.file_id, file.name)
+    return dataclasses.replace(
+        said,
+        access_url=address,
+        download_url=address,
+        distribution_id=file.file_id,
+        title=said.title or file.name,
+        format=said.format or recognise(file.name.rpartition(".")[2]).name,
+        media_type=said.media_type or file.media_type,
+        byte_size=file.byte_size,
+        checksum=file.checksum,
+        modified=modified,
+    )
+
+
+async def _store(connection: AsyncConnection, file: StoredFile, received: Received) -> None:
+    await store.keep_file(connection, file)
+    received.body.seek(0)
+    number = 0
+    while content := await asyncio.to_thread(received.body.read, store.PORTION):
+        await store.keep_portion(connection, file, number, content)
+        number += 1
+    if received.sheet is not None:
+        await store.keep_rows(connection, file, received.sheet.rows[:MOST_KEPT_ROWS])
