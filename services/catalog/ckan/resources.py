@@ -12,7 +12,7 @@ from services.catalog.ckan.writing import known_package, store_resources
 from services.catalog.domain.dataset import Dataset, Kind
 from services.catalog.domain.live import distributions_of
 from services.catalog.domain.query import Field, Is, Slice
-from services.catalog.harvest.ckan_package import identifier_of
+from services.catalog.harvest.ckan_package import distribution_of, identifier_of
 from services.catalog.operations.files import forgetting
 from services.catalog.store.find import find
 from services.catalog.store.forms import owner_of, search_forms
@@ -103,12 +103,12 @@ async def _replace(visit: Visit, document: dict[str, Any], *, keeps: bool) -> di
     if has_file(document):
         return await _kept(visit, known, {**(without_file(before[identifier]) if keeps else {}), **document})
     wanted = {**before[identifier], **document} if keeps else document
-    if keeps and "url" in document:
+    if document.get("url") not in (None, before[identifier]["url"]):
         wanted = {name: each for name, each in wanted.items() if name not in ("access_url", "download_url")}
     _check(wanted)
     resources = [wanted if key == identifier else each for key, each in before.items()]
-    is_file_left = (wanted.get("url") or wanted.get("access_url")) != before[identifier]["url"]
-    also = forgetting(uuid.UUID(identifier)) if is_file_left else None
+    is_moved = distribution_of(wanted, "").access_url != before[identifier]["access_url"]
+    also = forgetting(uuid.UUID(identifier)) if is_moved else None
     return _resources(visit, await store_resources(visit, known, resources, also))[identifier]
 
 

@@ -223,6 +223,12 @@ async def _publishes_through_ckan(catalog: httpx.AsyncClient, bare: dict[str, st
         statuses.append(answer.status_code)
         package["name"] += "-2"
     assert statuses == [200, 403, 403]
+    for name, headers in (("via-ckan", bare), ("other", bare), ("via-ckan", {})):
+        files = {"upload": ("a.csv", b"x\n1\n")}
+        action, form = "/api/3/action/resource_create", {"package_id": name}
+        answer = await catalog.post(action, data=form, files=files, headers=headers)
+        statuses.append(answer.status_code)
+    assert statuses[3:] == [200, 403, 403], "files as well"
 
 
 async def test_who_may_only_write_changes_a_published_data_set_in_a_working_copy(guarded: Guarded) -> None:

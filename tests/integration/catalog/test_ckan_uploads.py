@@ -48,8 +48,9 @@ async def test_a_resource_comes_changes_and_goes_with_its_file(client: httpx.Asy
     assert (said["size"], said["hash"], said["name"]) == (4, twin["hash"], "別の表")
 
     await ask(client, "resource_delete", id=twin["id"])
-    moved = await ask(client, "resource_patch", id=made["id"], url="https://example.jp/b.csv")
-    assert moved["url_type"] is None
+    shown = await ask(client, "resource_show", id=made["id"])
+    moved = await ask(client, "resource_update", **shown | {"url": "https://example.jp/b.csv"})
+    assert (moved["url_type"], moved["access_url"]) == (None, "https://example.jp/b.csv")
     assert (await client.get("/files", params={"dataset": "parks"})).json() == []
 
 
