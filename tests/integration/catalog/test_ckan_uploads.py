@@ -67,11 +67,11 @@ async def test_a_file_takes_the_place_of_an_address_and_keeps_other_names(client
 
 
 async def test_what_is_refused_leaves_nothing_and_names_the_member(settings: CatalogSettings) -> None:
-    limited = settings.model_copy(update={"catalog_file_limit_bytes": 1000, "body_limit_bytes": 2000})
+    limited = settings.model_copy(update={"catalog_file_limit_bytes": 5000, "body_limit_bytes": 2000})
     async with calling(create_app(limited)) as client:
         await ask(client, "package_create", **PARKS)
         known = PARKS["resources"][0]["id"]
-        for size in (1001, 5000):
+        for size in (5001, 9000):
             error = await send(client, "resource_create", 409, ("a.csv", b"x" * size), package_id="parks")
             assert (error["__type"], list(error)) == ("Validation Error", ["__type", "upload"])
         assert await ask(client, "resource_create", 409, package_id="parks", upload="a.csv") == {
@@ -89,3 +89,5 @@ async def test_what_is_refused_leaves_nothing_and_names_the_member(settings: Cat
         assert (large.status_code, large.json()["error"]["__type"]) == (413, "TooLarge")
         assert (await client.get("/files", params={"dataset": "parks"})).json() == []
         assert (await ask(client, "package_show", id="parks"))["num_resources"] == 1
+        made = await send(client, "resource_create", 200, ("a.txt", b"x" * 5000), package_id="parks")
+        assert made["size"] == 5000, "files may be larger than other bodies"
