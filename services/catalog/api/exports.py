@@ -10,14 +10,16 @@ from fastapi import APIRouter, Path, Request
 from rdflib import URIRef
 from starlette.responses import Response, StreamingResponse
 
-from services.catalog.api.requests import OPTIONAL_TOKEN, AskedTenant, Reader, Responses, TheCatalogue
+from services.catalog.api.requests import OPTIONAL_TOKEN, AskedKeywords, AskedTenant, Reader, Responses, TheCatalogue
 from services.catalog.dcat.catalogue import Members, Presentation, add_catalogue, add_members
 from services.catalog.dcat.data_json import HEAD, entry
 from services.catalog.dcat.lines import Lines
 from services.catalog.dcat.serialise import N_TRIPLES
 from services.catalog.domain.audience import PUBLIC
+from services.catalog.domain.dataset import Dataset
 from services.catalog.domain.publisher_slug import slug_of_tenant
 from services.catalog.domain.query import AllOf, Condition, Field, Is, Slice, Sort, SortKey
+from services.catalog.domain.tag import with_tags
 from services.catalog.operations.dump import dump
 from services.catalog.store.find import find, places
 from services.catalog.store.session import reading
@@ -80,14 +82,19 @@ async def read_dump(request: Request, catalogue: TheCatalogue, audience: Reader,
     response_class=Response,
     openapi_extra=OPTIONAL_TOKEN,
 )
-async def read_data_json(catalogue: TheCatalogue, audience: Reader, tenant: AskedTenant) -> Response:
+async def read_data_json(
+    catalogue: TheCatalogue, audience: Reader, tenant: AskedTenant, keywords: AskedKeywords = None
+) -> Response:
     """Read every data set that the caller sees in the schema of `data.json`, version 1.1."""
+
+    def write(dataset: Dataset) -> bytes:
+        return orjson.dumps(entry(dataset if keywords is None else with_tags(dataset), catalogue.addresses))
 
     async def parts() -> AsyncIterator[bytes]:
         yield orjson.dumps(HEAD)[:-1] + b',"dataset":['
         separator = b""
         async for members in dump(catalogue, audience, _condition(tenant)):
-            yield separator + b",".join(orjson.dumps(entry(each, catalogue.addresses)) for each in members.datasets)
+            yield separator + b",".join(map(write, members.datasets))
             separator = b","
         yield b"]}"
 

@@ -1,8 +1,8 @@
 """The routes of the catalogue as linked data."""
 
 import asyncio
-from dataclasses import dataclass, replace
-from typing import Annotated, Literal
+from dataclasses import dataclass
+from typing import Annotated
 from urllib.parse import urlencode
 
 import orjson
@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
-from services.catalog.api.requests import OPTIONAL_TOKEN, AskedTenant, Reader, Responses, TheCatalogue
+from services.catalog.api.requests import OPTIONAL_TOKEN, AskedKeywords, AskedTenant, Reader, Responses, TheCatalogue
 from services.catalog.dcat.catalogue import Members, PageLinks, Presentation, catalogue_graph, dataset_graph
 from services.catalog.dcat.schema_org import schema_org
 from services.catalog.dcat.serialise import BY_SUFFIX, FORMATS, JSON_LD, RdfFormat, negotiate, serialise
@@ -18,7 +18,7 @@ from services.catalog.domain.dataset import Dataset
 from services.catalog.domain.freshness import instant_of
 from services.catalog.domain.publisher_slug import slug_of_tenant
 from services.catalog.domain.query import AllOf, Between, Condition, Field, Is, Moment, Slice, Sort, SortKey
-from services.catalog.domain.tag import tag_name
+from services.catalog.domain.tag import with_tags
 from services.catalog.store.find import find, find_one, neighbours
 from services.catalog.store.session import reading
 from services.kernel.errors import InvalidRequest, NotFound
@@ -51,9 +51,7 @@ class Asked:
     modified_since: Annotated[
         str | None, Query(description="Only what changed since a date or date-time", examples=["2026-04-01"])
     ] = None
-    keywords: Annotated[
-        Literal["ckan"] | None, Query(description="`ckan`: keywords in the alphabet that CKAN's tags are held to")
-    ] = None
+    keywords: AskedKeywords = None
 
     @property
     def condition(self) -> Condition:
@@ -70,10 +68,7 @@ class Asked:
 
     def written(self, dataset: Dataset) -> Dataset:
         """Return a data set as it is to be written."""
-        if self.keywords is None:
-            return dataset
-        tags = tuple(dict.fromkeys(map(tag_name, dataset.content.keywords)))
-        return replace(dataset, content=replace(dataset.content, keywords=tags))
+        return dataset if self.keywords is None else with_tags(dataset)
 
     def links(self, address: str, total: int) -> PageLinks:
         """Return the addresses of this page and its neighbours; an empty catalogue has one page."""

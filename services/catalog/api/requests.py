@@ -1,6 +1,6 @@
 """What routes share: who calls, which tenant is named, which catalogue answers."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Header, Query, Request
 
@@ -72,4 +72,7 @@ Reader = Annotated[Audience, Depends(audience)]
 TheCatalogue = Annotated[Catalogue, Depends(catalogue)]
 WrittenTenant = Annotated[str, Depends(written_tenant)]
 AskedTenant = Annotated[str | None, Depends(asked_tenant)]
+AskedKeywords = Annotated[
+    Literal["ckan"] | None, Query(description="`ckan`: keywords in the alphabet that CKAN's tags are held to")
+]
 TheEditor = Annotated[Editor, Depends(editor)]

@@ -193,6 +193,8 @@ async def test_keywords_are_written_in_the_alphabet_of_ckans_tags_where_asked(ta
     written = {str(each) for each in tags.objects(None, DCAT.keyword)}
     assert "保健-医療-福祉" in written
     assert not any("・" in each for each in written)
+    listed = (await takamatsu.get("/data.json", params={"keywords": "ckan"})).json()["dataset"]
+    assert {keyword for each in listed for keyword in each["keyword"]} <= written
 
 
 async def test_an_empty_catalogue_is_a_valid_page(client: httpx.AsyncClient) -> None:
