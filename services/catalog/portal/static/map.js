@@ -68,20 +68,38 @@ function take(features, entity) {
   if (known < 0) features.push(feature); else features[known] = feature;
 }
 
+// Keep data as the stream of changes tells them. What is told while everything is read anew is told to what was read, too.
 function follow(place, data, { read, show, failed }) {
-  const again = async () => { try { data = await read(); show(data); } catch { failed(); } };
+  let reading = 0, meanwhile = [], drawing = 0;
+  const again = async () => {
+    reading += 1;
+    try {
+      const now = await read();
+      meanwhile.forEach(change => change(now));
+      data = now;
+      show(data);
+    } catch { failed(); }
+    reading -= 1;
+    if (!reading) meanwhile = [];
+  };
+  const told = change => {
+    change(data);
+    if (reading) meanwhile.push(change);
+    drawing ||= setTimeout(() => { drawing = 0; show(data); }, 500);
+  };
   const poll = () => setTimeout(async () => { if (!document.hidden) await again(); poll(); }, POLL_MS);
   const source = new EventSource(place.dataset.changes);
-  let drawing = 0;
-  const soon = () => { drawing ||= setTimeout(() => { drawing = 0; show(data); }, 500); };
   source.addEventListener("ready", again);
   source.addEventListener("gap", again);
   source.addEventListener("deleted", event => {
     const { id } = JSON.parse(event.data);
-    data.features = data.features.filter(each => each.id !== id);
-    soon();
+    told(known => { known.features = known.features.filter(each => each.id !== id); });
   });
-  source.onmessage = event => { if (event.data) { take(data.features, JSON.parse(event.data)); soon(); } };
+  source.onmessage = event => {
+    if (!event.data) return;
+    const entity = JSON.parse(event.data);
+    told(known => take(known.features, entity));
+  };
   source.onerror = () => { if (source.readyState === EventSource.CLOSED) poll(); };
 }
 
