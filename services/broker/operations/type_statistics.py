@@ -19,6 +19,8 @@ from services.kernel.tenancy import Tenant
 
 EVERY_S: Final = 2.0
 """A type is stored, and told of, at most so often, however often it changes."""
+_EXAMINING_S: Final = 0.5
+"""After so long in a round no further type is examined."""
 _ROUNDS_BETWEEN_SEARCHES: Final = 15
 _log = logging.getLogger("hiroba.broker.statistics")
 
@@ -52,11 +54,14 @@ async def keep_statistics(broker: Broker) -> None:
 
 
 async def examine_due(broker: Broker) -> int:
-    """Look at types that were never looked at or changed since, a few at a time; return how many it were."""
+    """Look at types that were never looked at or changed since, for a while; return how many were due."""
     async with session(broker.pool) as connection:
         found = await store.due(connection)
+    until = time.monotonic() + _EXAMINING_S
     for tenant_id, name in found:
         await _examine(broker, tenant_id, name)
+        if time.monotonic() > until:
+            break
     return len(found)
 
 

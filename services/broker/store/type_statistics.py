@@ -36,7 +36,7 @@ async def touch(connection: Connection, touched: Sequence[tuple[int, str, dateti
 
 
 async def due(connection: Connection) -> list[tuple[int, str]]:
-    """Return the tenants and types that should be examined now, a few at most."""
+    """Return the tenants and types that should be examined now, 101 at most."""
     return [(row["tenant_id"], row["type"]) for row in await connection.fetch(_SQL["due"])]
 
 

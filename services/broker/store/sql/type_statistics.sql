@@ -31,7 +31,7 @@ where known.tenant_id = w.tenant_id and known.type = w.type
 -- name: due
 -- Types of any tenant_id to look at anew: never looked at, or changed since; the dearer, the less often.
 (
-    select tenant_id, type from type_statistics where examined_at is null order by version limit 5
+    select tenant_id, type from type_statistics where examined_at is null order by version limit 100
 )
 union all
 (
