@@ -53,6 +53,7 @@ def test_a_tenant_is_shown(auth_url: str) -> None:
         "status": "active",
         "code": "372013",
         "title": "高松市",
+        "device_keys": "optional",
     }
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from services.catalog.main import create_app
 from services.catalog.settings import CatalogSettings
@@ -62,7 +62,7 @@ def city(postgres_server: str, broker_url: str, tmp_path_factory: pytest.TempPat
             f"{url}/datasets/import", content=LIST.read_bytes(), headers={"Fiware-Service": tenant}, timeout=PATIENCE_S
         )
         assert answer.status_code == 200, answer.text
-        _wait_for(f"{url}/datasets/{found.live}")
+        _wait_for(f'"{found.live}"', f"{url}/datasets?kind=live&bbox=134,34,135,35")
         yield found
     asyncio.run(drop(postgres_server, database))
 
@@ -84,10 +84,10 @@ def _write_sites(broker_url: str, tenant: str) -> None:
     assert answer.is_success, answer.text
 
 
-def _wait_for(address: str) -> None:
+def _wait_for(text: str, address: str) -> None:
     deadline = time.monotonic() + PATIENCE_S
-    while httpx.get(address).status_code != 200:
-        assert time.monotonic() < deadline, f"{address} does not come"
+    while text not in httpx.get(address).text:
+        assert time.monotonic() < deadline, f"{text} does not come at {address}"
         time.sleep(0.1)
 
 
@@ -97,6 +97,7 @@ def browser(city: City) -> Iterator[Browser]:
 
     It runs until the package is left, so tests with an event loop of their own stand outside of it.
     """
+    expect.set_options(timeout=PATIENCE_S * 1000)
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         yield running
