@@ -66,7 +66,7 @@ async def insert(
     With `with_history` their attributes, as they are, are also their history.
     """
     rows = await connection.fetch(
-        _SQL["insert_with_history" if with_history else "insert_entities"],
+        _SQL["insert_entities"],
         tenant_id,
         [each.id for each in created],
         [each.type for each in created],
@@ -79,6 +79,7 @@ async def insert(
         [each.created_at for each in created],
         [each.modified_at for each in created],
         [each.expires_at for each in created],
+        with_history,
     )
     return {(row["id"], row["type"], row["path"]): row["seq"] for row in rows}
 

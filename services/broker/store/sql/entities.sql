@@ -43,18 +43,7 @@ where tenant_id = $1 and id = any($2::text[]) and (expires_at is null or expires
 order by seq
 
 -- name: insert_entities
-insert into entity (tenant_id, id, type, path, uri, types, scopes, attrs, area, created_at, modified_at, expires_at)
-select $1, v.id, v.type, v.path, v.uri, v.types::text[], v.scopes::text[], v.attrs, v.area::box,
-    v.created_at, v.modified_at, v.expires_at
-from unnest(
-    $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::jsonb[], $9::text[],
-    $10::timestamptz[], $11::timestamptz[], $12::timestamptz[]
-) as v (id, type, path, uri, types, scopes, attrs, area, created_at, modified_at, expires_at)
-on conflict do nothing
-returning id, type, path, seq
-
--- name: insert_with_history
--- Entities that came into being as they are: their history is what is stored of them, and is not sent beside.
+-- With $13 they came into being as they are: their history is what is stored of them, and is not sent beside.
 with created as (
     insert into entity (tenant_id, id, type, path, uri, types, scopes, attrs, area, created_at, modified_at, expires_at)
     select $1, v.id, v.type, v.path, v.uri, v.types::text[], v.scopes::text[], v.attrs, v.area::box,
@@ -69,6 +58,7 @@ with created as (
     insert into history (tenant_id, uri, attribute, recorded_at, observed_at, seq, change, instance)
     select $1, uri, attribute, modified_at, (instance ->> 'observedAt')::timestamptz, seq, 'created', instance
     from created, jsonb_each(attrs) as a (attribute, instances), jsonb_array_elements(instances) as i (instance)
+    where $13::boolean
 )
 select id, type, path, seq from created
 
