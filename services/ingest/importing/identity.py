@@ -3,8 +3,7 @@
 import hashlib
 import re
 import unicodedata
-from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import quote
@@ -43,10 +42,8 @@ class Identity:
     def of(self, row: Row) -> tuple[str, str]:
         """Return a row's local name, and the rule that applied to it or nothing. Raises NoIdentity."""
         number = _number(row, self.mapping) if self.way in ("number", "code-and-number") else ""
-        if not number and self.way != "content" and _has_name(row, self.mapping):
-            return _digest(row, _naming(self.mapping)), "id-from-name"
         if not number:
-            return self.by_content(row)
+            return self._by_name(row) or self.by_content(row)
         if _SCIENTIFIC.match(number):
             raise NoIdentity(f"The id {number:.60} has lost digits to a spreadsheet")
         if self.way == "number":
@@ -54,12 +51,17 @@ class Identity:
         code = _code(row)
         return (f"{code}-{number}", "id-with-code") if code else (number, "")
 
+    def _by_name(self, row: Row) -> tuple[str, str] | None:
+        naming = _naming(self.mapping) if self.way != "content" else ()
+        is_named = any(row.cells.get(name, "").strip() for name in naming)
+        return (_digest(row, naming), "id-from-name") if is_named else None
+
     def by_content(self, row: Row) -> tuple[str, str]:
         """Name a row by all that it says."""
         return _digest(row, row.cells.keys()), "id-from-content"
 
 
-def _digest(row: Row, naming: AbstractSet[str]) -> str:
+def _digest(row: Row, naming: Collection[str]) -> str:
     texts = [cell.strip() for name, cell in sorted(row.cells.items()) if name in naming]
     return "x" + hashlib.sha256("\n".join(texts).encode()).hexdigest()[:_DIGEST_LENGTH]
 
@@ -111,10 +113,6 @@ def _folded(text: str) -> str:
 def _naming(mapping: Mapping) -> frozenset[str]:
     address = mapping.address
     return frozenset((*mapping.name_columns, *((*address.street, *address.parts) if address else ())))
-
-
-def _has_name(row: Row, mapping: Mapping) -> bool:
-    return any(row.cells.get(name, "").strip() for name in _naming(mapping))
 
 
 def urn(entity_type: str, tenant: str, local: str) -> str:
