@@ -2,7 +2,7 @@
 
 import math
 
-from services.catalog.domain.dataset import Box
+from services.catalog.domain.dataset import Box, is_on_earth
 from services.kernel.errors import InvalidRequest
 
 
@@ -14,6 +14,6 @@ def box_of(text: str) -> Box:
         raise InvalidRequest("bbox must be west,south,east,north in degrees", field="bbox") from error
     if not all(map(math.isfinite, (west, south, east, north))):
         raise InvalidRequest("bbox must have finite numbers", field="bbox")
-    if abs(west) > 180 or abs(east) > 180 or abs(south) > 90 or abs(north) > 90 or south > north:
+    if not is_on_earth((west, south, east, north)):
         raise InvalidRequest("bbox must lie within 180 and 90 degrees, south before north", field="bbox")
     return west, south, east, north

@@ -82,6 +82,12 @@ Box = tuple[float, float, float, float]
 """West, south, east and north in degrees (WGS 84)."""
 
 
+def is_on_earth(box: Box) -> bool:
+    """Tell whether a box has degrees that there are, its south not above its north; it may cross the date line."""
+    west, south, east, north = box
+    return max(abs(west), abs(east)) <= 180 and max(abs(south), abs(north)) <= 90 and south <= north
+
+
 @dataclass(frozen=True, slots=True)
 class Content:
     """What a publisher says of a data set, a series or a service (DCAT-AP 3). Texts are by language tag.

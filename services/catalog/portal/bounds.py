@@ -11,7 +11,7 @@ from typing import Final
 
 from starlette.datastructures import QueryParams
 
-from services.catalog.domain.dataset import Box
+from services.catalog.domain.dataset import Box, is_on_earth
 from services.catalog.domain.local_government import is_code
 from services.catalog.domain.query import AnyOf, Between, Condition, During, Field, Intersects, Is, Moment
 from services.catalog.domain.search_terms import normalise
@@ -144,12 +144,11 @@ def _number(text: str) -> float | None:
 
 
 def _box(sides: list[float | None]) -> Box | None:
-    """Return a box within the degrees that there are, its south below its north."""
     west, south, east, north = sides
     if west is None or south is None or east is None or north is None:
         return None
-    is_on_earth = max(abs(west), abs(east)) <= 180 and max(abs(south), abs(north)) <= 90
-    return (west, south, east, north) if is_on_earth and south <= north else None
+    box = west, south, east, north
+    return box if is_on_earth(box) else None
 
 
 def _day(text: str) -> date | None:
