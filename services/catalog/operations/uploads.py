@@ -57,8 +57,9 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A file that has come whole, on disk, with its size and SHA-256; as a table, if it is one, with its profile."""
+    """An upload that has come whole, on disk, with its size and SHA-256; as a table, if it is one, with its profile."""
 
+    upload: Upload
     body: IO[bytes]
     byte_size: int
     checksum: str
@@ -79,7 +80,7 @@ async def keep_upload(
         received = await _receive(upload, body)
         async with writing(catalogue.engine) as connection:
             known, editor = await find_editable(connection, catalogue, editor, reference)
-            file = await _file(connection, catalogue, known, (upload, received, said))
+            file = await _file(connection, catalogue, known, received, said)
 
             async def store_all(connection: AsyncConnection, dataset: Dataset) -> None:
                 await _store(connection, file, received)
@@ -100,7 +101,7 @@ async def _receive(upload: Upload, body: IO[bytes]) -> Received:
         digest.update(part)
         await asyncio.to_thread(body.write, part)
     sheet = await asyncio.to_thread(_sheet, body) if size <= _LARGEST_TABLE else None
-    return Received(body, size, digest.hexdigest(), sheet, await asyncio.to_thread(_described, sheet))
+    return Received(upload, body, size, digest.hexdigest(), sheet, await asyncio.to_thread(_described, sheet))
 
 
 def _sheet(body: IO[bytes]) -> Sheet | None:
@@ -124,9 +125,10 @@ async def _file(
     connection: AsyncConnection,
     catalogue: Catalogue,
     dataset: Dataset,
-    wanted: tuple[Upload, Received, Distribution | None],
+    received: Received,
+    said: Distribution | None,
 ) -> StoredFile:
-    upload, received, said = wanted
+    upload = received.upload
     present = {each.name: each.file_id for each in await store.files_of(connection, dataset.dataset_id)}
     name, identifier = upload.name, present.get(upload.name)
     if said is not None:
