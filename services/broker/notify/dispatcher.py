@@ -144,7 +144,7 @@ class Dispatcher:
                 try:
                     await turn.take(work.notices, lambda: _now() < until)
                 finally:
-                    self._pressure.end(key, turn.slowest_s, has_failed=turn.has_failed)
+                    self._pressure.end(key, min(turn.took_s, default=0.0), has_failed=turn.has_failed)
                     self._figures.count(turn.settlement, turn.lags_s)
                     self._count(turn.settlement)
                     settled = parts.settler.put(turn.settlement)

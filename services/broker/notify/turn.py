@@ -42,7 +42,7 @@ class TurnRules:
 class Turn:
     """The settlement is true at every moment, so that an interrupted turn settles what it did.
 
-    `lags_s` are the ages of the delivered notices, `slowest_s` is the longest that sending one took.
+    `lags_s` are the ages of the delivered notices, `took_s` is how long each sending took.
     """
 
     def __init__(self, lane: Lane, subscription: Subscription, rules: TurnRules) -> None:
@@ -52,7 +52,7 @@ class Turn:
         self._attempts = lane.attempts
         self._has_failed = False
         self.lags_s: list[float] = []
-        self.slowest_s = 0.0
+        self.took_s: list[float] = []
         self.settlement = Settlement(
             lane, attempts=lane.attempts, fails_in_row=lane.fails_in_row, throttle_from=lane.throttle_from
         )
@@ -116,7 +116,7 @@ class Turn:
         delivery = await self._rules.sender.send(told, self._subscription, self._lane.tenant_name)
         self.settlement.sent += 1
         self.settlement.last_notification = now = self._rules.clock()
-        self.slowest_s = max(self.slowest_s, (now - began).total_seconds())
+        self.took_s.append((now - began).total_seconds())
         if delivery.is_success:
             self._succeed(notice, delivery)
         else:

@@ -41,9 +41,9 @@ class Pressure:
                 self._prompt.clear()
             self._prompt[key] = None
 
-    def end(self, key: LaneKey, slowest_s: float, *, has_failed: bool) -> None:
-        """Note how a turn went: the longest that its receiver took, and whether it failed."""
-        if has_failed or slowest_s >= _SLOW_S:
+    def end(self, key: LaneKey, quickest_s: float, *, has_failed: bool) -> None:
+        """Note how a turn went: the shortest that its receiver took, and whether it failed."""
+        if has_failed or quickest_s >= _SLOW_S:
             self._prompt.pop(key, None)
 
     def measure(self, now: float) -> None:

@@ -32,10 +32,10 @@ def test_a_lane_that_makes_up_for_an_absence_slows_nobody() -> None:
 
 
 def test_a_receiver_that_fails_or_is_slow_slows_nobody() -> None:
-    for slowest_s, has_failed in ((5.0, False), (0.01, True)):
+    for quickest_s, has_failed in ((5.0, False), (0.01, True)):
         pressure = Pressure(1.0)
         pressure.begin(LANE, 0.1)
-        pressure.end(LANE, slowest_s, has_failed=has_failed)
+        pressure.end(LANE, quickest_s, has_failed=has_failed)
         pressure.measure(1.0)
         pressure.begin(LANE, 60)
         pressure.measure(2.0)
