@@ -1,8 +1,11 @@
 """What a device may present beside its group's API key: a device key or a token, which must be granted the write."""
 
+from typing import Any
+
 from fastapi import Request
 
 from services.ingest.domain.arrival import Key
+from services.ingest.operations.patience import stored_within
 from services.kernel.errors import NotAllowed, NotAuthenticated
 from services.kernel.identity import Principal
 from services.kernel.tenancy.callers import in_tenants
@@ -42,8 +45,13 @@ async def granted_sender(request: Request, key: Key) -> Principal | None:
 async def _refuse_keyless(request: Request, key: Key) -> None:
     """Refuse a sender without a credential whose tenant asks for device keys. Raises NotAuthenticated, Unavailable."""
     parts = request.app.state.parts
-    names = await parts.obligation.names()
-    found = await parts.registry.destination(key) if names else None
-    if found is not None and found.tenant in names:
+    longest_s = parts.settings.ingest_http_wait_s
+    if await stored_within(longest_s, lambda: _is_obliged(parts, key), parts.figures):
         words = "Devices of this tenant must show a device key: Authorization: Bearer hbk_…"
         raise NotAuthenticated(words, field="Authorization")
+
+
+async def _is_obliged(parts: Any, key: Key) -> bool:
+    names = await parts.obligation.names()
+    found = await parts.registry.destination(key) if names else None
+    return found is not None and found.tenant in names

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from services.ingest.operations.figures import Figures
+from services.kernel.errors import Unavailable
 
 T = TypeVar("T")
 _FIRST_PAUSE_S = 0.1
@@ -34,3 +35,12 @@ async def until_stored(work: Callable[[], Awaitable[T]], figures: Figures) -> T:
             figures.retries.labels("database").inc()
             await pause(attempt)
             attempt += 1
+
+
+async def stored_within(longest_s: float, work: Callable[[], Awaitable[T]], figures: Figures) -> T:
+    """Return what `work` with the database returns, for somebody who waits no longer. Raises Unavailable."""
+    try:
+        async with asyncio.timeout(longest_s):
+            return await until_stored(work, figures)
+    except TimeoutError as error:
+        raise Unavailable("The database is away; try again") from error

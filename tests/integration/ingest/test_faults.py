@@ -108,7 +108,12 @@ async def test_measures_wait_while_the_database_is_away(database_url: str, peer:
         running_ingest(url, broker_url=peer.url, ingest_http_wait_s=30) as bench,
     ):
         await bench.provision(1)
-        assert (await bench.send("gauge-1", {"level": 0})).status_code == 200  # which tenants ask for keys is known now
+        relay.cut()  # before ingest knows which tenants ask for keys
+        first = asyncio.ensure_future(bench.send("gauge-1", {"level": 0}))
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(first), 0.5)
+        relay.mend()
+        assert (await first).status_code == 200
         relay.cut()
         waiting = asyncio.ensure_future(bench.send("gauge-1", {"level": 1}))
         refused = await bench.client.get("/iot/devices", headers=HEADERS)
@@ -120,6 +125,20 @@ async def test_measures_wait_while_the_database_is_away(database_url: str, peer:
         relay.mend()
         assert (await waiting).status_code == 200
         assert peer.values("fukui", entity_id(1), "waterLevel") == [0, 1]
+
+
+async def test_a_device_over_http_is_told_to_try_again_while_the_database_is_away(
+    database_url: str, peer: NgsildPeer
+) -> None:
+    async with (
+        relayed(database_url) as (relay, url),
+        running_ingest(url, broker_url=peer.url, ingest_http_wait_s=0.5) as bench,
+    ):
+        await bench.provision(1)
+        relay.cut()
+        answer = await bench.send("gauge-1", {"level": 1})
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+        assert answer.json()["name"] == "REGISTRY_NOT_AVAILABLE"
 
 
 async def test_a_device_whose_stored_provisioning_cannot_be_read_stops_no_other(
