@@ -1,5 +1,6 @@
 """Updates of trips as `ArrivalEstimation` for each stop, and how the whole `GtfsTrip` stands."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -7,14 +8,17 @@ from google.transit import gtfs_realtime_pb2 as realtime
 
 from services.ingest.feeds.feed import Entity
 from services.ingest.feeds.gtfs.columns import Naming, prop, relationship
-from services.ingest.feeds.gtfs_realtime.instants import duration, iso
+from services.ingest.feeds.gtfs_realtime.instants import duration, iso, seconds
 
 _OF_TRIP: Final = realtime.TripDescriptor.ScheduleRelationship
 _OF_STOP: Final = realtime.TripUpdate.StopTimeUpdate.ScheduleRelationship
 
 
-def arrivals_of(update: Any, naming: Naming, at: str) -> Sequence[Entity]:
-    """Return the trip's entity and those of its stops. Raises ValueError for a trip without a name."""
+def arrivals_of(update: Any, run: Sequence[str], naming: Naming, at: str) -> Sequence[Entity]:
+    """Return the trip's entity and those of its stops, which are named by the `run` of the trip.
+
+    Raises ValueError for a trip without a name.
+    """
     trip = update.trip
     if not trip.trip_id:
         raise ValueError("the trip has no trip_id")
@@ -27,16 +31,29 @@ def arrivals_of(update: Any, naming: Naming, at: str) -> Sequence[Entity]:
         entity["delay"] = prop(update.delay, unitCode="SEC", observedAt=at)
     if trip.start_date:
         entity["tripStartDate"] = prop(trip.start_date, observedAt=at)
-    stops = [_arrival(update, stop, naming, at) for stop in update.stop_time_update]
-    return [entity, *stops]
+    places = _places(update.stop_time_update)
+    return [entity] + [
+        naming.entity("ArrivalEstimation", *run, place) | _arrival(update, stop, naming, at)
+        for place, stop in zip(places, update.stop_time_update, strict=True)
+    ]
+
+
+def _places(stops: Any) -> list[str]:
+    """Name the stops of a trip, which may come to one twice and not count them."""
+    met: Counter[str] = Counter()
+    found = []
+    for stop in stops:
+        place = str(stop.stop_sequence) if stop.HasField("stop_sequence") else stop.stop_id
+        if not place:
+            raise ValueError("a stop of the trip has neither stop_sequence nor stop_id")
+        met[place] += 1
+        found.append(place if met[place] == 1 else f"{place}-{met[place]}")
+    return found
 
 
 def _arrival(update: Any, stop: Any, naming: Naming, at: str) -> Entity:
     trip = update.trip
-    place = str(stop.stop_sequence) if stop.HasField("stop_sequence") else stop.stop_id
-    if not place:
-        raise ValueError("a stop of the trip has neither stop_sequence nor stop_id")
-    entity = naming.entity("ArrivalEstimation", trip.trip_id, place)
+    entity: Entity = {}
     entity["hasTrip"] = relationship(naming.urn("GtfsTrip", trip.trip_id))
     if trip.route_id:
         entity["hasRoute"] = relationship(naming.urn("GtfsRoute", trip.route_id))
@@ -60,7 +77,7 @@ def _event(name: str, event: Any, at: str, told_at: int) -> Entity:
     if event.HasField("time") and event.time:
         found[f"{name}Time"] = prop({"@type": "DateTime", "@value": iso(event.time)}, observedAt=at)
         if name == "arrival" and told_at:
-            found["remainingTime"] = prop(duration(event.time - told_at), observedAt=at)
+            found["remainingTime"] = prop(duration(seconds(event.time) - seconds(told_at)), observedAt=at)
     if event.HasField("delay"):
         found[f"{name}Delay"] = prop(event.delay, unitCode="SEC", observedAt=at)
     if event.HasField("uncertainty"):

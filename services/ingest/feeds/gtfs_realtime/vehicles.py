@@ -17,16 +17,12 @@ _OCCUPANCY: Final = realtime.VehiclePosition.OccupancyStatus
 _CONGESTION: Final = realtime.VehiclePosition.CongestionLevel
 
 
-def vehicle_of(vehicle: Any, fallback: str, naming: Naming, told: tuple[str, str]) -> Sequence[Entity]:
-    """Return the entity of a vehicle; it is named by its id, else by its label, trip, or place in the message.
-
-    Raises ValueError for a position that is none.
-    """
+def vehicle_of(vehicle: Any, name: str, naming: Naming, told: tuple[str, str]) -> Sequence[Entity]:
+    """Return the entity of a vehicle. Raises ValueError for a position that is none."""
     at, kind = told
     if vehicle.timestamp:
         at = iso(vehicle.timestamp)
-    names = (vehicle.vehicle.id, vehicle.vehicle.label, vehicle.trip.trip_id, fallback)
-    entity = naming.entity("Vehicle", next(name for name in names if name))
+    entity = naming.entity("Vehicle", name)
     entity |= {"vehicleType": prop(kind), "category": prop(["public"]), "serviceStatus": prop("onRoute", observedAt=at)}
     texts = {"name": vehicle.vehicle.label, "vehiclePlateIdentifier": vehicle.vehicle.license_plate}
     entity |= {name: prop(text) for name, text in texts.items() if text}
