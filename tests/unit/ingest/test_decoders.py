@@ -13,7 +13,7 @@ from services.ingest.codecs.aliases import AliasBook
 from services.ingest.codecs.cayenne import read_cayenne
 from services.ingest.codecs.decoder import read_decoder
 from services.ingest.codecs.lorawan import read_chirpstack, read_things_stack
-from services.ingest.codecs.sparkplug import Metric, Payload, read_payload
+from services.ingest.codecs.sparkplug import read_payload
 from services.ingest.domain.refusal import MeasureRefused, Reason
 
 NOW = datetime(2026, 8, 20, tzinfo=UTC)
@@ -69,23 +69,9 @@ def test_cayenne_that_is_cut_off_or_unknown_is_refused(content: str) -> None:
 
 @given(st.binary(max_size=80))
 def test_no_bytes_break_the_binary_decoders(content: bytes) -> None:
-    for read in (read_cayenne, read_payload):
+    for read in (read_cayenne, lambda payload: AliasBook().read("NBIRTH", ("g", "n"), read_payload(payload))):
         with contextlib.suppress(MeasureRefused):
             read(content)
-
-
-@pytest.mark.parametrize("content", ["ff", "12ff", "0980", "13", "08" + "ff" * 11])
-def test_sparkplug_that_is_none_is_refused(content: str) -> None:
-    assert refusal(lambda: read_payload(bytes.fromhex(content))) is Reason.MALFORMED_SPARKPLUG
-
-
-def test_an_alias_whose_birth_was_not_heard_is_refused_until_it_is() -> None:
-    book = AliasBook()
-    data = Payload(2000, (Metric(None, 1, 5, None),), 1)
-    assert refusal(lambda: book.read("NDATA", ("g", "n"), data)) is Reason.UNKNOWN_ALIAS
-    book.read("NBIRTH", ("g", "n"), Payload(1000, (Metric("level", 1, 4, None),), 0))
-    assert book.read("NDATA", ("g", "n"), data) == [{"TimeInstant": 2000, "level": 5}]
-    assert refusal(lambda: book.read("NDATA", ("g", "other"), data)) is Reason.UNKNOWN_ALIAS
 
 
 def test_a_payload_over_another_protocol_is_decoded_from_hexadecimal_digits() -> None:
