@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
+from services.kernel.errors import InvalidRequest
 from services.kernel.text_encoding import detect
+from services.kernel.workbook import ensure_readable, is_workbook
 
 MOST_COLUMNS: Final = 1000
 _DELIMITERS: Final = ",\t;|"
-_BOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _LONGEST_CELL: Final = 10_000_000
 
 
@@ -31,7 +32,7 @@ class Sheet:
 
 def read_sheet(content: bytes) -> Sheet | None:
     """Return a file as a table, None where it is none: no text with columns, no spreadsheet."""
-    if content.startswith(_BOOKS):
+    if is_workbook(content):
         return _book(content)
     encoding = detect(content)
     if encoding is None:
@@ -55,8 +56,9 @@ def _book(content: bytes) -> Sheet | None:
     from python_calamine import CalamineError, CalamineWorkbook  # noqa: PLC0415  # loaded when it is wanted
 
     try:
+        ensure_readable(content)
         listed = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
-    except (CalamineError, IndexError):
+    except (InvalidRequest, CalamineError, IndexError):
         return None
     return _sheet([[_text(cell) for cell in row] for row in listed])
 

@@ -18,8 +18,9 @@ from services.ingest.importing.rows import RowReader
 from services.ingest.importing.shelf import MappingShelf, Wanted
 from services.ingest.importing.table import Table, read_table, table_of
 from services.ingest.importing.words import RULES
-from services.ingest.importing.workbook import is_workbook, read_sheet
+from services.ingest.importing.workbook import read_sheet
 from services.kernel.errors import InvalidRequest
+from services.kernel.workbook import is_workbook
 
 _SAMPLED = 1000
 _NAMES = ("名称", "name", "施設名", "施設名称", "設置場所", "設置場所名")

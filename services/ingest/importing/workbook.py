@@ -2,7 +2,6 @@
 
 import io
 import re
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -10,10 +9,8 @@ from datetime import date, datetime, time, timedelta
 import python_calamine
 
 from services.kernel.errors import InvalidRequest
+from services.kernel.workbook import ensure_readable
 
-_ZIP, _COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_MOST_CELLS = 20_000_000
-_MOST_UNPACKED = 1_000_000_000
 _LARGEST_WHOLE = 1e15
 _EXAMPLE = re.compile(
     r"(入力|記入|記載)(例|方法|要領|要項|上の注意)|サンプル|凡例|(項目|データ)(定義|説明)|定義書|選択肢|リスト用|マスタ"
@@ -30,17 +27,12 @@ class Sheet:
     records: list[list[str]]
 
 
-def is_workbook(content: bytes) -> bool:
-    """Tell whether a file is a spreadsheet rather than a text."""
-    return content.startswith((_ZIP, _COMPOUND))
-
-
 def read_sheet(content: bytes, wanted: str | None = None) -> Sheet:
     """Read one sheet: the one named (or numbered from 1), else the one with the most cells that is no example.
 
     Raises InvalidRequest.
     """
-    _refuse_bomb(content)
+    ensure_readable(content)
     try:
         with python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
             names = _visible(book)
@@ -52,19 +44,6 @@ def read_sheet(content: bytes, wanted: str | None = None) -> Sheet:
     if not sheets:
         raise InvalidRequest("The spreadsheet has no sheet", field="body")
     return max(sheets, key=lambda sheet: (not _EXAMPLE.search(sheet.name) and _filled(sheet) > 0, _filled(sheet)))
-
-
-def _refuse_bomb(content: bytes) -> None:
-    """Refuse a packed spreadsheet that would take too much memory. Raises InvalidRequest."""
-    if not content.startswith(_ZIP):
-        return
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            size = sum(each.file_size for each in archive.infolist())
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
-        raise InvalidRequest(f"The file is no spreadsheet that can be read: {error!s:.200}", field="body") from error
-    if size > _MOST_UNPACKED:
-        raise InvalidRequest(f"The spreadsheet unpacks to more than {_MOST_UNPACKED:,} bytes", field="body")
 
 
 def _visible(book: python_calamine.CalamineWorkbook) -> list[str]:
@@ -83,8 +62,6 @@ def _named(names: Sequence[str], wanted: str) -> str:
 
 def _read(book: python_calamine.CalamineWorkbook, name: str) -> Sheet:
     sheet = book.get_sheet_by_name(name)
-    if sheet.total_height * sheet.total_width > _MOST_CELLS:
-        raise InvalidRequest(f"Sheet {name} has more than {_MOST_CELLS:,} cells", field="body")
     records = [[_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
     while records and not any(cell.strip() for cell in records[-1]):
         records.pop()

@@ -5,8 +5,9 @@ import zipfile
 
 import pytest
 
-from services.ingest.importing.workbook import is_workbook, read_sheet
+from services.ingest.importing.workbook import read_sheet
 from services.kernel.errors import InvalidRequest
+from services.kernel.workbook import is_workbook
 from tests.support.workbook import workbook
 
 BOOK = workbook({"説明": [["使い方"]], "一覧": [["ID", "値"], [1.0, 2.5], ["x", None], [None, None]]})
