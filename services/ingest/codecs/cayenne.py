@@ -1,6 +1,8 @@
 """CayenneLPP: a channel, a type and a value, one after the other; types by their IPSO object ids less 3200.
 
-A value becomes `<type>_<channel>`, as `temperature_1`. Values are big-endian.
+A value becomes `<type>_<channel>`, as `temperature_1`. Values are big-endian. Beside myDevices' types those that the
+Arduino library (Electronic Cats) and RAKwireless' sensors add are known; a payload with another type is refused, since
+nothing tells how long its value is.
 """
 
 from dataclasses import dataclass
@@ -28,6 +30,7 @@ _KINDS: Final = {
     102: _Kind("presence", 1),
     103: _Kind("temperature", 2, 10, True),
     104: _Kind("relative_humidity", 1, 2),
+    112: _Kind("relative_humidity", 2, 10),
     113: _Kind("accelerometer", 2, 1000, True, ("x", "y", "z")),
     115: _Kind("barometric_pressure", 2, 10),
     116: _Kind("voltage", 2, 100),
@@ -43,10 +46,18 @@ _KINDS: Final = {
     133: _Kind("unixtime", 4),
     134: _Kind("gyrometer", 2, 100, True, ("x", "y", "z")),
     135: _Kind("colour", 1, 1, False, ("r", "g", "b")),
+    138: _Kind("voc_index", 2),
     142: _Kind("switch", 1),
+    188: _Kind("soil_moisture", 2, 10),
+    190: _Kind("wind_speed", 2, 100),
+    191: _Kind("wind_direction", 2),
+    192: _Kind("soil_conductivity", 2, 1000),
+    193: _Kind("soil_ph", 2, 100),
+    194: _Kind("soil_ph", 2, 10),
+    195: _Kind("irradiance", 2),
 }
-_GPS: Final = 136
-_GPS_BYTES: Final = 9
+_GPS: Final = {136: (3, 10_000), 137: (4, 1_000_000)}
+_ALTITUDE_BYTES: Final = 3
 
 
 def read_cayenne(content: bytes) -> dict[str, Any]:
@@ -65,12 +76,8 @@ def read_cayenne(content: bytes) -> dict[str, Any]:
 
 
 def _read(content: bytes, kind: int, at: int) -> tuple[str, Any, int]:
-    if kind == _GPS:
-        latitude, longitude, altitude = (
-            int.from_bytes(_slice(content, at + 3 * place, 3), "big", signed=True) for place in range(3)
-        )
-        where = {"type": "Point", "coordinates": [longitude / 10000, latitude / 10000, altitude / 100]}
-        return "gps", where, at + _GPS_BYTES
+    if kind in _GPS:
+        return "gps", *_position(content, at, *_GPS[kind])
     found = _KINDS.get(kind)
     if found is None:
         raise _malformed(f"type {kind} is not known")
@@ -81,6 +88,16 @@ def _read(content: bytes, kind: int, at: int) -> tuple[str, Any, int]:
         numbers.append(number if found.divisor == 1 else number / found.divisor)
     end = at + found.size * len(numbers)
     return found.name, dict(zip(found.parts, numbers, strict=True)) if found.parts else numbers[0], end
+
+
+def _position(content: bytes, at: int, size: int, divisor: int) -> tuple[dict[str, Any], int]:
+    latitude, longitude = (_signed(content, at + place * size, size) / divisor for place in range(2))
+    altitude = _signed(content, at + 2 * size, _ALTITUDE_BYTES) / 100
+    return {"type": "Point", "coordinates": [longitude, latitude, altitude]}, at + 2 * size + _ALTITUDE_BYTES
+
+
+def _signed(content: bytes, at: int, size: int) -> int:
+    return int.from_bytes(_slice(content, at, size), "big", signed=True)
 
 
 def _slice(content: bytes, at: int, size: int) -> bytes:

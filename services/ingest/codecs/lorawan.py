@@ -7,10 +7,12 @@ received: `f_port`, `f_cnt`, `rssi`, `snr`, `gateway`, `data_rate`, `frequency`;
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from services.ingest.domain.attribute import TIME_NAME
 from services.ingest.domain.refusal import MeasureRefused, Reason
+
+_UNHEARD_DBM: Final = -1000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def _merged(decoded: Any, told: Mapping[str, Any]) -> dict[str, Any]:
 def _strongest(received: Any) -> Any:
     """Return how the gateway that heard it best received an uplink."""
     heard = [each for each in received if isinstance(each, dict)] if isinstance(received, list) else []
-    return max(heard, key=lambda each: _number(each.get("rssi", 0)) or 0, default=None)
+    return max(heard, key=lambda each: _number(each.get("rssi")) or _UNHEARD_DBM, default=None)
 
 
 def _at(value: Any, *path: str) -> Any:

@@ -36,6 +36,13 @@ def test_what_a_network_server_leaves_out_since_it_is_0_is_0() -> None:
     assert uplink.values == {"f_port": 0, "f_cnt": 0, "frm_payload": ""}
 
 
+def test_a_gateway_that_does_not_tell_how_well_it_heard_is_not_the_best() -> None:
+    heard = [{"gateway_ids": {"gateway_id": "broker"}}, {"gateway_ids": {"gateway_id": "hall"}, "rssi": -97, "snr": -3}]
+    uplink = read_things_stack({"end_device_ids": ENDS, "uplink_message": {"rx_metadata": heard}})
+    assert uplink is not None
+    assert (uplink.values["gateway"], uplink.values["rssi"]) == ("hall", -97)
+
+
 def test_other_events_of_network_servers_are_no_measures() -> None:
     assert read_things_stack({"end_device_ids": ENDS, "join_accept": {}}) is None
     assert read_chirpstack({"deviceInfo": INFO, "batteryLevel": 88.9}) is None
@@ -56,6 +63,17 @@ def test_an_uplink_that_does_not_say_of_whom_is_refused() -> None:
         ("0187ff8000", {"colour_1": {"r": 255, "g": 128, "b": 0}}),
         ("01856a960500", {"unixtime_1": 1788216576}),
         ("038200000ce4", {"distance_3": 3.3}),
+        ("03670110056700ff", {"temperature_3": 27.2, "temperature_5": 25.5}),
+        (
+            "3c7001f631be04d232bf010e37bc012c",
+            {
+                "relative_humidity_60": 50.2,
+                "wind_speed_49": 12.34,
+                "wind_direction_50": 270,
+                "soil_moisture_55": 30.0,
+            },
+        ),
+        ("0a890226d7a0081ee4f2ff8ad0", {"gps_10": {"type": "Point", "coordinates": [136.242418, 36.1, -300.0]}}),
     ],
 )
 def test_cayenne_values_have_their_type_and_channel(content: str, values: dict[str, Any]) -> None:
