@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from services.catalog.portal import assets, changes, data_maps, entity, entrance, feeds, pages, vocabularies
+from services.catalog.portal import assets, changes, data_maps, entity, entrance, feeds, live, pages, vocabularies
 from services.catalog.portal.editor import pages as editor
 from services.catalog.portal.page import Page
 from services.catalog.portal.preview import PLACES
@@ -25,12 +25,13 @@ OWN: dict[str, Endpoint] = {
     "/": pages.home,
     "/search": pages.results,
     "/late": pages.late,
-    "/live": pages.live_map,
+    live.PAGE: live.show,
+    changes.CHANGES: changes.follow,
     "/developers": pages.developers,
     data_maps.PAGE: data_maps.show,
     f"{data_maps.PAGE}/file.{{form}}": data_maps.download,
     "/dataset/{reference}/entity": entity.show,
-    "/dataset/{reference}/changes": changes.follow,
+    "/dataset/{reference}/features": live.features,
     feeds.FEED: feeds.feed,
     feeds.OPEN_SEARCH: feeds.open_search,
     f"{assets.PREFIX}/{{name}}": assets.serve,

@@ -15,7 +15,7 @@ from services.catalog.operations.files import find_readable, list_files
 from services.catalog.operations.live_file import find_live
 from services.catalog.operations.search import search
 from services.catalog.portal.page import Page
-from services.catalog.portal.preview import SHOWN, Table, places_of, preview_file, preview_live
+from services.catalog.portal.preview import Table, places_of, preview_file, preview_live
 from services.catalog.portal.related import related
 from services.catalog.portal.results import FACETS, PAGE, Question, answer
 from services.catalog.portal.site import Site, audience
@@ -31,9 +31,7 @@ from services.kernel.errors import NotFound
 
 _BEST = (Sort(SortKey.SCORE, is_descending=True), Sort(SortKey.MODIFIED, is_descending=True))
 _NEWS = 5
-_MOST_LIVE = 200
 _MOST_LATE = 200
-_MOST_ROWS = 100
 
 
 async def home(request: Request) -> Response:
@@ -94,13 +92,13 @@ async def dataset(request: Request) -> Response:
     )
 
 
-async def _preview(page: Page, seen: Audience, found: Dataset, most: int = SHOWN) -> Table | None:
+async def _preview(page: Page, seen: Audience, found: Dataset) -> Table | None:
     if found.live is None:
         files = await list_files(page.site.catalogue, seen, found.name)
         tables = (await preview_file(page.site.catalogue, file) for file in files if file.columns is not None)
         return await anext(tables, None)
     known = await find_live(page.site.catalogue, seen, found.name)
-    return await preview_live(page.site.exports, known, page.language, page.request.headers.get("authorization"), most)
+    return await preview_live(page.site.exports, known, page.language, page.request.headers.get("authorization"))
 
 
 async def places(request: Request) -> Response:
@@ -155,21 +153,6 @@ async def late(request: Request) -> Response:
 async def licences(request: Request) -> Response:
     """Show the terms of use in plain words."""
     return Page.of(request).render("licences.html", licences=LICENCES.values())
-
-
-async def live_map(request: Request) -> Response:
-    """Show the entities of a live data set on a map that follows them."""
-    page = Page.of(request)
-    seen = await audience(request, page.site)
-    asked = Asked(seen, Is(Field.KIND, Kind.LIVE))
-    found = await search(page.site.catalogue, asked, Slice(_MOST_LIVE, 0, (Sort(SortKey.TITLE),)))
-    wanted = request.query_params.get("dataset", "")
-    chosen = next((each for each in found.datasets if each.name == wanted), None)
-    with_place = [each for each in found.datasets if each.content.box]
-    first = chosen or next(iter(with_place or found.datasets), None)
-    shown = await _preview(page, seen, first, _MOST_ROWS) if first else None
-    owners = {each.publisher.slug: each.publisher for each in found.datasets}
-    return page.render("live.html", datasets=found.datasets, owners=owners, chosen=first, preview=shown)
 
 
 async def developers(request: Request) -> Response:

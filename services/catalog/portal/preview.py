@@ -3,11 +3,10 @@
 import codecs
 import csv
 import dataclasses
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.catalog.domain.column_label import label
 from services.catalog.domain.row_query import RowQuery
 from services.catalog.domain.stored_file import StoredFile
 from services.catalog.domain.unit_symbol import symbol
@@ -17,6 +16,7 @@ from services.catalog.operations.catalogue import Catalogue
 from services.catalog.operations.live_file import LiveFile
 from services.catalog.portal.entity import path_of
 from services.catalog.portal.language import Language
+from services.catalog.portal.layers import Layer, live_layer, table_layer
 from services.catalog.portal.plain import plain_cell
 from services.catalog.store.file_rows import rows_of
 from services.catalog.store.session import reading
@@ -61,12 +61,10 @@ class Table:
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     chart: Chart | None = None
-    places: str = ""
-    """Where the places of the rows are to be had as GeoJSON, empty where they have none."""
+    layer: Layer | None = None
+    """The rows on a map, None where they have no place."""
     links: tuple[str, ...] = ()
     """The page of each row, where it has one."""
-    labels: Mapping[str, tuple[str, str]] = dataclasses.field(default_factory=dict)
-    """What the attributes are called, and their units, where they are not called so."""
 
 
 async def preview_live(
@@ -95,9 +93,8 @@ async def preview_live(
     if table is None:
         return None
     links = tuple(path_of(found.dataset.name, row[heading.index("id")]) for row in entities[:most])
-    places = f"/datasets/{found.dataset.name}/download.geojson" if found.statistics.box else ""
-    labels = {name: (label(name, language.value, {}), symbols.get(name, "")) for name in found.live.attributes}
-    return dataclasses.replace(table, places=places, links=links, labels=labels)
+    layer = live_layer(found, language) if found.statistics.box else None
+    return dataclasses.replace(table, layer=layer, links=links)
 
 
 def _order(heading: Sequence[str], found: LiveFile) -> list[int]:
@@ -119,8 +116,8 @@ async def preview_file(catalogue: Catalogue, file: StoredFile) -> Table | None:
     async with reading(catalogue.engine) as connection:
         _, rows = await rows_of(connection, file, RowQuery(), (_READ, 0))
     table = table_of([names, *(cells for _, cells in rows)])
-    places = f"{PLACES}/{file.file_id}.geojson" if _place_columns(names) else ""
-    return table and dataclasses.replace(table, places=places)
+    layer = table_layer(f"{PLACES}/{file.file_id}.geojson") if _place_columns(names) else None
+    return table and dataclasses.replace(table, layer=layer)
 
 
 async def places_of(catalogue: Catalogue, file: StoredFile) -> dict[str, Any]:

@@ -29,11 +29,12 @@ const IN_JAPANESE = {
 };
 
 // A map in a place, over a box of [west, south, east, north], with further sources and layers on the ground.
-function basemap(place, { bounds, sources = {}, layers = [] }) {
+// Where a hash is named, the address's fragment tells what part is shown.
+function basemap(place, { bounds, sources = {}, layers = [], hash = false }) {
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const map = new maplibregl.Map({
     container: place, bounds, fitBoundsOptions: { padding: 40, maxZoom: 15 }, maxZoom: 18, fadeDuration: calm ? 0 : 300,
-    cooperativeGestures: true, attributionControl: { compact: false },
+    cooperativeGestures: true, hash, attributionControl: { compact: false },
     locale: document.documentElement.lang === "ja" ? IN_JAPANESE : {},
     style: {
       version: 8,

@@ -1,9 +1,10 @@
-// Maps of entities on the ground of basemap.js.
+// Maps of entities on the ground of basemap.js: layers with symbols of their own, kept by layers.js, told by popup.js.
 "use strict";
 
-const POLL_MS = 10000;
+const ALERT = "#ce0000", SIDE = 48;
+const ALERTED = ["all", ["has", "alertLevel"], [">=", ["to-number", ["get", "alertLevel"]], 2]];
 
-function boxOf(features) {
+function boxOf(layers) {
   const box = [180, 90, -180, -90];
   const take = part => {
     if (typeof part[0] === "number") {
@@ -11,139 +12,140 @@ function boxOf(features) {
       box[2] = Math.max(box[2], part[0]); box[3] = Math.max(box[3], part[1]);
     } else part.forEach(take);
   };
-  features.forEach(each => take(each.geometry.coordinates));
+  layers.forEach(layer => layer.data?.features.forEach(each => take(each.geometry.coordinates)));
   return box;
 }
 
-function plain(value) {
-  if (value === null || value === undefined) return "";
-  if (typeof value !== "object") return String(value);
-  if ("value" in value) return plain(value.value);
-  if ("object" in value) return plain(value.object);
-  return JSON.stringify(value);
-}
-
-function moment(text) {
-  const read = new Date(text);
-  return Number.isNaN(read.getTime()) ? text : read.toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
-}
-
-function parsed(value) {
-  if (typeof value !== "string" || !/^[[{]/.test(value)) return value;
-  try { return JSON.parse(value); } catch { return value; }
-}
-
-// What a pop-up says: the name, then what is known, with its unit and the time of observation.
-function card(properties, place) {
-  const box = document.createElement("div"), list = document.createElement("dl");
-  const labels = JSON.parse(place.dataset.labels || "{}");
-  for (const [name, value] of Object.entries(properties)) {
-    if (["location", "@context", "id", "type", "name"].includes(name) || name.endsWith("_observedAt") || list.children.length >= 48) continue;
-    const [label, unit] = labels[name] ?? [name, ""], text = plain(parsed(value)).slice(0, 200), at = properties[`${name}_observedAt`];
-    if (!text) continue;
-    const term = document.createElement("dt"), said = document.createElement("dd");
-    term.textContent = label;
-    said.textContent = `${text}${unit ? ` ${unit}` : ""}${at ? ` (${moment(at)})` : ""}`;
-    list.append(term, said);
+// The picture of a symbol: its outline in its colour with a white rim; of an alert in red, with an exclamation mark.
+function picture(symbol, isAlert) {
+  const canvas = document.createElement("canvas"), scale = (SIDE - 8) / 24;
+  canvas.width = canvas.height = SIDE;
+  const pen = canvas.getContext("2d"), outline = new Path2D(symbol.path);
+  pen.translate(4, 4);
+  pen.scale(scale, scale);
+  pen.lineWidth = 4;
+  pen.lineJoin = "round";
+  pen.strokeStyle = isAlert ? "#000000" : "#ffffff";
+  pen.stroke(outline);
+  pen.fillStyle = isAlert ? ALERT : symbol.colour;
+  pen.fill(outline);
+  if (isAlert) {
+    pen.fillStyle = "#ffffff";
+    pen.fillRect(10.5, 6, 3, 8);
+    pen.fillRect(10.5, 16, 3, 3);
   }
-  const title = document.createElement(place.dataset.page ? "a" : "b");
-  title.textContent = plain(parsed(properties.name)) || place.dataset.more;
-  if (place.dataset.page) title.href = place.dataset.page + encodeURIComponent(properties.id);
-  box.append(title, list);
-  return box;
+  return pen.getImageData(0, 0, SIDE, SIDE);
 }
 
-// Take an entity as a stream of changes tells it (NGSI-LD, normalized) into the features; those without a place are left.
-function take(features, entity) {
-  const { id, type, location, ...attributes } = entity, properties = { id };
-  if (!location?.value?.coordinates) return;
-  for (const [name, told] of Object.entries(attributes)) {
-    const instance = Array.isArray(told) ? told[0] : told;
-    if (name === "@context" || typeof instance !== "object") continue;
-    properties[name] = plain(instance);
-    if (instance.observedAt) properties[`${name}_observedAt`] = instance.observedAt;
+const sourceOf = layer => `layer ${layer.name}`;
+
+function drawnAs(layer) {
+  const source = sourceOf(layer), { symbol } = layer;
+  const isArea = ["==", ["geometry-type"], "Polygon"], isPoint = ["==", ["geometry-type"], "Point"];
+  return [
+    { id: `${source} areas`, type: "fill", source, filter: isArea, paint: { "fill-color": symbol.colour, "fill-opacity": 0.2 } },
+    { id: `${source} lines`, type: "line", source, filter: ["!", isPoint], paint: { "line-color": symbol.colour, "line-width": 3 } },
+    { id: `${source} symbols`, type: "symbol", source, layout: {
+      "icon-image": ["case", ALERTED, `${symbol.name} alert`, symbol.name],
+      "icon-size": ["interpolate", ["linear"], ["zoom"], 8, 0.6, 15, 1],
+      "icon-allow-overlap": true, "symbol-sort-key": ["case", ALERTED, 1, 0] } },
+  ];
+}
+
+function put(map, layer) {
+  for (const isAlert of [false, true]) {
+    const id = isAlert ? `${layer.symbol.name} alert` : layer.symbol.name;
+    if (!map.hasImage(id)) map.addImage(id, picture(layer.symbol, isAlert), { pixelRatio: 2 });
   }
-  const feature = { type: "Feature", id, geometry: location.value, properties };
-  const known = features.findIndex(each => each.id === id);
-  if (known < 0) features.push(feature); else features[known] = feature;
+  if (!map.getSource(sourceOf(layer))) map.addSource(sourceOf(layer), { type: "geojson", data: layer.data });
+  drawnAs(layer).forEach(each => { if (!map.getLayer(each.id)) map.addLayer(each); });
 }
 
-// Keep data as the stream of changes tells them. What is told while everything is read anew is told to what was read, too.
-function follow(place, data, { read, show, failed }) {
-  let reading = 0, meanwhile = [], drawing = 0;
-  const again = async () => {
-    reading += 1;
-    try {
-      const now = await read();
-      meanwhile.forEach(change => change(now));
-      data = now;
-      show(data);
-    } catch { failed(); }
-    reading -= 1;
-    if (!reading) meanwhile = [];
-  };
-  const told = change => {
-    change(data);
-    if (reading) meanwhile.push(change);
-    drawing ||= setTimeout(() => { drawing = 0; show(data); }, 500);
-  };
-  const poll = () => setTimeout(async () => { if (!document.hidden) await again(); poll(); }, POLL_MS);
-  const source = new EventSource(place.dataset.changes);
-  source.addEventListener("ready", again);
-  source.addEventListener("gap", again);
-  source.addEventListener("deleted", event => {
-    const { id } = JSON.parse(event.data);
-    told(known => { known.features = known.features.filter(each => each.id !== id); });
-  });
-  source.onmessage = event => {
-    if (!event.data) return;
-    const entity = JSON.parse(event.data);
-    told(known => take(known.features, entity));
-  };
-  source.onerror = () => { if (source.readyState === EventSource.CLOSED) poll(); };
+// Show all layers where none of what is new lies in the part that is shown.
+function comeToSee(map, layers, fresh) {
+  const box = boxOf(fresh), shown = map.getBounds();
+  const isApart = box[2] < shown.getWest() || box[0] > shown.getEast() || box[3] < shown.getSouth() || box[1] > shown.getNorth();
+  if (box[0] <= box[2] && isApart) map.fitBounds(boxOf(layers), { padding: 40, maxZoom: 15, animate: false });
 }
 
-async function draw(place) {
-  const status = place.parentElement.querySelector("[data-map-status]");
-  const tell = text => { status.textContent = text; };
-  const read = async () => {
-    const answer = await fetch(place.dataset.geojson, { headers: { Accept: "application/geo+json" } });
-    if (!answer.ok) throw new Error(answer.status);
-    const data = await answer.json();
-    data.features = data.features.filter(each => each.geometry?.coordinates?.length);
-    for (const each of data.features) each.properties = { id: each.id, ...each.properties };
-    return data;
-  };
-  const said = count => place.dataset.status.replace("{n}", count.toLocaleString()).replace("{time}", new Date().toLocaleTimeString());
-  let data;
-  try { data = await read(); } catch { tell(place.dataset.failed); return; }
-  if (!data.features.length) { tell(place.dataset.empty); return; }
-  const box = boxOf(data.features);
+function takeOff(map, layer, withData) {
+  drawnAs(layer).forEach(each => { if (map.getLayer(each.id)) map.removeLayer(each.id); });
+  if (withData && map.getSource(sourceOf(layer))) map.removeSource(sourceOf(layer));
+}
+
+// Make the map itself, over all that its layers show.
+async function opened(place, atlas) {
   place.classList.add("drawn");
-  const map = basemap(place, {
-    bounds: box,
-    sources: { data: { type: "geojson", data } },
-    layers: [
-      { id: "areas", type: "fill", source: "data", filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": "#0017c1", "fill-opacity": 0.2 } },
-      { id: "lines", type: "line", source: "data", filter: ["!=", ["geometry-type"], "Point"], paint: { "line-color": "#0017c1", "line-width": 3 } },
-      { id: "points", type: "circle", source: "data", filter: ["==", ["geometry-type"], "Point"], paint: {
-        "circle-radius": ["interpolate", ["linear"], ["zoom"], 8, 5, 15, 9],
-        "circle-color": ["case", ["all", ["has", "alertLevel"], [">=", ["to-number", ["get", "alertLevel"]], 2]], "#ce0000", "#0017c1"],
-        "circle-stroke-color": "#ffffff", "circle-stroke-width": 2 } },
-    ],
+  const map = basemap(place, { bounds: boxOf(atlas.layers), hash: place.dataset.hash ?? false });
+  const ways = reach => ({
+    reach,
+    layerOf: source => atlas.layers.find(each => sourceOf(each) === source),
+    layers: atlas.layers.flatMap(drawnAs).map(each => each.id).filter(id => map.getLayer(id)),
   });
-  for (const layer of ["points", "areas", "lines"]) {
-    map.on("click", layer, event => {
-      new maplibregl.Popup({ maxWidth: "20rem" }).setLngLat(event.lngLat).setDOMContent(card(event.features[0].properties, place)).addTo(map);
-    });
-    map.on("mouseenter", layer, () => { map.getCanvas().style.cursor = "pointer"; });
-    map.on("mouseleave", layer, () => { map.getCanvas().style.cursor = ""; });
-  }
-  tell(said(data.features.length));
-  place.dataset.ready = "true";
-  if (!place.dataset.changes) return;
-  const show = now => { map.getSource("data").setData(now); tell(said(now.features.length)); };
-  follow(place, data, { read, show, failed: () => tell(place.dataset.failed) });
+  map.on("click", event => openAt(map, place, event.point, ways(8)));
+  map.on("mousemove", ({ point }) => {
+    map.getCanvas().style.cursor = map.queryRenderedFeatures(point, ways(0)).length ? "pointer" : "";
+  });
+  map.getCanvas().addEventListener("keydown", event => {
+    if (event.key === "Enter") openAt(map, place, map.project(map.getCenter()), ways(place.clientWidth));
+  });
+  place.parentElement.querySelector("[data-map-keys]").hidden = false;
+  await new Promise(done => { map.once("style.load", done); });
+  return map;
 }
 
-document.querySelectorAll(".map[data-geojson]").forEach(draw);
+function say(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+// The legend tells how many there are; of a layer that is cut off the server knows it alone.
+function sayCount({ name, data, most }) {
+  const node = document.querySelector(`[data-count="${CSS.escape(name)}"]`);
+  if (node && data && data.features.length < most) say(node, data.features.length.toLocaleString());
+}
+
+// Show layers in a place, in the stead of those that it showed.
+async function choose(place, atlas, wanted) {
+  const { dataset, parentElement } = place, status = parentElement.querySelector("[data-map-status]");
+  const tell = () => {
+    const count = atlas.layers.reduce((sum, each) => sum + (each.data?.features.length ?? 0), 0);
+    atlas.layers.forEach(sayCount);
+    const failed = atlas.layers.some(each => each.failed) ? ` ${dataset.failed}` : "";
+    say(status, (count || failed ? dataset.status.replace("{n}", count.toLocaleString()) : dataset.empty) + failed);
+    parentElement.querySelector("[data-map-time]").textContent = dataset.time.replace("{time}", new Date().toLocaleTimeString());
+  };
+  const heard = {
+    show: layer => {
+      layer.failed = false;
+      atlas.map?.getSource(sourceOf(layer))?.setData(layer.data);
+      tell();
+      if (!atlas.opened && layer.data.features.length && atlas.isReady) choose(place, atlas, wanted);
+    },
+    failed: layer => { layer.failed = true; tell(); },
+  };
+  atlas.stop();
+  atlas.isReady = false;
+  const number = atlas.number = atlas.number + 1, known = atlas.layers;
+  atlas.layers = wanted.map(each => ({ ...each, data: known.find(other => other.name === each.name)?.data }));
+  if (atlas.map) known.forEach(each => takeOff(atlas.map, each, !wanted.some(other => other.name === each.name)));
+  await renewAll(atlas.layers.filter(each => !each.data), heard);
+  if (number !== atlas.number) return;
+  for (const each of atlas.layers) each.data ??= { type: "FeatureCollection", features: [] };
+  if (atlas.layers.some(each => each.data.features.length)) atlas.opened ??= opened(place, atlas);
+  atlas.map = await atlas.opened;
+  if (number !== atlas.number) return;
+  if (atlas.map) {
+    atlas.layers.forEach(each => put(atlas.map, each));
+    if (known.length) comeToSee(atlas.map, atlas.layers, atlas.layers.filter(each => !known.some(other => other.name === each.name)));
+  }
+  tell();
+  atlas.isReady = true;
+  place.dataset.ready = wanted.map(each => each.name).join(" ");
+  if (atlas.layers.some(each => each.publisher)) atlas.stop = follow(atlas.layers, heard);
+}
+
+for (const place of document.querySelectorAll(".map[data-layers]")) {
+  const atlas = { layers: [], stop: () => {}, number: 0 };
+  place.addEventListener("layers", event => choose(place, atlas, event.detail));
+  choose(place, atlas, JSON.parse(place.dataset.layers));
+}

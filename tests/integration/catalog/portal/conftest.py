@@ -28,23 +28,34 @@ SITES = {
     "中央公園": (134.0474, 34.3403, 5400),
     "峰山公園": (134.0206, 34.3372, 800),
 }
+GAUGE: dict[str, object] = {
+    "id": "urn:ngsi-ld:WaterLevelObserved:fukui-1",
+    "type": "WaterLevelObserved",
+    "name": {"type": "Property", "value": "久喜津"},
+    "waterLevel": {"type": "Property", "value": 5.2, "unitCode": "MTR", "observedAt": "2026-11-20T00:00:00Z"},
+    "alertLevel": {"type": "Property", "value": 3},
+    "location": {"type": "GeoProperty", "value": {"type": "Point", "coordinates": [136.2, 36.04]}},
+}
 
 
 class City:
-    """A city with live data: the catalogue's address, the tenant's name and its live data set's."""
+    """A city with live data: the catalogue's address, the tenant's name and its live data set's, and another city's."""
 
-    def __init__(self, url: str, broker: str, tenant: str) -> None:
+    def __init__(self, url: str, broker: str, tenant: str, neighbour: str) -> None:
         self.url = url
         self.broker = broker
         self.tenant = tenant
+        self.neighbour = neighbour
         self.live = f"{tenant}-evacuationsite"
+        self.gauges = f"{neighbour}-waterlevelobserved"
 
 
 @pytest.fixture(scope="package")
 def city(postgres_server: str, broker_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
     """Serve a catalogue that follows the broker; it has a list of files and a type of entities."""
-    tenant = new_tenant()
-    _write_sites(broker_url, tenant)
+    tenant, neighbour = new_tenant(), new_tenant()
+    _write(broker_url, tenant, _sites())
+    _write(broker_url, neighbour, [GAUGE])
     database = asyncio.run(clone(postgres_server))
     port = free_port()
     settings = CatalogSettings(
@@ -57,18 +68,21 @@ def city(postgres_server: str, broker_url: str, tmp_path_factory: pytest.TempPat
         catalog_live_interval_s=0.2,
     )
     with served(create_app(settings), port) as url:
-        found = City(url, broker_url, tenant)
-        answer = httpx.post(
-            f"{url}/datasets/import", content=LIST.read_bytes(), headers={"Fiware-Service": tenant}, timeout=PATIENCE_S
-        )
-        assert answer.status_code == 200, answer.text
+        found = City(url, broker_url, tenant, neighbour)
+        listed = LIST.read_bytes()
+        for name, content in ((tenant, listed), (neighbour, listed.partition(b"\n")[0])):
+            answer = httpx.post(
+                f"{url}/datasets/import", content=content, headers={"Fiware-Service": name}, timeout=PATIENCE_S
+            )
+            assert answer.status_code == 200, answer.text
         _wait_for(f'"{found.live}"', f"{url}/datasets?kind=live&bbox=134,34,135,35")
+        _wait_for(f'"{found.gauges}"', f"{url}/datasets?kind=live&bbox=136,35,137,37")
         yield found
     asyncio.run(drop(postgres_server, database))
 
 
-def _write_sites(broker_url: str, tenant: str) -> None:
-    entities = [
+def _sites() -> list[dict[str, object]]:
+    return [
         {
             "id": f"urn:ngsi-ld:EvacuationSite:{number}",
             "type": "EvacuationSite",
@@ -78,6 +92,9 @@ def _write_sites(broker_url: str, tenant: str) -> None:
         }
         for number, (name, (longitude, latitude, capacity)) in enumerate(SITES.items(), 1)
     ]
+
+
+def _write(broker_url: str, tenant: str, entities: list[dict[str, object]]) -> None:
     answer = httpx.post(
         f"{broker_url}/ngsi-ld/v1/entityOperations/upsert", json=entities, headers={"NGSILD-Tenant": tenant}
     )

@@ -126,6 +126,21 @@ def test_the_live_map_shows_entities_without_internet_and_follows_them(page: Pag
     finally:
         httpx.delete(f"{entities}/{entity['id']}", headers=tenant)
     expect(status).to_contain_text(f"{len(SITES)}件を表示しています", timeout=PATIENCE_S * 1000)
+    page.get_by_text(re.compile(f"^{city.neighbour}$")).click()
+    page.get_by_role("checkbox", name=re.compile("^河川水位")).check()
+    expect(page.get_by_role("heading", name=re.compile("^河川水位"))).to_be_visible()
+    expect(page.locator(".map")).to_have_attribute("data-ready", re.compile(f"(?=.*{city.live}).*{city.gauges}"))
+    expect(status).to_contain_text(f"{len(SITES) + 1}件を表示しています")
+    assert all(f"dataset={name}" in page.url for name in (city.live, city.gauges))
+    page.get_by_role("checkbox", name=re.compile("^避難場所")).uncheck()
+    expect(page.locator(".map")).to_have_attribute("data-ready", city.gauges)
+    page.locator(".map canvas").focus()
+    page.keyboard.press("Enter")
+    told = page.locator(".maplibregl-popup")
+    expect(told).to_contain_text("警戒レベル")
+    expect(told.get_by_role("link", name="久喜津")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(told).to_have_count(0)
     assert faults == []
 
 
@@ -143,6 +158,7 @@ def test_no_page_has_a_barrier_that_axe_knows(page: Page, city: City, width: int
             f"/organization/{city.tenant}",
             "/developers",
             entity,
+            f"/live?dataset={city.live}&dataset={city.gauges}",
             "/data-map",
         ],
         "en": shared,

@@ -1,6 +1,7 @@
 """The portal's pages as HTTP gives them: who gets a page, in which language, under which policy."""
 
 import html
+import json
 import re
 from xml.etree import ElementTree as ET
 
@@ -146,14 +147,39 @@ def test_an_entity_has_a_page_with_its_attributes_and_the_course_of_a_number(cit
     assert "<td>24 °C</td><td>2026年8月1日 12:00</td>" in answer.text
     (points,) = re.findall(r'<polyline class="line" points="([^"]+)"', answer.text)
     assert len(points.split()) == 3
-    with httpx.stream("GET", f"{city.url}/dataset/{city.live}/changes", timeout=60) as changes:
-        assert changes.headers["content-type"].startswith("text/event-stream")
-        assert "event: ready" in next(part for part in changes.iter_text() if "event:" in part)
     table = httpx.get(f"{city.url}/dataset/{city.live}?lang=ja", headers=BROWSER, timeout=60).text
     assert 'entity?id=urn%3Angsi-ld%3AEvacuationSite%3A2">中央公園</a>' in table
     for other, status in (("urn:ngsi-ld:EvacuationSite:99", 404), ("", 404), ("../../v2/entities", 400)):
         lost = httpx.get(f"{city.url}/dataset/{city.live}/entity", params={"id": other}, headers=BROWSER, timeout=60)
         assert lost.status_code == status, other
+
+
+def test_a_map_names_its_layers_in_its_address_and_lists_them_without_scripts(city: City) -> None:
+    names = [("dataset", each) for each in (city.gauges, city.live, "nothing")]
+    page = httpx.get(f"{city.url}/live", params=[*names, ("lang", "ja")], headers=BROWSER, timeout=60).text
+    assert set(re.findall(r'value="([^"]+)" checked', page)) == {city.live, city.gauges}
+    (written,) = re.findall(r'data-layers="([^"]+)"', page)
+    gauges, sites = json.loads(html.unescape(written))
+    assert (gauges["name"], sites["name"]) == (city.gauges, city.live)
+    assert gauges["symbol"]["path"] != sites["symbol"]["path"]
+    assert [(each["label"], each["unit"]) for each in gauges["attributes"]] == [("警戒レベル", ""), ("水位", "m")]
+    assert "警戒レベル2以上" in page
+    assert "見つからないデータがあります：nothing" in page
+    assert all(f'">{name}</a>' in page for name in ("久喜津", "玉藻公園"))
+    assert "表示するデータを選んでください。" in read(city, "/live?dataset=").text
+    many = read(city, "/live?" + "&".join(f"dataset={number}" for number in range(8))).text
+    assert "残りの2種類は表示していません" in many
+    (gauge,) = httpx.get(f"{city.url}{gauges['features']}", timeout=60).json()["features"]
+    assert set(gauge["properties"]) >= {"name", "waterLevel", "alertLevel"}
+    with httpx.stream("GET", f"{city.url}/live/changes", params=names, timeout=60) as changes:
+        assert changes.headers["content-type"].startswith("text/event-stream")
+        begun = ""
+        for part in changes.iter_text():
+            begun += part
+            if all(f"event: ready {tenant}\n" in begun for tenant in (city.tenant, city.neighbour)):
+                break
+    assert "id:" not in begun
+    assert httpx.get(f"{city.url}/live/changes?dataset=nothing", timeout=60).status_code == 404
 
 
 def test_new_data_are_told_as_a_feed_also_of_a_search(city: City) -> None:
@@ -189,7 +215,7 @@ def test_a_search_is_bound_to_an_area_and_to_days(city: City) -> None:
     box = {"west": "134.0", "south": "34.3", "east": "134.1", "north": "34.4"}
     assert found(**box) == [city.live]
     assert found(**{**box, "south": "35", "north": "36"}) == []
-    assert found(**{"from": "2026-01-01", "to": "9999-12-31", "dates": "changed"}) == [city.live]
+    assert set(found(**{"from": "2026-01-01", "to": "9999-12-31", "dates": "changed"})) == {city.live, city.gauges}
     assert found(to="2020-01-01", dates="changed") == []
     assert found(place="高松市") == []
 
