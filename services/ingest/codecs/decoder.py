@@ -43,21 +43,22 @@ class Decoder:
             return [{**_beside_payload(message), **read_cayenne(_raw(message))}]
         if self.jsonata is not None:
             return list(self.jsonata.measures(message))
-        items = [message] if self.each is None else self._items(message, received_at)
-        found = [self._mapped(message, item, received_at) for item in items]
+        surroundings = Scope(message, received_at)
+        items = [message] if self.each is None else self._items(self.each, surroundings)
+        found = [self._mapped(item, surroundings) for item in items]
         return [each for each in found if each]
 
-    def _items(self, message: Mapping[str, Any], received_at: datetime) -> list[Any]:
-        assert self.each is not None
-        items = self.each.value(Scope(message, received_at))
+    def _items(self, each: Expression, surroundings: Scope) -> list[Any]:
+        items = each.value(surroundings)
         if not isinstance(items, list) or len(items) > _MOST_MEASURES:
             words = f"The decoder's each gives no list of at most {_MOST_MEASURES} items"
             raise MeasureRefused(Reason.NOT_A_MEASURE, words)
         return items
 
-    def _mapped(self, message: Mapping[str, Any], item: Any, received_at: datetime) -> dict[str, Any]:
-        inner = item if isinstance(item, dict) else {"value": item}
-        scope = Scope({**message, **inner, "message": message, "item": item}, received_at)
+    def _mapped(self, item: Any, surroundings: Scope) -> dict[str, Any]:
+        message, inner = surroundings.values, item if isinstance(item, dict) else {"value": item}
+        named = {**message, **inner, "message": message, "item": item}
+        scope = Scope(named, surroundings.now, bounds=surroundings.bounds)
         values = {name: expression.value(scope) for name, expression in self.values.items()}
         return {name: value for name, value in values.items() if value is not None}
 

@@ -40,8 +40,7 @@ class ActiveAttribute:
 
     def render(self, raw: object, observed_at: str) -> dict[str, object]:
         """Write the attribute in NGSI-LD's normalized form. Raises MeasureRefused."""
-        conversion = self.conversion
-        found = {"type": conversion.kind, conversion.member: conversion.read(raw)}
+        found = self.conversion.render(raw)
         if self.extras:
             found.update(self.extras)
         found["observedAt"] = observed_at
@@ -66,8 +65,7 @@ class StaticAttribute:
 
     def render(self) -> dict[str, object]:
         """Write the attribute in NGSI-LD's normalized form. Raises MeasureRefused."""
-        conversion = self.conversion
-        return {"type": conversion.kind, conversion.member: conversion.read(self.value), **self.extras}
+        return {**self.conversion.render(self.value), **self.extras}
 
 
 def active_attribute(fields: Fields, *, labelled: bool = False) -> ActiveAttribute:

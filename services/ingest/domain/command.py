@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
+from services.ingest.domain.conversion import free_value
 from services.ingest.domain.expression.compiled import Expression, Scope, compile_expression
 from services.kernel.clock import to_iso
 from services.kernel.jexl.tree import Fault
@@ -137,5 +138,5 @@ def status_entity(identifier: str, kind: str, states: Mapping[str, tuple[str, An
     for name, (status, info) in states.items():
         entity[f"{name}_status"] = {"type": "Property", "value": status, "observedAt": at}
         if info is not None:
-            entity[f"{name}_info"] = {"type": "Property", "value": info, "observedAt": at}
+            entity[f"{name}_info"] = {**free_value(info), "observedAt": at}
     return entity

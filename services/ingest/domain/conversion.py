@@ -26,6 +26,13 @@ class Conversion:
     member: str
     read: Callable[[object], object]
 
+    def render(self, raw: object) -> dict[str, object]:
+        """Write the attribute's kind and value in NGSI-LD's normalized form. Raises MeasureRefused."""
+        value = self.read(raw)
+        if type(value) in (dict, list) and self.kind == "Property" and _holds_null(value):
+            return {"type": "JsonProperty", "json": value}  # a Property's value has no null in it (clause 4.5.2)
+        return {"type": self.kind, self.member: value}
+
 
 def conversion_of(type_name: str) -> Conversion:
     """Return the conversion for a provisioned `type`; a type without one keeps its values as they come."""
@@ -49,6 +56,17 @@ def is_temporal(type_name: str) -> bool:
 def is_uri(text: str) -> bool:
     """Tell whether a text can be an entity's id as it is (RFC 3986, a scheme and something after it)."""
     return _URI.match(text) is not None
+
+
+def free_value(value: object) -> dict[str, object]:
+    """Write a value of any form as an attribute's kind and value."""
+    return _AS_IT_COMES.render(value)
+
+
+def _holds_null(value: object) -> bool:
+    if isinstance(value, dict):
+        return any(map(_holds_null, value.values()))
+    return value is None or (isinstance(value, list) and any(map(_holds_null, value)))
 
 
 def _refuse_empty(raw: object) -> None:

@@ -1,12 +1,14 @@
 """When a measure was observed: ISO 8601 or Unix time, read in the device's time zone."""
 
-from datetime import UTC, datetime, tzinfo
+import re
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from services.ingest.domain.refusal import MeasureRefused, Reason
 from services.kernel.clock import to_iso
 
+_END_OF_DAY = re.compile(r"(?<=[T ])24(?=:00(?::00(?:[.,]0+)?)?(?:Z|[+-]|\Z))", re.ASCII)
 _MILLISECONDS_FROM = 100_000_000_000  # Unix seconds reach it in the year 5138, milliseconds in 1973
 
 
@@ -34,7 +36,10 @@ def read_instant(raw: object, zone: tzinfo) -> str:
 @lru_cache(maxsize=4096)
 def _read_text(text: str, zone: tzinfo) -> str:
     try:
-        instant = datetime.fromisoformat(text.strip())
+        begun, days = _END_OF_DAY.subn(
+            "00", text.strip()
+        )  # 24:00 is the day's end (ISO 8601), which Python does not read
+        instant = datetime.fromisoformat(begun) + timedelta(days=days)
         return to_iso(instant if instant.tzinfo else instant.replace(tzinfo=zone))
     except (ValueError, OverflowError) as error:
         raise MeasureRefused(Reason.BAD_TIMESTAMP, f"Time {text!r:.80} is not ISO 8601") from error

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ingest.domain.conversion import conversion_of, is_uri
+from services.ingest.domain.conversion import conversion_of, free_value, is_uri
 from services.ingest.domain.refusal import MeasureRefused, Reason
 
 POINT = {"type": "Point", "coordinates": [134.05, 34.34]}
@@ -71,6 +71,13 @@ def test_a_value_of_another_type_is_refused(kind: str, raw: object, reason: Reas
     with pytest.raises(MeasureRefused) as caught:
         conversion_of(kind).read(raw)
     assert caught.value.refusal.reason is reason
+
+
+@pytest.mark.parametrize("value", [{"a": [1, {"b": None}]}, [1, None]])
+def test_a_value_with_null_in_it_is_kept_as_json(value: object) -> None:
+    assert conversion_of("Text").render(value) == {"type": "JsonProperty", "json": value}
+    assert free_value(value) == {"type": "JsonProperty", "json": value}
+    assert free_value([1, {}]) == {"type": "Property", "value": [1, {}]}
 
 
 def test_the_kind_of_attribute_follows_the_type() -> None:

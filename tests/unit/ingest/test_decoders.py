@@ -140,6 +140,16 @@ def test_jsonata_gives_the_measures_of_a_message(expression: str, measures: list
     assert _decoded(expression, {"t": "21.5", "readings": [1, 2], "id": "gauge-42"}) == measures
 
 
+def test_jsonata_takes_each_item_once_in_one_pass() -> None:
+    message = {"many": [*range(9_000), 1, True], "rows": [{"a": 1, "b": 2}, {"c": 3}]}
+    decoder = read_decoder(
+        {"jsonata": "{'n': $count($distinct(many)), 'parts': $spread(rows), 'same': $distinct('a')}"}
+    )
+    assert decoder is not None
+    parts = [{"a": 1}, {"b": 2}, {"c": 3}]
+    assert decoder.decode(message, NOW) == [{"n": 9_001, "parts": parts, "same": "a"}]
+
+
 @pytest.mark.parametrize(
     "text", ["{", "$eval(x)", "[1..5]", "$pad(x, 9)", "", "a" * 20_001, "/(/", "($f := $eval; $f(x))"]
 )
@@ -156,6 +166,7 @@ def test_jsonata_that_cannot_be_read_or_makes_much_of_little_is_refused(text: st
         ("$reduce($split(long, ''), function($a, $b) { $a & $a })", Reason.DECODER_FAILS),
         ("t / 0", Reason.DECODER_FAILS),
         ("$number('x')", Reason.DECODER_FAILS),
+        ("{'at': $fromMillis(1e20)}", Reason.DECODER_FAILS),
         ("'a text'", Reason.NOT_A_MEASURE),
         ("[1, 2]", Reason.NOT_A_MEASURE),
     ],

@@ -178,3 +178,36 @@ def test_a_transformation_that_does_not_exist_is_refused_when_it_is_written() ->
 def test_a_value_cannot_grow_without_bounds() -> None:
     assert value("(('x'|replaceallstr('x','" + "y" * 5000 + "'))|replaceallstr('y','" + "z" * 3000 + "'))") is None
     assert value("10 ^ 400") is None
+
+
+@pytest.mark.parametrize("doubled", ["[last, last]", "{a: last, b: last}", "last|concatarr(last)", "last + last"])
+def test_what_doubles_with_each_attribute_has_no_value_beyond_a_size(doubled: str) -> None:
+    scope = Scope({"last": ["x" * 1000] * 10}, NOW)
+    found = scope.values["last"]
+    for _ in range(40):
+        found = compile_expression(doubled).value(scope)
+        if found is None:
+            break
+        scope = Scope({"last": found}, NOW)
+    assert found is None
+
+
+def test_the_expressions_of_a_measure_have_a_size_together() -> None:
+    scope = Scope({"text": "x" * 300_000}, NOW)
+    assert [compile_expression("text|trim").value(scope) is None for _ in range(4)] == [False, False, False, True]
+
+
+def test_what_takes_long_grows_large_or_goes_deep_has_no_value() -> None:
+    deep: Any = 1
+    for _ in range(5000):
+        deep = [deep]
+    picks = [f"k{number}" for number in range(20_000)]
+    surroundings = {"picks": picks, "rows": [{"k": pick} for pick in picks], "text": "x" * 1000, "deep": deep}
+    for expression in ("rows[.k in picks]", "picks|joinarrtostr(text)", "deep", "deep|tostring"):
+        assert compile_expression(expression).value(Scope(surroundings, NOW)) is None, expression
+
+
+def test_items_that_differ_are_found_in_one_pass() -> None:
+    surroundings = {"many": [*range(20_000), 0, 1.0, True, "1", [1], [1.0], {"a": 1}, {"a": 1}]}
+    found = compile_expression("many|addset(1)").value(Scope(surroundings, NOW))
+    assert found[20_000:] == [True, "1", [1], {"a": 1}]

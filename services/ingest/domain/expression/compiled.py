@@ -5,11 +5,12 @@ What a device sends raises no error: an expression that fails over a measure has
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 
+from services.ingest.domain.expression.bounds import LARGEST, Bounds
 from services.ingest.domain.expression.coercion import (
     MISSING,
     is_loosely_equal,
@@ -20,7 +21,7 @@ from services.ingest.domain.expression.coercion import (
     to_number,
     to_text,
 )
-from services.ingest.domain.expression.transformations import LONGEST_TEXT, TRANSFORMATIONS
+from services.ingest.domain.expression.transformations import TRANSFORMATIONS
 from services.kernel.jexl import tree
 from services.kernel.jexl.parser import parse
 from services.kernel.jexl.tree import Fault, Node, names_in
@@ -28,11 +29,12 @@ from services.kernel.jexl.tree import Fault, Node, names_in
 
 @dataclass(slots=True)
 class Scope:
-    """What an expression sees: named values, the time, and inside a filter the item."""
+    """What an expression sees: named values, the time, and inside a filter the item; and what it may use."""
 
     values: Mapping[str, Any]
     now: datetime
     item: Any = MISSING
+    bounds: Bounds = field(default_factory=Bounds)
 
 
 Step = Callable[[Scope], Any]
@@ -49,8 +51,8 @@ class Expression:
     def value(self, scope: Scope) -> Any:
         """Return the value as JSON has it, null where there is none or it is no number that JSON has."""
         try:
-            found = self.step(scope)
-        except (Fault, ArithmeticError, ValueError, TypeError, LookupError, AttributeError):
+            found = scope.bounds.take(self.step(scope))
+        except (Fault, ArithmeticError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
             return None
         if found is MISSING or (type(found) is float and not math.isfinite(found)):
             return None
@@ -78,10 +80,10 @@ def _compile(node: Node) -> Step:  # noqa: C901, PLR0911  # one case for each ki
             return _compile_filter(subject, test)
         case tree.Items(items):
             steps = [_compile(each) for each in items]
-            return lambda scope: [_jsonable(step(scope)) for step in steps]
+            return lambda scope: scope.bounds.admit([_jsonable(step(scope)) for step in steps])
         case tree.Pairs(pairs):
             named = [(key, _compile(each)) for key, each in pairs]
-            return lambda scope: {key: _jsonable(step(scope)) for key, step in named}
+            return lambda scope: scope.bounds.admit({key: _jsonable(step(scope)) for key, step in named})
         case tree.Unary(operator, operand):
             inner = _compile(operand)
             if operator == "!":
@@ -110,7 +112,11 @@ def _compile_filter(subject: Node, test: Node) -> Step:
     def choose(scope: Scope) -> Any:
         found = whole(scope)
         items = found if isinstance(found, list) else [] if found is MISSING or found is None else [found]
-        return [each for each in items if is_true(holds(Scope(scope.values, scope.now, each)))]
+        return [each for each in items if _is_chosen(each, scope)]
+
+    def _is_chosen(item: Any, scope: Scope) -> bool:
+        scope.bounds.go_on()
+        return is_true(holds(Scope(scope.values, scope.now, item, scope.bounds)))
 
     return choose
 
@@ -140,8 +146,7 @@ def _compile_transform(subject: Node, name: str, arguments: tuple[Node, ...]) ->
         found = whole(scope)
         if found is MISSING:
             return MISSING
-        result = function(found, *(step(scope) for step in given))
-        return None if isinstance(result, str) and len(result) > LONGEST_TEXT else result
+        return scope.bounds.admit(function(found, *(step(scope) for step in given)))
 
     return apply
 
@@ -162,7 +167,7 @@ def _add(left: Any, right: Any) -> Any:
         if left is MISSING or right is MISSING:
             return MISSING
         text = to_text(left) + to_text(right)
-        return text if len(text) <= LONGEST_TEXT else None
+        return text if len(text) <= LARGEST else None
     return plain(to_number(left) + to_number(right))
 
 

@@ -15,6 +15,7 @@ from urllib.parse import quote, unquote
 import orjson
 import re2
 
+from services.ingest.domain.expression.bounds import LARGEST
 from services.ingest.domain.expression.coercion import (
     MISSING,
     is_number,
@@ -28,7 +29,6 @@ from services.ingest.domain.expression.instants import read_date, to_iso_text, t
 from services.ingest.domain.expression.locales import write_number, write_time
 from services.kernel.jexl.tree import Fault
 
-LONGEST_TEXT: Final = 1_000_000
 _LONGEST_PATTERN: Final = 1000
 _MOST_PLACES: Final = 100
 _WHOLE_AT_START: Final = re.compile(r"\s*([+-]?\d{1,300})", re.ASCII)
@@ -75,7 +75,7 @@ def _slice(value: Any, start: Any = 0, end: Any = MISSING) -> Any:
 
 def _whole(value: Any) -> int:
     number = to_number(value)
-    return 0 if number != number else int(max(min(number, LONGEST_TEXT), -LONGEST_TEXT))  # noqa: PLR0124
+    return 0 if number != number else int(max(min(number, LARGEST), -LARGEST))  # noqa: PLR0124
 
 
 def _type_of(value: Any) -> str:
@@ -131,7 +131,7 @@ def _replace_pattern(value: Any, pattern: Any, new: Any, *, most: int) -> str:
             break
         parts += [text[at : found.start()], _expanded(replacement, found)]
         at = found.end()
-        if sum(map(len, parts[-2:])) * len(parts) > 4 * LONGEST_TEXT:
+        if sum(map(len, parts[-2:])) * len(parts) > 4 * LARGEST:
             raise Fault("the text is too long")
     return "".join([*parts, text[at:]])
 
@@ -149,7 +149,7 @@ def _expanded(replacement: str, found: Any) -> str:
 
 def _replace(value: Any, old: Any, new: Any, *, most: int) -> str:
     text, part, replacement = to_text(value), to_text(old), to_text(new)
-    if len(text) + text.count(part) * len(replacement) > LONGEST_TEXT:
+    if len(text) + text.count(part) * len(replacement) > LARGEST:
         raise Fault("the text is too long")
     return text.replace(part, replacement, most)
 
@@ -180,12 +180,25 @@ def _bit_mask(value: Any, mask: Any, operator: Any, shift: Any = 0) -> int:
     return masked >> (to_whole_32(shift) & 31)
 
 
-def _distinct(value: Any) -> list[Any]:
-    kept: list[Any] = []
+def distinct(value: Any) -> list[Any]:
+    """Return the items of a list, each once, in one pass. Raises Fault where it is no list."""
+    kept: dict[Any, Any] = {}
     for each in _list(value):
-        if not any(is_strictly_equal(each, other) for other in kept):
-            kept.append(each)
-    return kept
+        kept.setdefault(_identity(each), each)
+    return list(kept.values())
+
+
+def _identity(value: Any) -> Any:
+    """Return what two values share exactly if they are strictly equal."""
+    match value:
+        case list():
+            return list, tuple(map(_identity, value))
+        case dict():
+            return dict, frozenset((key, _identity(each)) for key, each in value.items())
+        case bool() | str() | None:
+            return type(value), value
+        case _:
+            return value
 
 
 def _from_hexadecimal(value: Any) -> str | None:
@@ -204,11 +217,19 @@ def _hash(value: Any) -> str:
 
 
 def _joined(value: Any, separator: Any = ",") -> str:
-    return to_text(separator).join("" if each is None else to_text(each) for each in _list(value))
+    texts, between = ["" if each is None else to_text(each) for each in _list(value)], to_text(separator)
+    if sum(map(len, texts)) + len(texts) * len(between) > LARGEST:
+        raise Fault("the text is too long")
+    return between.join(texts)
 
 
 def _picked(value: Any, holds: Callable[[Any], bool]) -> list[str]:
     return [key for key, each in value.items() if holds(each)]
+
+
+def _picked_of_several(value: Any, picks: Any) -> list[str]:
+    wanted = set(map(_identity, _list(picks)))
+    return _picked(value, lambda each: _identity(each) in wanted)
 
 
 TRANSFORMATIONS: Final[Mapping[str, Callable[..., Any]]] = {
@@ -233,7 +254,7 @@ TRANSFORMATIONS: Final[Mapping[str, Callable[..., Any]]] = {
     "replacestr": lambda value, old, new: _replace(value, old, new, most=1),
     "replaceallstr": lambda value, old, new: _replace(value, old, new, most=-1),
     "replaceregexp": lambda value, pattern, new: _replace_pattern(value, pattern, new, most=1),
-    "replaceallregexp": lambda value, pattern, new: _replace_pattern(value, pattern, new, most=LONGEST_TEXT),
+    "replaceallregexp": lambda value, pattern, new: _replace_pattern(value, pattern, new, most=LARGEST),
     "split": _split,
     "joinarrtostr": _joined,
     "concatarr": lambda value, other: [*_list(value), *(other if isinstance(other, list) else [other])],
@@ -241,8 +262,8 @@ TRANSFORMATIONS: Final[Mapping[str, Callable[..., Any]]] = {
     "thmapper": _threshold_mapper,
     "bitwisemask": _bit_mask,
     "slice": _slice,
-    "addset": lambda value, item: _distinct([*_list(value), item]),
-    "removeset": lambda value, item: [each for each in _distinct(value) if not is_strictly_equal(each, item)],
+    "addset": lambda value, item: distinct([*_list(value), item]),
+    "removeset": lambda value, item: [each for each in distinct(value) if not is_strictly_equal(each, item)],
     "touppercase": _of_text(str.upper),
     "tolowercase": _of_text(str.lower),
     "floor": _of_number(math.floor),
@@ -255,8 +276,6 @@ TRANSFORMATIONS: Final[Mapping[str, Callable[..., Any]]] = {
     "localestringnumber": write_number,
     "hextostring": _from_hexadecimal,
     "valuePicker": lambda value, pick: _picked(value, lambda each: is_strictly_equal(each, pick)),
-    "valuePickerMulti": lambda value, picks: _picked(
-        value, lambda each: any(is_strictly_equal(each, pick) for pick in _list(picks))
-    ),
+    "valuePickerMulti": _picked_of_several,
     "hash": _hash,
 }
