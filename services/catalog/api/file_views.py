@@ -51,6 +51,7 @@ class FileView(BaseModel):
     """A file that the catalogue keeps."""
 
     id: uuid.UUID = Field(description="Its identifier, and that of its distribution")
+    is_draft: bool = Field(description="Whether it waits in a working copy, to take the place of the published one")
     name: str = Field(description="Its name", examples=["372013_aed.csv"])
     url: str = Field(description="Where it is downloaded")
     media_type: str = Field(description="Its media type", examples=["text/csv"])
@@ -75,9 +76,10 @@ class RowsView(BaseModel):
 def file_view(file: StoredFile, addresses: Addresses) -> FileView:
     """Show a file."""
     return FileView(
-        id=file.file_id,
+        id=file.identifier,
+        is_draft=file.is_proposed,
         name=file.name,
-        url=addresses.file(file.file_id, file.name),
+        url=addresses.of_file(file),
         media_type=file.media_type,
         byte_size=file.byte_size,
         checksum=file.checksum,

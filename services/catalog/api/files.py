@@ -11,13 +11,14 @@ from starlette.responses import StreamingResponse
 
 from services.catalog.api.file_views import FileView, RowsView, ValidationView, file_view
 from services.catalog.api.requests import OPTIONAL_TOKEN, Reader, Responses, TheCatalogue, TheEditor
+from services.catalog.domain.stored_file import StoredFile
 from services.catalog.files.profile import ColumnProfile, Profile
 from services.catalog.files.table_schema import infer_schema
 from services.catalog.operations import files as operation
 from services.catalog.operations import tables
 from services.catalog.operations.conversion import Conversions
 from services.catalog.operations.uploads import Upload, keep_upload
-from services.kernel.errors import InvalidRequest, Unprocessable
+from services.kernel.errors import Conflict, InvalidRequest, Unprocessable
 from services.kernel.paging import MAXIMUM_LIMIT
 from services.kernel.problems import RESPONSES
 
@@ -37,7 +38,25 @@ FileId = Annotated[uuid.UUID, Path(description="Identifier of a file")]
 Name = Annotated[
     str, Query(min_length=1, max_length=200, pattern=r"^[^/\\\x00-\x1f]+$", description="Name of the file")
 ]
+OfCopy = Annotated[bool, Query(description="As the working copy of the data set has it; only for who may see that")]
 OfDataset = Annotated[str, Query(min_length=1, max_length=200, description="Identifier or name of a data set")]
+
+
+async def the_file(catalogue: TheCatalogue, audience: Reader, file_id: FileId, *, draft: OfCopy = False) -> StoredFile:
+    """Return the file that a path names, as the caller may see it. Raises NotFound."""
+    return await operation.find_readable(catalogue, audience.with_hidden(), file_id, in_copy=draft)
+
+
+TheFile = Annotated[StoredFile, Depends(the_file)]
+
+
+@dataclasses.dataclass(frozen=True)
+class AskedUpload:
+    """Where a file goes to."""
+
+    dataset: OfDataset
+    name: Name
+    draft: Annotated[bool, Query(description="Into the working copy of a published data set, not at once")] = False
 
 
 @router.post(
@@ -45,36 +64,46 @@ OfDataset = Annotated[str, Query(min_length=1, max_length=200, description="Iden
     status_code=201,
     summary="Upload a file to a data set",
     response_model=FileView,
-    responses=_WRITE,
+    responses={**_WRITE, 202: {"model": FileView, "description": "It waits in the working copy"}},
     openapi_extra=_UPLOAD,
 )
 async def post_file(
-    request: Request, catalogue: TheCatalogue, editor: TheEditor, dataset: OfDataset, name: Name
+    request: Request,
+    response: Response,
+    catalogue: TheCatalogue,
+    editor: TheEditor,
+    asked: Annotated[AskedUpload, Depends()],
 ) -> FileView:
     """Keep the body as a file and as a distribution of the data set; a file of the same name is replaced.
 
     What is a table (CSV in any encoding that Japanese offices use, XLSX, XLS, ODS) is looked into: encoding, columns,
-    types, missing and different values. The size of files is limited. Needs a grant to `publish` in the tenant.
+    types, missing and different values. The size of files is limited. Needs a grant to `publish` in the tenant; with
+    one to `write` alone, or where somebody else must publish, it waits in the working copy of a published data set.
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower() or "application/octet-stream"
     if kind.startswith("multipart/"):
         raise InvalidRequest("Send the file itself as the body, not as a form", field="Content-Type")
-    upload = Upload(name, kind, request.stream(), request.app.state.file_limit_bytes)
-    kept = await keep_upload(catalogue, editor, dataset, upload)
+    limit_bytes = request.app.state.file_limit_bytes
+    upload = Upload(asked.name, kind, request.stream(), limit_bytes, waits=asked.draft)
+    kept = await keep_upload(catalogue, editor, asked.dataset, upload)
+    if kept.is_proposed:
+        response.status_code = 202
     return file_view(kept, catalogue.addresses)
 
 
 @router.get("", summary="List a data set's files", responses=_READ, openapi_extra=OPTIONAL_TOKEN)
-async def list_files(catalogue: TheCatalogue, audience: Reader, dataset: OfDataset) -> list[FileView]:
+async def list_files(
+    catalogue: TheCatalogue, audience: Reader, dataset: OfDataset, *, draft: OfCopy = False
+) -> list[FileView]:
     """Return the files of a data set by name, each with what was found in it."""
-    found = await operation.list_files(catalogue, audience, dataset)
+    found = await operation.list_files(catalogue, audience.with_hidden(), dataset, in_copy=draft)
     return [file_view(each, catalogue.addresses) for each in found]
 
 
 @router.get("/{file_id}", summary="Read what is known of a file", responses=_READ, openapi_extra=OPTIONAL_TOKEN)
-async def read_file(catalogue: TheCatalogue, audience: Reader, file_id: FileId) -> FileView:
+async def read_file(catalogue: TheCatalogue, file: TheFile) -> FileView:
     """Return size, checksum, encoding, the profile of each column, and the last validation."""
-    return file_view(await operation.find_readable(catalogue, audience, file_id), catalogue.addresses)
+    return file_view(file, catalogue.addresses)
 
 
 @router.get(
@@ -86,12 +115,10 @@ async def read_file(catalogue: TheCatalogue, audience: Reader, file_id: FileId) 
 )
 async def download_file(
     catalogue: TheCatalogue,
-    audience: Reader,
-    file_id: FileId,
+    file: TheFile,
     name: Annotated[str, Path(description="Its name, for who saves it", max_length=200)],
 ) -> StreamingResponse:
     """Stream a file as it was uploaded."""
-    file = await operation.find_readable(catalogue, audience, file_id)
     headers = {
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name, safe='')}",
         "Content-Length": str(file.byte_size),
@@ -129,20 +156,17 @@ class AskedRows:
 
 
 @router.get("/{file_id}/rows", summary="Read rows of a table", responses=_READ, openapi_extra=OPTIONAL_TOKEN)
-async def read_rows(
-    catalogue: TheCatalogue, audience: Reader, file_id: FileId, asked: Annotated[AskedRows, Depends()]
-) -> RowsView:
+async def read_rows(catalogue: TheCatalogue, file: TheFile, asked: Annotated[AskedRows, Depends()]) -> RowsView:
     """Return a page of a table's first 100,000 rows: all, or those that have some words or cells."""
-    found = await tables.read_table(catalogue, audience, file_id, asked.wanted())
+    found = await tables.read_table(catalogue, file, asked.wanted())
     return RowsView(total=found.total, columns=list(found.columns), rows=[list(row) for row in found.rows])
 
 
 @router.get(
     "/{file_id}/schema", summary="Read the Table Schema of a table", responses=_READ, openapi_extra=OPTIONAL_TOKEN
 )
-async def read_schema(catalogue: TheCatalogue, audience: Reader, file_id: FileId) -> dict[str, Any]:
+async def read_schema(file: TheFile) -> dict[str, Any]:
     """Return the schema that the file was held against, else the one that its columns suggest (Frictionless Data)."""
-    file = await operation.find_readable(catalogue, audience, file_id)
     if file.table_schema is not None:
         return dict(file.table_schema)
     if file.columns is None:
@@ -155,12 +179,10 @@ async def read_schema(catalogue: TheCatalogue, audience: Reader, file_id: FileId
 async def put_schema(
     catalogue: TheCatalogue,
     editor: TheEditor,
-    audience: Reader,
-    file_id: FileId,
+    file: TheFile,
     schema: Annotated[dict[str, Any], Body(description="A Table Schema (Frictionless Data)")],
 ) -> ValidationView:
     """Hold a table against a Table Schema: types, formats, constraints, keys; the schema and the outcome are kept."""
-    file = await operation.find_readable(catalogue, audience.with_hidden(), file_id)
     found = await operation.validate_file(catalogue, editor, file, schema)
     return ValidationView.of(dataclasses.asdict(found))
 
@@ -184,15 +206,17 @@ async def convert_file(
     request: Request,
     catalogue: TheCatalogue,
     audience: Reader,
-    file_id: FileId,
+    file: TheFile,
     asked: Annotated[AskedConversion, Depends()],
 ) -> Response:
     """Hand the file to ingest's `/imports` in the caller's name, and answer as it does.
 
     With `dry_run=true` nothing is written: the answer tells which layout the file has (自治体標準オープンデータセット
-    in both generations, and those of cities), what is repaired, and which rows are refused.
+    in both generations, and those of cities), what is repaired, and which rows are refused. Of a working copy that
+    alone is possible.
     """
-    file = await operation.find_readable(catalogue, audience.with_hidden(), file_id)
+    if file.is_proposed and not asked.dry_run:
+        raise Conflict(f"File {file.name} waits in a working copy: entities follow what is published", field="draft")
     conversions: Conversions = request.app.state.conversions
     tenant = await operation.tenant_of(catalogue, file)
     said = {"title": await operation.title_of(catalogue, audience.with_hidden(), file), **asked.parameters()}
@@ -201,8 +225,15 @@ async def convert_file(
     return Response(answer.content, answer.status_code, media_type=answer.headers.get("content-type"))
 
 
-@router.delete("/{file_id}", status_code=204, summary="Delete a file", responses=_WRITE)
-async def delete_file(catalogue: TheCatalogue, editor: TheEditor, audience: Reader, file_id: FileId) -> None:
-    """Delete a file with its distribution. Needs a grant to `publish` in the tenant."""
-    file = await operation.find_readable(catalogue, audience.with_hidden(), file_id)
-    await operation.forget_file(catalogue, editor, file)
+@router.delete(
+    "/{file_id}",
+    status_code=204,
+    summary="Delete a file",
+    responses={**_WRITE, 202: {"description": "It is deleted when the working copy is published"}},
+)
+async def delete_file(
+    catalogue: TheCatalogue, editor: TheEditor, file: TheFile, response: Response, *, draft: OfCopy = False
+) -> None:
+    """Delete a file with its distribution, at once or in the working copy, by the same rules as it is uploaded."""
+    if await operation.forget_file(catalogue, editor, file, in_copy=draft):
+        response.status_code = 202

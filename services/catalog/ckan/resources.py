@@ -8,7 +8,7 @@ from services.catalog.ckan.package import resource
 from services.catalog.ckan.parameters import ResourceDocument, ResourceSearch, ThingReference
 from services.catalog.ckan.site import Visit
 from services.catalog.ckan.uploads import has_file, keep_file, without_file
-from services.catalog.ckan.writing import known_package, store_resources
+from services.catalog.ckan.writing import known_package, store_resources, written_package
 from services.catalog.domain.dataset import Dataset, Kind
 from services.catalog.domain.live import distributions_of
 from services.catalog.domain.query import Field, Is, Slice
@@ -17,6 +17,7 @@ from services.catalog.operations.files import forgetting
 from services.catalog.store.find import find
 from services.catalog.store.forms import owner_of, search_forms
 from services.catalog.store.session import reading
+from services.catalog.store.working_copies import copy_with_form
 from services.kernel.errors import NotFound
 
 _SEARCHED = {
@@ -60,7 +61,7 @@ async def resource_search(visit: Visit, parameters: ResourceSearch) -> dict[str,
 async def resource_create(visit: Visit, parameters: ResourceDocument) -> dict[str, Any]:
     """Add a resource to a package: an address (`url`), or a file (`upload`, in a form)."""
     document = parameters.document
-    known = await known_package(visit, str(document.get("package_id") or ""))
+    known = await written_package(visit, await known_package(visit, str(document.get("package_id") or "")))
     if has_file(document):
         _check_new(known, document)
         return await _kept(visit, known, document)
@@ -82,8 +83,8 @@ async def resource_patch(visit: Visit, parameters: ResourceDocument) -> dict[str
 
 
 async def resource_delete(visit: Visit, parameters: ThingReference) -> None:
-    """Take a resource out of its package; its file is deleted."""
-    known = await owner_of_resource(visit, parameters.id)
+    """Take a resource out of its package; its file is deleted, with the working copy where that takes it away."""
+    known = await _written_owner(visit, parameters.id)
     _check_stored(known, parameters.id)
     left = [each for key, each in _resources(visit, known).items() if key != parameters.id]
     await store_resources(visit, known, left, forgetting(uuid.UUID(parameters.id)))
@@ -97,7 +98,7 @@ async def resource_view_list(visit: Visit, parameters: ThingReference) -> list[A
 
 async def _replace(visit: Visit, document: dict[str, Any], *, keeps: bool) -> dict[str, Any]:
     identifier = str(document.get("id") or "")
-    known = await owner_of_resource(visit, identifier)
+    known = await _written_owner(visit, identifier)
     _check_stored(known, identifier)
     before = _resources(visit, known)
     if has_file(document):
@@ -115,7 +116,8 @@ async def _replace(visit: Visit, document: dict[str, Any], *, keeps: bool) -> di
 async def _kept(visit: Visit, known: Dataset, document: dict[str, Any]) -> dict[str, Any]:
     """Keep the file of a resource; return the resource."""
     identifier = await keep_file(visit, known, document)
-    return _resources(visit, await known_package(visit, str(known.dataset_id)))[str(identifier)]
+    changed = await written_package(visit, await known_package(visit, str(known.dataset_id)))
+    return _resources(visit, changed)[str(identifier)]
 
 
 def _check_new(dataset: Dataset, document: dict[str, Any]) -> None:
@@ -150,6 +152,23 @@ async def owner_of_resource(visit: Visit, identifier: str) -> Dataset:
         if identifier in _resources(visit, each):
             return each
     raise NotFound(f"Resource {identifier} does not exist")
+
+
+async def _written_owner(visit: Visit, identifier: str) -> Dataset:
+    """Return the data set that has a resource as the caller's change finds it, working copy and all."""
+    try:
+        found = await owner_of_resource(visit, identifier)
+    except NotFound:
+        wanted = identifier_of(identifier)
+        async with reading(visit.site.catalogue.engine) as connection:
+            owner = await copy_with_form(connection, wanted) if wanted else None
+        if owner is None:
+            raise
+        found = await known_package(visit, str(owner))
+    written = await written_package(visit, found)
+    if identifier not in _resources(visit, written):
+        raise NotFound(f"Resource {identifier} does not exist")
+    return written
 
 
 def _resources(visit: Visit, dataset: Dataset) -> dict[str, dict[str, Any]]:

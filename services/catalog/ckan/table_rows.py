@@ -9,6 +9,7 @@ from typing import Any
 from services.catalog.ckan.errors import ParameterError
 from services.catalog.ckan.row_request import ROW_ID, RowRequest, Rows
 from services.catalog.ckan.site import Visit
+from services.catalog.operations.files import find_readable
 from services.catalog.operations.tables import Wanted, read_table
 from services.kernel.errors import InvalidRequest, NotFound, Unprocessable
 
@@ -31,7 +32,8 @@ async def read_uploaded(visit: Visit, identifier: uuid.UUID, asked: RowRequest) 
         asked.distinct,
     )
     try:
-        page = await read_table(visit.site.catalogue, visit.audience.with_hidden(), identifier, wanted)
+        file = await find_readable(visit.site.catalogue, visit.audience.with_hidden(), identifier)
+        page = await read_table(visit.site.catalogue, file, wanted)
     except InvalidRequest as error:
         raise ParameterError({error.field or "filters": [error.detail]}) from error
     except (NotFound, Unprocessable) as error:

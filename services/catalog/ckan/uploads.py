@@ -1,5 +1,6 @@
 """Files that come with resources, as the form's `upload`."""
 
+import dataclasses
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -30,9 +31,9 @@ def without_file(document: Mapping[str, Any]) -> dict[str, Any]:
 
 async def keep_file(visit: Visit, dataset: Dataset, document: Mapping[str, Any]) -> uuid.UUID:
     """Keep a resource's file with what is said of it; return its identifier. Raises HubError."""
-    said = distribution_of(document, dataset.content.licence)
+    upload = dataclasses.replace(document[UPLOAD], said=distribution_of(document, dataset.content.licence))
     try:
-        kept = await keep_upload(visit.site.catalogue, visit.editor, str(dataset.dataset_id), document[UPLOAD], said)
+        kept = await keep_upload(visit.site.catalogue, visit.editor, str(dataset.dataset_id), upload)
     except (TooLarge, Unprocessable) as error:
         raise ParameterError({UPLOAD: [error.detail]}) from error
-    return kept.file_id
+    return kept.identifier

@@ -18,7 +18,7 @@ from services.catalog.domain.slug import is_name
 from services.catalog.domain.unit import WHOLE, read_path
 from services.catalog.harvest.ckan_package import content_of, extras_of, identifier_of
 from services.catalog.operations.edit import Also, Changes, Draft, change_dataset, create_dataset, remove_dataset
-from services.catalog.operations.working_copies import change_or_propose
+from services.catalog.operations.working_copies import as_written, change_or_propose
 from services.catalog.store.find import find_one
 from services.catalog.store.session import reading
 from services.kernel.errors import NotFound
@@ -64,7 +64,7 @@ async def package_patch(visit: Visit, parameters: PackageDocument) -> dict[str, 
 async def package_revise(visit: Visit, parameters: PackageRevision) -> dict[str, Any]:
     """Change a package if it is as `match` says: take away what `filter` names, then write what `update` says."""
     reference = parameters.match.get("id") or parameters.match.get("name")
-    known = await known_package(visit, str(reference or ""))
+    known = await written_package(visit, await known_package(visit, str(reference or "")))
     document = revised(_shown(visit, known), parameters)
     return {"package": _shown(visit, await _store(visit, known, document))}
 
@@ -86,6 +86,11 @@ async def known_package(visit: Visit, reference: str) -> Dataset:
     if found is None:
         raise NotFound(f"Package {reference} does not exist")
     return found
+
+
+async def written_package(visit: Visit, known: Dataset) -> Dataset:
+    """Return a data set as the caller's change finds it: with the working copy where the change goes into one."""
+    return await as_written(visit.site.catalogue, visit.editor, known)
 
 
 async def store_resources(

@@ -7,6 +7,7 @@ from urllib.parse import quote
 from services.catalog.domain.dataset import Dataset, Publisher
 from services.catalog.domain.distribution import Distribution, Interface
 from services.catalog.domain.licence import Licence
+from services.catalog.domain.stored_file import StoredFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,11 @@ class Addresses:
     def file(self, file_id: uuid.UUID, name: str) -> str:
         """An uploaded file."""
         return f"{self.catalog}/files/{file_id}/content/{quote(name, safe='')}"
+
+    def of_file(self, file: StoredFile) -> str:
+        """An uploaded file that is known, also one of a working copy."""
+        address = self.file(file.identifier, file.name)
+        return f"{address}?draft=true" if file.is_proposed else address
 
     def is_file(self, distribution: Distribution) -> bool:
         """Tell whether a distribution is an uploaded file."""

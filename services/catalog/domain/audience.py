@@ -1,9 +1,10 @@
 """Who reads the catalogue: everybody sees what is public; restricted data sets need a grant for their tenant."""
 
 import dataclasses
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from services.catalog.domain.unit import grant_path
+from services.kernel.errors import NotAllowed
 from services.kernel.identity import Principal
 from services.kernel.identity.grant import Grant
 
@@ -24,17 +25,23 @@ class Audience:
     """Whose data sets a caller may see beside the public ones: of some tenants, or of all.
 
     `edits` is what the caller looks after; of that, `sees_hidden` shows the drafts and all else that is not published,
-    and of the tenants that the caller reads, the withdrawn ones.
+    and of the tenants that the caller reads, the withdrawn ones. `proposer` is the caller whose grants tell which
+    working copies are theirs to see.
     """
 
     tenants: frozenset[str] = frozenset()
     everything: bool = False
     edits: frozenset[Reach] = frozenset()
     sees_hidden: bool = False
+    proposer: Principal | None = field(default=None, compare=False)
 
     def reads(self, tenant: str) -> bool:
         """Tell whether the caller reads a tenant whole, and so what is told of it as a whole."""
         return self.everything or tenant in self.tenants
+
+    def sees_copies(self, tenant: str, unit: str) -> bool:
+        """Tell whether the caller sees the working copies of a unit's data sets."""
+        return self.proposer is not None and may_propose(self.proposer, tenant, unit)
 
     def with_hidden(self) -> "Audience":
         """Return the audience that sees what is not published, too, where it looks after it."""
@@ -53,7 +60,7 @@ def audience_of(principal: Principal) -> Audience:
         if grant.covers("read", grant.tenant, "/#") and grant.path == "/#" and "*" in grant.types
     ]
     edits = frozenset(Reach(grant.tenant, grant.path) for grant in principal.grants if _edits(grant))
-    return Audience(frozenset(whole), everything=EVERY_TENANT in whole, edits=edits)
+    return Audience(frozenset(whole), EVERY_TENANT in whole, edits, proposer=principal)
 
 
 def _edits(grant: Grant) -> bool:
@@ -68,3 +75,15 @@ def require_editor(principal: Principal, tenant: str, unit: str) -> None:
 def require_writer(principal: Principal, tenant: str, unit: str) -> None:
     """Refuse a caller who may not write all of a unit of a tenant. Raises NotAllowed."""
     principal.require("write", tenant, (grant_path(unit),))
+
+
+def may_propose(principal: Principal, tenant: str, unit: str) -> bool:
+    """Tell whether a caller may write working copies for a unit of a tenant: who may publish for it, or write."""
+    paths = (grant_path(unit),)
+    for action in (_ACTION, "write"):
+        try:
+            principal.require(action, tenant, paths)
+        except NotAllowed:
+            continue
+        return True
+    return False

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from services.catalog.domain.audience import require_editor, require_writer
+from services.catalog.domain.audience import may_propose, require_editor, require_writer
 from services.catalog.domain.dataset import Dataset
 from services.kernel.errors import NotAllowed
 from services.kernel.identity import Principal
@@ -29,11 +29,7 @@ class Editor:
 
     def may_propose(self, dataset: Dataset) -> bool:
         """Tell whether the caller may at least write a working copy of a data set."""
-        try:
-            self.require_proposal_for(dataset)
-        except NotAllowed:
-            return False
-        return True
+        return may_propose(self.principal, dataset.publisher.name, dataset.unit)
 
     def require_proposal_for(self, dataset: Dataset) -> None:
         """Refuse unless the caller may publish, or write, for the unit of a data set. Raises NotAllowed."""

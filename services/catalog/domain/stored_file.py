@@ -9,11 +9,13 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """A file of a data set. `file_id` is also the identifier of its distribution.
+    """A file of a data set. `file_id` is also the identifier of its distribution, once it is published.
 
     `checksum` is its SHA-256, hexadecimal; `encoding` and `delimiter` are those of text tables. `columns` has each
     column's profile, None where the file is no table; `table_rows` are its rows, of which the first 100,000 can be
     asked for one by one. `table_schema` is the schema that it was held against, `validation` what was found then.
+    `proposed_as` is the distribution whose file it becomes when its working copy is published; None: it is no part of
+    one.
     """
 
     tenant_id: int
@@ -30,3 +32,14 @@ class StoredFile:
     columns: tuple[Mapping[str, Any], ...] | None = None
     table_schema: Mapping[str, Any] | None = None
     validation: Mapping[str, Any] | None = None
+    proposed_as: uuid.UUID | None = None
+
+    @property
+    def identifier(self) -> uuid.UUID:
+        """The identifier of its distribution."""
+        return self.proposed_as or self.file_id
+
+    @property
+    def is_proposed(self) -> bool:
+        """Whether it waits in a working copy."""
+        return self.proposed_as is not None

@@ -17,17 +17,27 @@ from services.catalog.files.sheet import read_sheet
 from services.catalog.files.table_schema import Validation, check_schema, validate
 from services.catalog.operations.callers import editor_in
 from services.catalog.operations.catalogue import Catalogue
-from services.catalog.operations.edit import Also, Changes, change_dataset
+from services.catalog.operations.copied_files import copied_files
+from services.catalog.operations.edit import Also, Changes, apply_changes
+from services.catalog.operations.proposals import Ground, find_ground, propose
 from services.catalog.store import files as store
-from services.catalog.store.find import find_one, find_to_write
+from services.catalog.store.find import find_one, find_to_write, read_in_order
 from services.catalog.store.publishers import publisher
 from services.catalog.store.session import reading, writing
+from services.catalog.store.working_copies import find_copy_of
 from services.kernel.errors import NotFound, Unprocessable
 
 
-async def find_readable(catalogue: Catalogue, audience: Audience, file_id: uuid.UUID) -> StoredFile:
-    """Return a file of a data set that the audience may see. Raises NotFound."""
+async def find_readable(
+    catalogue: Catalogue, audience: Audience, file_id: uuid.UUID, *, in_copy: bool = False
+) -> StoredFile:
+    """Return a file of a data set that the audience may see, on request as its working copy has it. Raises NotFound."""
     async with reading(catalogue.engine) as connection:
+        proposed = await store.find_proposed(connection, file_id) if in_copy else None
+        if proposed is not None:
+            (owner,) = await read_in_order(connection, [proposed.dataset_id])
+            if audience.sees_copies(owner.publisher.name, owner.unit):
+                return proposed
         file = await store.find_file(connection, file_id)
         dataset = await find_one(connection, audience, str(file.dataset_id)) if file else None
     if file is None or dataset is None:
@@ -35,13 +45,35 @@ async def find_readable(catalogue: Catalogue, audience: Audience, file_id: uuid.
     return file
 
 
-async def list_files(catalogue: Catalogue, audience: Audience, reference: str) -> list[StoredFile]:
-    """Return the files of a data set that the audience may see. Raises NotFound."""
+async def list_files(
+    catalogue: Catalogue, audience: Audience, reference: str, *, in_copy: bool = False
+) -> list[StoredFile]:
+    """Return the files of a data set that the audience may see, or those of its working copy. Raises NotFound."""
     async with reading(catalogue.engine) as connection:
         dataset = await find_one(connection, audience, reference)
         if dataset is None:
             raise NotFound(f"Data set {reference} does not exist")
-        return await store.files_of(connection, dataset.dataset_id)
+        if not in_copy:
+            return await store.files_of(connection, dataset.dataset_id)
+        copy = await find_copy_of(connection, dataset)
+        if copy is None or not audience.sees_copies(dataset.publisher.name, dataset.unit):
+            raise NotFound(f"Data set {dataset.name} has no working copy")
+        return await copied_files(connection, catalogue.addresses, dataset, copy)
+
+
+async def files_on(connection: AsyncConnection, catalogue: Catalogue, ground: Ground) -> list[StoredFile]:
+    """Return the files that a change is made on, by name."""
+    if ground.copy is None:
+        return await store.files_of(connection, ground.known.dataset_id)
+    return await copied_files(connection, catalogue.addresses, ground.known, ground.copy)
+
+
+async def change_files(connection: AsyncConnection, catalogue: Catalogue, ground: Ground, changes: Changes) -> None:
+    """Change the forms of a data set that its files are, at once or in its working copy. Raises HubError."""
+    if ground.copy is None:
+        await apply_changes(connection, catalogue, ground.editor, ground.known, changes)
+    else:
+        await propose(connection, catalogue, ground.editor, (ground.known, changes))
 
 
 async def content_of(catalogue: Catalogue, file: StoredFile) -> AsyncIterator[bytes]:
@@ -85,14 +117,16 @@ async def title_of(catalogue: Catalogue, audience: Audience, file: StoredFile) -
     return dataset.title if dataset else ""
 
 
-async def forget_file(catalogue: Catalogue, editor: Editor, file: StoredFile) -> None:
-    """Delete a file with its distribution. Raises NotAllowed."""
+async def forget_file(catalogue: Catalogue, editor: Editor, file: StoredFile, *, in_copy: bool = False) -> bool:
+    """Delete a file with its distribution; tell whether that waits in a working copy. Raises NotAllowed."""
 
     def without(forms: tuple[Distribution, ...], dataset: Dataset) -> tuple[Distribution, ...]:
-        return tuple(each for each in forms if each.distribution_id != file.file_id)
+        return tuple(each for each in forms if each.distribution_id != file.identifier)
 
-    changes = Changes(forms=without, also=forgetting(file.file_id))
-    await change_dataset(catalogue, editor, str(file.dataset_id), changes)
+    async with writing(catalogue.engine) as connection:
+        ground = await find_ground(connection, catalogue, editor, str(file.dataset_id), in_copy=in_copy)
+        await change_files(connection, catalogue, ground, Changes(forms=without, also=forgetting(file.identifier)))
+    return ground.copy is not None
 
 
 def forgetting(file_id: uuid.UUID) -> Also:
@@ -111,4 +145,5 @@ async def _require(catalogue: Catalogue, editor: Editor, file: StoredFile) -> No
         dataset = await find_to_write(connection, editor.tenant, str(file.dataset_id))
     if dataset is None:
         raise NotFound(f"File {file.file_id} does not exist")
-    (await editor_in(catalogue, editor, dataset.publisher.name)).require_for(dataset)
+    here = await editor_in(catalogue, editor, dataset.publisher.name)
+    (here.require_proposal_for if file.is_proposed else here.require_for)(dataset)

@@ -1,13 +1,11 @@
 """Uploaded tables as tables: columns, and pages of rows. The port of whoever shows or serves tables."""
 
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from services.catalog.domain.audience import Audience
 from services.catalog.domain.row_query import RowQuery, SortedBy
+from services.catalog.domain.stored_file import StoredFile
 from services.catalog.operations.catalogue import Catalogue
-from services.catalog.operations.files import find_readable
 from services.catalog.store.file_rows import rows_of
 from services.catalog.store.session import reading
 from services.kernel.errors import InvalidRequest, Unprocessable
@@ -47,12 +45,11 @@ class TablePage:
     numbers: tuple[int, ...]
 
 
-async def read_table(catalogue: Catalogue, audience: Audience, file_id: uuid.UUID, wanted: Wanted) -> TablePage:
-    """Return rows of an uploaded table that the audience may see. `file_id` is also its distribution's identifier.
+async def read_table(catalogue: Catalogue, file: StoredFile, wanted: Wanted) -> TablePage:
+    """Return rows of an uploaded table.
 
-    Raises NotFound, InvalidRequest naming an unknown column, and Unprocessable for a file that is no table.
+    Raises InvalidRequest naming an unknown column, and Unprocessable for a file that is no table.
     """
-    file = await find_readable(catalogue, audience, file_id)
     if file.columns is None:
         raise Unprocessable(f"File {file.name} is no table")
     names = tuple(str(each["name"]) for each in file.columns)

@@ -19,7 +19,9 @@ from services.catalog.domain.stored_file import StoredFile
 from services.catalog.files.profile import profile
 from services.catalog.files.sheet import Sheet, read_sheet
 from services.catalog.operations.catalogue import Catalogue
-from services.catalog.operations.edit import Changes, apply_changes, find_editable
+from services.catalog.operations.edit import Changes
+from services.catalog.operations.files import change_files, files_on
+from services.catalog.operations.proposals import Ground, find_ground
 from services.catalog.store import files as store
 from services.catalog.store.session import writing
 from services.kernel.errors import AlreadyExists, TooLarge
@@ -33,12 +35,18 @@ _LARGEST_TABLE = 64 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file as it comes: its name, its media type, its bytes, and how many there may be."""
+    """A file as it comes: its name, its media type, its bytes, and how many there may be.
+
+    `said` describes its distribution beyond the file. `waits` puts it into the working copy of a published data set,
+    where it would act at once.
+    """
 
     name: str
     media_type: str
     parts: AsyncIterator[bytes]
     limit_bytes: int
+    said: Distribution | None = None
+    waits: bool = False
 
     @classmethod
     def of_form(
@@ -67,28 +75,24 @@ class Received:
     described: dict[str, Any]
 
 
-async def keep_upload(
-    catalogue: Catalogue, editor: Editor, reference: str, upload: Upload, said: Distribution | None = None
-) -> StoredFile:
-    """Keep a file as a distribution of a data set. Raises HubError.
+async def keep_upload(catalogue: Catalogue, editor: Editor, reference: str, upload: Upload) -> StoredFile:
+    """Keep a file as a distribution of a data set, or of its working copy where changes wait. Raises HubError.
 
-    A file of the same name is replaced; not so where the distribution is `said`, which describes it beyond the file:
-    the file then takes the place of the distribution with its identifier, if there is one, and a number is put to a
-    name that another file has. It is received whole and looked at before anything is stored, which happens at once.
+    A file of the same name is replaced; not so where the distribution is `said`: the file then takes the place of the
+    distribution with its identifier, if there is one, and a number is put to a name that another file has. It is
+    received whole and looked at before anything is stored, which happens at once.
     """
     with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as body:
         received = await _receive(upload, body)
         async with writing(catalogue.engine) as connection:
-            known, editor = await find_editable(connection, catalogue, editor, reference)
-            file = await _file(connection, catalogue, known, received, said)
-
-            async def store_all(connection: AsyncConnection, dataset: Dataset) -> None:
-                await _store(connection, file, received)
+            ground = await find_ground(connection, catalogue, editor, reference, in_copy=upload.waits)
+            file = await _file(connection, catalogue, ground, received)
 
             def with_form(forms: tuple[Distribution, ...], dataset: Dataset) -> tuple[Distribution, ...]:
-                return _with_form(catalogue, forms, file, said)
+                return _with_form(catalogue, forms, file, upload.said)
 
-            await apply_changes(connection, catalogue, editor, known, Changes(forms=with_form, also=store_all))
+            await _store(connection, file, received)
+            await change_files(connection, catalogue, ground, Changes(forms=with_form))
         return file
 
 
@@ -121,22 +125,18 @@ def _described(sheet: Sheet | None) -> dict[str, Any]:
     }
 
 
-async def _file(
-    connection: AsyncConnection,
-    catalogue: Catalogue,
-    dataset: Dataset,
-    received: Received,
-    said: Distribution | None,
-) -> StoredFile:
-    upload = received.upload
-    present = {each.name: each.file_id for each in await store.files_of(connection, dataset.dataset_id)}
+async def _file(connection: AsyncConnection, catalogue: Catalogue, ground: Ground, received: Received) -> StoredFile:
+    dataset, upload = ground.known, received.upload
+    present = {each.name: each.identifier for each in await files_on(connection, catalogue, ground)}
     name, identifier = upload.name, present.get(upload.name)
-    if said is not None:
-        identifier = said.distribution_id
+    if upload.said is not None:
+        identifier = upload.said.distribution_id
         name = _free(upload.name, {each for each, taken in present.items() if taken != identifier})
+    identifier = await _identifier(connection, ground, identifier, name)
     return StoredFile(
         tenant_id=dataset.publisher.tenant_id,
-        file_id=await _identifier(connection, dataset, identifier, name),
+        file_id=identifier if ground.copy is None else uuid.uuid4(),
+        proposed_as=None if ground.copy is None else identifier,
         dataset_id=dataset.dataset_id,
         name=name,
         media_type=recognise(name.rpartition(".")[2]).media_type or upload.media_type,
@@ -157,15 +157,15 @@ def _free(name: str, taken: Collection[str]) -> str:
     return found
 
 
-async def _identifier(connection: AsyncConnection, dataset: Dataset, wanted: uuid.UUID | None, name: str) -> uuid.UUID:
+async def _identifier(connection: AsyncConnection, ground: Ground, wanted: uuid.UUID | None, name: str) -> uuid.UUID:
     """Return the identifier that is wanted, else one that follows from the name. Raises AlreadyExists."""
-    identifier = wanted or uuid.uuid5(dataset.dataset_id, f"upload:{name}")
-    holder = await store.find_file(connection, identifier)
+    identifier = wanted or uuid.uuid5(ground.known.dataset_id, f"upload:{name}")
+    holder = await store.find_file(connection, identifier) or await store.find_proposed(connection, identifier)
     if wanted is not None:
-        if holder is not None and holder.dataset_id != dataset.dataset_id:
+        if holder is not None and holder.dataset_id != ground.known.dataset_id:
             raise AlreadyExists(f"File {identifier} already exists in another data set", field="id")
         return identifier
-    is_taken = any(each.distribution_id == identifier for each in dataset.content.distributions)
+    is_taken = any(each.distribution_id == identifier for each in ground.content.distributions)
     return uuid.uuid4() if holder is not None or is_taken else identifier
 
 
@@ -176,7 +176,7 @@ def _with_form(
 
     Where nothing is said, what was said before stays. The same bytes again are no modification.
     """
-    former = next((each for each in forms if each.distribution_id == file.file_id), None)
+    former = next((each for each in forms if each.distribution_id == file.identifier), None)
     is_same = former is not None and former.checksum == file.checksum
     modified = former.modified if former and is_same else file.created_at.isoformat(timespec="seconds")
     form = _form(catalogue, file, said or former or Distribution(""), modified)
@@ -184,12 +184,12 @@ def _with_form(
 
 
 def _form(catalogue: Catalogue, file: StoredFile, said: Distribution, modified: str | None) -> Distribution:
-    address = catalogue.addresses.file(file.file_id, file.name)
+    address = catalogue.addresses.of_file(file)
     return dataclasses.replace(
         said,
         access_url=address,
         download_url=address,
-        distribution_id=file.file_id,
+        distribution_id=file.identifier,
         title=said.title or file.name,
         format=said.format or recognise(file.name.rpartition(".")[2]).name,
         media_type=said.media_type or file.media_type,

@@ -6,24 +6,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.catalog.domain.audience import EVERY_TENANT
 from services.catalog.domain.dataset import Dataset, State
-from services.catalog.domain.distribution import with_identifiers
 from services.catalog.domain.editor import Editor
 from services.catalog.domain.working_copy import WorkingCopy
 from services.catalog.operations.callers import editor_in
 from services.catalog.operations.catalogue import Catalogue
-from services.catalog.operations.edit import (
-    Changes,
-    apply_changes,
-    change_dataset,
-    check_references,
-    find_editable,
-    step_of,
-)
-from services.catalog.operations.publication import check_audience, moved
+from services.catalog.operations.copied_files import publish_files
+from services.catalog.operations.edit import Changes, apply_changes, change_dataset, find_editable, step_of
+from services.catalog.operations.proposals import drop, must_wait, propose
+from services.catalog.operations.publication import moved
 from services.catalog.store.find import find_to_write, read_in_order
 from services.catalog.store.session import reading, writing
-from services.catalog.store.working_copies import copied_of, find_copy_of, keep_copy, remove_copy
-from services.kernel.errors import BadData, Conflict, NotAllowed, NotFound
+from services.catalog.store.working_copies import copied_of, find_copy_of, remove_copy
+from services.kernel.errors import Conflict, NotFound
 from services.kernel.identity.grant import SUBTREE
 from services.kernel.tenancy.callers import in_all_tenants
 
@@ -44,21 +38,22 @@ async def change_or_propose(
         if known is not None:
             here = await editor_in(catalogue, editor, known.publisher.name)
             if _is_for_review(catalogue, here, known, changes):
-                return known, await _propose(connection, catalogue, here, (known, changes))
+                return known, await propose(connection, catalogue, here, (known, changes))
     return await change_dataset(catalogue, editor, reference, changes), None
 
 
 async def change_copy(
     catalogue: Catalogue, editor: Editor, reference: str, changes: Changes
 ) -> tuple[Dataset, WorkingCopy | None]:
-    """Write to the working copy of a published data set, begin one, send it to review; published, it is gone.
+    """Write to the working copy of a published data set, begin one, send it to review.
 
-    Returns the data set with its copy. Raises NotFound, NotAllowed, BadData, Conflict.
+    Returns the data set with its copy: None when it is published, or changes nothing any more. Raises NotFound,
+    NotAllowed, BadData, Conflict.
     """
     async with writing(catalogue.engine) as connection:
         known, editor = await find_editable(connection, catalogue, editor, reference, _REQUIRED)
-        copy = await _propose(connection, catalogue, editor, (known, changes))
-        if changes.state is not State.PUBLISHED:
+        copy = await propose(connection, catalogue, editor, (known, changes))
+        if copy is None or changes.state is not State.PUBLISHED:
             return known, copy
         return await _publish(connection, catalogue, editor, (known, copy)), None
 
@@ -68,6 +63,16 @@ async def find_copy(catalogue: Catalogue, editor: Editor, reference: str) -> tup
     async with writing(catalogue.engine) as connection:
         known, _ = await find_editable(connection, catalogue, editor, reference, _REQUIRED)
         return known, await _existing(connection, known)
+
+
+async def as_written(catalogue: Catalogue, editor: Editor, known: Dataset) -> Dataset:
+    """Return a data set as a change of the caller finds it: with its working copy where the change goes into that."""
+    here = await editor_in(catalogue, editor, known.publisher.name)
+    if not must_wait(catalogue, here, known):
+        return known
+    async with reading(catalogue.engine) as connection:
+        copy = await find_copy_of(connection, known)
+    return known if copy is None else dataclasses.replace(known, content=copy.over(known.content))
 
 
 async def list_copies(catalogue: Catalogue, editor: Editor) -> list[Dataset]:
@@ -85,69 +90,14 @@ async def discard_copy(catalogue: Catalogue, editor: Editor, reference: str) -> 
     async with writing(catalogue.engine) as connection:
         known, _ = await find_editable(connection, catalogue, editor, reference, _REQUIRED)
         await _existing(connection, known)
-        await remove_copy(connection, known)
+        await drop(connection, catalogue, known)
 
 
 def _is_for_review(catalogue: Catalogue, editor: Editor, known: Dataset, changes: Changes) -> bool:
-    if known.state is not State.PUBLISHED or changes.forms is not None:
+    if not must_wait(catalogue, editor, known):
         return False
-    if not editor.may(known.publisher.name, known.unit):
-        return editor.may_propose(known)
-    return catalogue.wants_second and bool(changes.content) and changes.state in (None, State.PUBLISHED)
-
-
-async def _propose(
-    connection: AsyncConnection, catalogue: Catalogue, editor: Editor, asked: tuple[Dataset, Changes]
-) -> WorkingCopy:
-    known, changes = asked
-    _refuse_others(known, changes)
-    before = await find_copy_of(connection, known) or _begun(catalogue, editor, known)
-    copy = _written(before, known, changes)
-    if copy.differences == before.differences and changes.state in (None, State.PUBLISHED, before.state):
-        copy = dataclasses.replace(before, note=copy.note)
-    else:
-        copy = dataclasses.replace(copy, changed_by=editor.principal.subject, changed_at=catalogue.clock())
-    if not copy.fields:
-        raise Conflict(f"The working copy of data set {known.name} changes nothing", field="state")
-    wanted = dataclasses.replace(known, content=copy.over(known.content))
-    await check_references(connection, known.publisher.tenant_id, wanted.content)
-    check_audience(wanted)
-    if changes.state is State.REVIEW and copy.state is not State.REVIEW:
-        copy = dataclasses.replace(copy, state=State.REVIEW, submitted_by=editor.principal.subject)
-    await keep_copy(connection, known, copy)
-    return copy
-
-
-def _refuse_others(known: Dataset, changes: Changes) -> None:
-    """Refuse what a working copy does not hold. Raises Conflict, NotAllowed, BadData."""
-    if known.state is not State.PUBLISHED:
-        raise Conflict(f"Data set {known.name} is not published: change it itself", field="state")
-    for name, wanted, present in (
-        ("access", changes.access, known.access),
-        ("unit", changes.unit, known.unit),
-    ):
-        if wanted not in (None, present):
-            raise NotAllowed(f"A working copy changes no {name}: that takes a grant to publish", field=name)
-    if changes.state not in (None, State.DRAFT, State.REVIEW, State.PUBLISHED):
-        raise BadData("state of a working copy is draft, review or published", field="state")
-
-
-def _begun(catalogue: Catalogue, editor: Editor, known: Dataset) -> WorkingCopy:
-    return WorkingCopy(known.content, known.content, editor.principal.subject, catalogue.clock())
-
-
-def _written(copy: WorkingCopy, known: Dataset, changes: Changes) -> WorkingCopy:
-    """Return a copy with changes; where they touch it, it begins anew from what is published now, as a draft."""
-    wanted = dict(changes.content)
-    present = {name: getattr(known.content, name) for name in wanted}
-    content = dataclasses.replace(copy.over(known.content), **wanted)  # type: ignore[arg-type]
-    content = dataclasses.replace(content, distributions=with_identifiers(known.dataset_id, content.distributions))
-    before = dataclasses.replace(known.content, **{n: getattr(copy.before, n) for n in copy.fields} | present)
-    note = changes.note or copy.note
-    written = dataclasses.replace(copy, before=before, content=content, note=note)
-    if written.differences == copy.differences and changes.state is not State.DRAFT:
-        return written
-    return dataclasses.replace(written, state=State.DRAFT, submitted_by="")
+    is_change = bool(changes.content) and changes.state in (None, State.PUBLISHED)
+    return is_change or not editor.may(known.publisher.name, known.unit)
 
 
 async def _publish(
@@ -161,8 +111,12 @@ async def _publish(
     if collisions:
         names = ", ".join(collisions)
         raise Conflict(f"Data set {known.name} was changed meanwhile ({names}): change the working copy again")
+    fields = copy.fields
+    forms = await publish_files(connection, catalogue.addresses, known, copy)
+    if "distributions" in fields:
+        fields["distributions"] = forms
     await remove_copy(connection, known)
-    return await apply_changes(connection, catalogue, editor, known, Changes(copy.fields, note=copy.note))
+    return await apply_changes(connection, catalogue, editor, known, Changes(fields, note=copy.note))
 
 
 async def _existing(connection: AsyncConnection, known: Dataset) -> WorkingCopy:

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, insert, or_, select, text, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, insert, or_, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -22,10 +22,15 @@ _INSERT_ROWS = text(
 
 
 async def keep_file(connection: AsyncConnection, file: StoredFile) -> None:
-    """Store what is known of a file, in the place of the data set's former file of its identifier or name."""
-    same = or_(stored_file.c.file_id == file.file_id, stored_file.c.name == file.name)
-    former = and_(stored_file.c.dataset_id == file.dataset_id, same)
-    await connection.execute(delete(stored_file).where(former, stored_file.c.tenant_id == file.tenant_id))
+    """Store what is known of a file, in the place of the data set's former file of its identifier or name.
+
+    That is of the published files or of those of the working copy, whichever it is among.
+    """
+    if file.proposed_as is None:
+        await _make_way(connection, file, stored_file.c.file_id == file.file_id, stored_file.c.proposed_as.is_(None))
+    else:
+        same = stored_file.c.proposed_as == file.proposed_as
+        await _make_way(connection, file, same, stored_file.c.proposed_as.is_not(None))
     values = {name: getattr(file, name) for name in _FIELDS}
     values["columns"] = None if file.columns is None else list(file.columns)
     await connection.execute(insert(stored_file).values(values))
@@ -58,16 +63,51 @@ async def forget_file(connection: AsyncConnection, file: StoredFile) -> None:
     await connection.execute(delete(stored_file).where(own))
 
 
+async def publish_file(connection: AsyncConnection, file: StoredFile) -> None:
+    """Put a file of a working copy in the place of the published one of its distribution or name."""
+    await _make_way(connection, file, stored_file.c.file_id == file.identifier, stored_file.c.proposed_as.is_(None))
+    values = {"file_id": file.identifier, "proposed_as": None}
+    own = (stored_file.c.file_id == file.file_id) & (stored_file.c.tenant_id == file.tenant_id)
+    await connection.execute(update(stored_file).where(own).values(values))
+
+
+async def _make_way(
+    connection: AsyncConnection, file: StoredFile, same: ColumnElement[bool], among: ColumnElement[bool]
+) -> None:
+    own = and_(stored_file.c.dataset_id == file.dataset_id, stored_file.c.tenant_id == file.tenant_id)
+    await connection.execute(delete(stored_file).where(own, among, or_(same, stored_file.c.name == file.name)))
+
+
 async def find_file(connection: AsyncConnection, file_id: uuid.UUID) -> StoredFile | None:
-    """Return what is known of a file."""
-    found = await connection.execute(select(stored_file).where(stored_file.c.file_id == file_id))
-    row = found.mappings().one_or_none()
+    """Return what is known of a published file."""
+    return await _one(connection, and_(stored_file.c.file_id == file_id, stored_file.c.proposed_as.is_(None)))
+
+
+async def find_proposed(connection: AsyncConnection, file_id: uuid.UUID) -> StoredFile | None:
+    """Return what is known of the file of a distribution in a working copy."""
+    return await _one(connection, stored_file.c.proposed_as == file_id)
+
+
+async def _one(connection: AsyncConnection, condition: ColumnElement[bool]) -> StoredFile | None:
+    row = (await connection.execute(select(stored_file).where(condition))).mappings().one_or_none()
     return None if row is None else _file(row)
 
 
 async def files_of(connection: AsyncConnection, dataset_id: uuid.UUID) -> list[StoredFile]:
-    """Return what is known of a data set's files, by name."""
-    statement = select(stored_file).where(stored_file.c.dataset_id == dataset_id).order_by(stored_file.c.name)
+    """Return what is known of a data set's published files, by name."""
+    return await _several(connection, dataset_id, stored_file.c.proposed_as.is_(None))
+
+
+async def proposed_of(connection: AsyncConnection, dataset_id: uuid.UUID) -> list[StoredFile]:
+    """Return what is known of the files that the working copy of a data set brings, by name."""
+    return await _several(connection, dataset_id, stored_file.c.proposed_as.is_not(None))
+
+
+async def _several(
+    connection: AsyncConnection, dataset_id: uuid.UUID, condition: ColumnElement[bool]
+) -> list[StoredFile]:
+    own = stored_file.c.dataset_id == dataset_id
+    statement = select(stored_file).where(own, condition).order_by(stored_file.c.name)
     return [_file(row) for row in (await connection.execute(statement)).mappings()]
 
 

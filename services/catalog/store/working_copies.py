@@ -32,6 +32,14 @@ async def copied_of(connection: AsyncConnection, tenants: Collection[str] | None
     return list(await connection.scalars(statement.order_by(working_copy.c.changed_at.desc()).limit(limit)))
 
 
+async def copy_with_form(connection: AsyncConnection, distribution_id: uuid.UUID) -> uuid.UUID | None:
+    """Return the data set whose working copy has a distribution."""
+    wanted = {"distributions": [{"distribution_id": str(distribution_id)}]}
+    statement = select(working_copy.c.dataset_id).where(working_copy.c.content.contains(wanted))
+    found: uuid.UUID | None = (await connection.scalars(statement)).first()
+    return found
+
+
 async def keep_copy(connection: AsyncConnection, dataset: Dataset, copy: WorkingCopy) -> None:
     """Write the working copy of a data set, in the place of the one that it had."""
     keys = {"tenant_id": dataset.publisher.tenant_id, "dataset_id": dataset.dataset_id}

@@ -235,8 +235,9 @@ async def test_who_may_only_write_changes_a_published_data_set_in_a_working_copy
     await _until_known(guarded, "takamatsu")
     tenant = {"Fiware-Service": "takamatsu"}
     publisher = {**await guarded.token(grant("takamatsu", "publish")), **tenant}
-    writer = {**await guarded.token(grant("takamatsu", "write", path="/parks/#")), **tenant}
-    stranger = {**await guarded.token(grant("takamatsu", "write", path="/schools/#")), **tenant}
+    writer, stranger = [
+        {**await guarded.token(grant("takamatsu", "write", path=path)), **tenant} for path in ("/parks/#", "/schools/#")
+    ]
     catalog = guarded.catalog
     await catalog.post("/datasets", json={**PARKS, "unit": "/parks"}, headers=publisher)
 
@@ -258,6 +259,12 @@ async def test_who_may_only_write_changes_a_published_data_set_in_a_working_copy
     patch = {"id": "parks", "tags": [{"name": "みどり"}]}
     package = (await catalog.post("/api/3/action/package_patch", json=patch, headers=writer)).json()["result"]
     assert (package["state"], [each["name"] for each in package["tags"]]) == ("draft", ["みどり"])
+    files = "/files?dataset=parks&name=a.csv"
+    sent = [await catalog.post(files, content=b"a\n1\n", headers=each) for each in (stranger, writer)]
+    assert [each.status_code for each in sent] == [403, 202], "a file of who may only write waits as well"
+    file = sent[1].json()["url"].removeprefix("https://data.example.jp")
+    seen = [(await catalog.get(file, headers=each)).status_code for each in (writer, publisher, stranger, {})]
+    assert seen == [200, 200, 404, 404]
     review = (await catalog.patch(draft, json={"state": "review"}, headers=writer)).json()
     assert (review["copy_state"], review["note"], review["collisions"]) == ("review", "freer", [])
     await catalog.patch("/datasets/parks", json={"licence": "PDL-1.0"}, headers=publisher)
@@ -267,6 +274,7 @@ async def test_who_may_only_write_changes_a_published_data_set_in_a_working_copy
     published = await catalog.patch(draft, json={"state": "published"}, headers=publisher)
     assert (published.status_code, published.json()["version"]) == (200, 3)
     assert await shown() == ("CC0-1.0", ["みどり"])
+    assert (await catalog.get(file.partition("?")[0])).content == b"a\n1\n"
     assert (await catalog.get(draft, headers=publisher)).status_code == 404
-    direct = await catalog.patch("/datasets/parks", json={"keywords": ["木"]}, headers=publisher)
-    assert (direct.status_code, await shown()) == (200, ("CC0-1.0", ["木"])), "who may publish changes it at once"
+    await catalog.patch("/datasets/parks", json={"keywords": ["木"]}, headers=publisher)
+    assert await shown() == ("CC0-1.0", ["木"]), "who may publish changes it at once"

@@ -1,5 +1,7 @@
 """The steps from a file to a published data set; each a page, each form followed by a redirect."""
 
+import dataclasses
+
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -10,6 +12,7 @@ from services.catalog.domain.editor import Editor
 from services.catalog.domain.frequency import FREQUENCIES
 from services.catalog.domain.licence import LICENCES
 from services.catalog.domain.query import AnyOf, Field, Is, Slice, Sort, SortKey
+from services.catalog.domain.stored_file import StoredFile
 from services.catalog.domain.theme import THEMES
 from services.catalog.operations.callers import audience_for
 from services.catalog.operations.edit import Changes, Draft, change_dataset, create_dataset
@@ -72,27 +75,38 @@ async def replace_file(request: Request) -> Response:
     """Take another file for a data set."""
     page = Page.of(request)
     writer = await guard.editor(request, page.site)
-    found = (await edited(page)).dataset
+    about = await edited(page)
     async with request.form(max_files=1, max_fields=_MOST_FIELDS) as form:
         file = form.get("file")
+        waits = about.copy is not None or (about.is_published and form.get("step") == "draft")
         if isinstance(file, UploadFile) and file.filename:
-            await _keep(page, writer, found.name, file)
-    return RedirectResponse(f"/editor/{found.name}/check", 303)
+            await _keep(page, writer, about.dataset.name, file, waits=waits)
+    return RedirectResponse(f"/editor/{about.dataset.name}/check", 303)
 
 
-async def _keep(page: Page, writer: Editor, name: str, file: UploadFile) -> None:
+async def _keep(page: Page, writer: Editor, name: str, file: UploadFile, *, waits: bool = False) -> None:
     limit_bytes = page.site.file_limit_bytes
     sent = Upload.of_form(file.filename or "", file.content_type, file.read, limit_bytes)
-    await keep_upload(page.site.catalogue, writer, name, sent)
+    await keep_upload(page.site.catalogue, writer, name, dataclasses.replace(sent, waits=waits))
 
 
 async def check(request: Request) -> Response:
     """Show what was found in the file."""
     page = Page.of(request)
     about = await edited(page)
-    files = await list_files(page.site.catalogue, about.seen, about.dataset.name)
+    files = await _files(page, about)
     shown = [(file, await preview_file(page.site.catalogue, file)) for file in files]
-    return page.render("editor/check.html", dataset=about.dataset, files=shown)
+    may_choose = about.is_published and _is_direct(page, about)
+    return page.render("editor/check.html", dataset=about.dataset, files=shown, may_choose=may_choose)
+
+
+async def _files(page: Page, about: Edited) -> list[StoredFile]:
+    catalogue, name = page.site.catalogue, about.dataset.name
+    return await list_files(catalogue, about.seen, name, in_copy=about.copy is not None)
+
+
+def _is_direct(page: Page, about: Edited) -> bool:
+    return about.may_publish and about.copy is None and not page.site.catalogue.wants_second
 
 
 async def describe(request: Request) -> Response:
@@ -120,12 +134,11 @@ async def save(request: Request) -> Response:
 
 
 def _form(page: Page, about: Edited, given: Description, code: int = 200) -> Response:
-    is_direct = about.may_publish and about.copy is None and not page.site.catalogue.wants_second
     return page.render(
         "editor/describe.html",
         code,
         dataset=about.dataset,
-        is_direct=is_direct,
+        is_direct=_is_direct(page, about),
         is_published=about.is_published,
         form=given,
         licences=dict.fromkeys((*_LICENCES, about.dataset.content.licence)),
@@ -143,7 +156,7 @@ async def review(request: Request) -> Response:
 
 async def _review(page: Page, about: Edited, fault: str = "", code: int = 200) -> Response:
     found = about.dataset
-    files = await list_files(page.site.catalogue, about.seen, found.name)
+    files = await _files(page, about)
     is_ready = not Description.of_dataset(found).check()
     return page.render(
         "editor/review.html",

@@ -1,6 +1,7 @@
 """A department publishes a CSV: in the browser, and what the forms refuse."""
 
 from pathlib import Path
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -129,6 +130,13 @@ def test_changes_of_published_data_wait_beside_them_until_they_are_published(cit
     assert httpx.post(f"{city.url}/editor/{name}/describe", data=at_once).status_code == 303
     assert httpx.get(f"{city.url}/datasets/{name}").json()["titles"] == {"ja": "園の一覧"}
     httpx.post(f"{city.url}/editor/{name}/describe", data={**NEW, "step": "draft"})
+    (file,) = httpx.get(f"{city.url}/files", params={"dataset": name}).json()
+    sent = {"file": (file["name"], TABLE.replace("幼稚園", "たんぽぽ"))}
+    assert httpx.post(f"{city.url}/editor/{name}/file", files=sent).status_code == 303
+    check = httpx.get(f"{city.url}/editor/{name}/check").text
+    assert "たんぽぽ" in check
+    assert f"{file['id']}/content/{quote(file['name'])}?draft=true" in check
+    assert "たんぽぽ" not in httpx.get(f"{city.url}/dataset/{name}", headers={"Accept": "text/html"}).text
     assert httpx.post(steps, data={"step": "discard"}).status_code == 303
     assert "公開中のデータへの変更案" not in httpx.get(f"{city.url}/editor/{name}/review").text
 
