@@ -15,6 +15,7 @@ from services.kernel.clock import to_iso
 from services.kernel.jexl.tree import Fault
 
 PAYLOAD_TYPES = ("binaryfromstring", "binaryfromhex", "binaryfromjson", "text", "json", "")
+_TOLD = (("status", "commandStatus"), ("info", "commandResult"))
 
 
 class CommandStatus(StrEnum):
@@ -131,12 +132,18 @@ def is_address(text: str) -> bool:
         return False
 
 
-def status_entity(identifier: str, kind: str, states: Mapping[str, tuple[str, Any]], now: datetime) -> dict[str, Any]:
-    """Return the entity that tells how commands stand: status, and info where it is not None, by command."""
-    entity: dict[str, Any] = {"id": identifier, "type": kind}
+def status_entity(
+    entity: Mapping[str, Any], states: Mapping[str, tuple[str, Any]], now: datetime, *, labelled: bool = False
+) -> dict[str, Any]:
+    """Return an entity, given by its id and type, that tells how commands stand: status, and info where there is one.
+
+    `labelled`: with the types that the agents give them.
+    """
+    told = dict(entity)
     at = to_iso(now)
-    for name, (status, info) in states.items():
-        entity[f"{name}_status"] = {"type": "Property", "value": status, "observedAt": at}
-        if info is not None:
-            entity[f"{name}_info"] = {**free_value(info), "observedAt": at}
-    return entity
+    for name, state in states.items():
+        for (what, kind), value in zip(_TOLD, state, strict=True):
+            if value is not None:
+                label = {"valueType": kind} if labelled else {}
+                told[f"{name}_{what}"] = {"type": "Property", "value": value, "observedAt": at, **label}
+    return told

@@ -100,7 +100,8 @@ class Plan:
         if unknown or not values:
             raise MeasureRefused(Reason.UNKNOWN_COMMAND, f"The device has no command {', '.join(unknown) or 'at all'}")
         states = {name: (CommandStatus.OK, value) for name, value in values.items()}
-        return status_entity(self.entity_id, self.entity_type, states, received_at)
+        place = {"id": self.entity_id, "type": self.entity_type}
+        return status_entity(place, states, received_at, labelled=self.is_v2)
 
     def finish(self, found: dict[tuple[str, str], Entity], own_id: str, observed_at: str) -> list[Entity]:
         """Add what follows from a measure's entities: derived values, time, links. Raises MeasureRefused."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from services.ingest.codecs.ultralight import GROUPS, write_command
 from services.ingest.domain.command import Command, CommandStatus, status_entity
-from services.ingest.domain.device import Device
+from services.ingest.domain.device import Device, is_ngsi_v2
 from services.ingest.operations.profile import Profile, profile_of
 from services.ingest.operations.writing import Item, Writer
 from services.ingest.store.commands import CommandStore
@@ -59,7 +59,8 @@ class Commanding:
 
     async def tell(self, profile: Profile, states: Mapping[str, tuple[str, Any]]) -> None:
         """Write how commands stand into the device's entity; returns when that is committed."""
-        entity = status_entity(profile.entity_id, profile.entity_type, states, self._clock())
+        place = {"id": profile.entity_id, "type": profile.entity_type}
+        entity = status_entity(place, states, self._clock(), labelled=is_ngsi_v2(profile.fields))
         item = Item(profile.device.tenant, profile.device.path, entity)
         await self._writer.write([item])
         if item.refusal is not None:

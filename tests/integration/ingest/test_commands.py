@@ -168,9 +168,11 @@ async def test_a_measure_is_answered_with_the_commands_that_wait(database_url: s
 
 async def test_a_command_that_nobody_fetches_expires(database_url: str, broker: httpx.AsyncClient) -> None:
     async with commanding(database_url, broker, ingest_command_expiry_s=0.2) as bench:
-        await provision(bench, broker, GROUP, polling=True)
+        await provision(bench, broker, {**GROUP, "ngsiVersion": "v2"}, polling=True, entity_name=LAMP)
         await give(broker, "on", "now")
         await until_state(broker, "on", ("EXPIRED", None))
+        attribute = (await broker.get(f"/v2/entities/{LAMP}/attrs/on_status", headers=V2)).json()
+        assert attribute["type"] == "commandStatus"
         answer = await bench.devices.get("/iot/json", params={"k": "lamps", "i": "lamp1", "getCmd": "1"})
         assert answer.json() == {}
 

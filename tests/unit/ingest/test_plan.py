@@ -153,6 +153,15 @@ def test_entity_ids_are_always_uris(name: str, expected: str) -> None:
     assert plan({"entity_name": name}).entity_id == expected
 
 
+def test_with_ngsi_v2_results_of_commands_have_the_agents_types() -> None:
+    received = datetime(2026, 8, 20, 1, 0, tzinfo=UTC)
+    fields = {"entity_type": "Lamp", "commands": [{"name": "on", "type": "command"}]}
+    entity = plan({**fields, "ngsiVersion": "v2"}).results({"on": "is on"}, received)
+    assert (entity["on_status"]["value"], entity["on_status"]["valueType"]) == ("OK", "commandStatus")
+    assert (entity["on_info"]["value"], entity["on_info"]["valueType"]) == ("is on", "commandResult")
+    assert "valueType" not in plan(fields).results({"on": "is on"}, received)["on_info"]
+
+
 def test_with_ngsi_v2_a_type_is_a_label_and_a_told_time_stays_an_attribute() -> None:
     typed = [{"name": "n", "type": "Number"}, {"name": "s", "type": "Text"}, {"name": "p", "type": "geo:point"}]
     group = {"ngsiVersion": "v2", "entity_type": "Room", "attributes": typed}
