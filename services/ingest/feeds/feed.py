@@ -12,6 +12,8 @@ from datetime import datetime
 from typing import Any, Protocol
 from urllib.parse import quote
 
+from services.kernel.values import frozen
+
 Entity = dict[str, Any]
 """One entity, NGSI-LD normalized with short names: `id`, `type`, attributes, and `scope` where it has one."""
 
@@ -67,7 +69,7 @@ class Edition:
     is_last: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Record:
     """One record of a document, and what became of it: an `entity`, a `refusal`, or neither for an empty one.
 

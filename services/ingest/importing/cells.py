@@ -6,7 +6,8 @@ accounts for it.
 
 import re
 import unicodedata
-from dataclasses import dataclass
+
+from services.kernel.values import frozen
 
 REMARKS = frozenset({"no-position", "id-from-name", "id-from-content", "id-with-code", "unknown-value"})
 """Rules that change no cell: strict reading lets them be."""
@@ -26,7 +27,7 @@ _ITEMS = re.compile(r"[;；、,，\n]|(?<=\S)・(?=\S)")
 _LIST_SIGN = re.compile(r"[;；]")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cell:
     """A value, none for an empty cell, and the rules that were applied; `published` is a text that says more."""
 

@@ -74,7 +74,7 @@ def find_header(records: list[Record], known: AbstractSet[str]) -> Header | None
 
 
 def _width(record: Record) -> int:
-    return max((place + 1 for place, cell in enumerate(record) if cell.strip()), default=0)
+    return next((place for place in range(len(record), 0, -1) if record[place - 1].strip()), 0)
 
 
 def _likeness(record: Record, known: AbstractSet[str], width: int) -> float:

@@ -17,6 +17,7 @@ _SEXAGESIMAL = re.compile(
     r"(?:北緯|東経|[NE])?\s*([0-9]{1,3})\s*[°度:]\s*([0-9]{1,2})\s*['′分:]\s*(?:([0-9]{1,2}(?:\.[0-9]+)?)\s*(?:[\"″秒]|''|′′)?)?"
     r"\s*[NE]?\Z"
 )
+_PLAIN = re.compile(r"[0-9]{1,3}\.[0-9]+\Z")
 _DOTTED = re.compile(r"([0-9]{2,3})\.([0-9]{1,2})\.([0-9]{1,2}(?:\.[0-9]+)?)\Z")
 _PACKED = re.compile(r"([0-9]{2,3})([0-5][0-9])([0-5][0-9](?:\.[0-9]+)?)\Z")
 _SIGNED = re.compile(r"(?:北緯|東経|[NE])\s*|\s*(?:[°度NE])\Z")
@@ -78,6 +79,8 @@ def _read_geometry(raw: str) -> Cell:
 
 
 def _read_angle(raw: str) -> Cell:
+    if _PLAIN.match(raw):
+        return Cell(float(raw))
     plain = read_number(raw)
     text = read_filled(raw)
     if text.value is None:

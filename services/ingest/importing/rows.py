@@ -1,7 +1,9 @@
 """A row as an entity, by a mapping."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from typing import Any
 
 from services.ingest.feeds.feed import Destination, Record, Refused
@@ -19,6 +21,7 @@ Entity = dict[str, Any]
 _DATES = {"date": "Date", "date-time": "DateTime"}
 _EXAMPLES = frozenset({"例", "記入例", "記載例", "(例)", "（例）", "サンプル"})
 _EMPTY = Cell(None)
+_REMEMBERED = 4096
 _TOKYO = ("日本測地系", "旧測地系", "tokyo")
 
 
@@ -45,6 +48,18 @@ class Repairs:
             self.rules[rule] = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A rule, the columns that the file has for it, and how it reads a cell, which comes again and again in a column.
+
+    What is read of equal cells is one object in all of their entities.
+    """
+
+    rule: ColumnRule
+    names: Sequence[str]
+    read: Callable[[str], tuple[Cell, Entity]]
+
+
 @dataclass(slots=True)
 class RowReader:
     """Reads the rows of one file for one tenant; a path other than `/` becomes the entities' scope."""
@@ -54,15 +69,13 @@ class RowReader:
     identity: Identity
     is_strict: bool = False
     part: str = ""
-    _rules: Sequence[tuple[ColumnRule, Sequence[str]]] = field(default=(), init=False)
+    _columns: Sequence[_Column] = field(default=(), init=False)
 
     def read(self, table: Table) -> Iterator[Record]:
         """Read every row: an entity, a refusal, or neither where nothing but a number or a remark stands in it."""
         first: dict[str, tuple[int, int]] = {}
         ids = self.mapping.id_columns
-        present = set(table.columns)
-        found = [(rule, [name for name in rule.columns if name in present]) for rule in self.mapping.attributes]
-        self._rules = [(rule, columns) for rule, columns in found if columns or rule.is_required]
+        self._columns = list(_columns(self.mapping, set(table.columns)))
         for row in table.rows():
             if row.is_note or not any(cell.strip() for name, cell in row.cells.items() if name not in ids):
                 yield Record(row.number, part=self.part)
@@ -117,11 +130,11 @@ class RowReader:
 
     def _attributes(self, row: Row, repairs: Repairs) -> Entity:
         attributes: Entity = {}
-        for rule, columns in self._rules:
-            raw = _cell(row, columns)
-            cell = read_cell(rule, raw) if raw else _EMPTY
+        for column in self._columns:
+            rule = column.rule
+            cell, attribute = column.read(_cell(row, column.names))
             if cell.rules:
-                repairs.note(cell, columns)
+                repairs.note(cell, column.names)
             if cell.value is None:
                 if rule.is_required:
                     words = f"The row has no {rule.name} ({', '.join(rule.columns)})"
@@ -130,7 +143,7 @@ class RowReader:
             if rule.name == "name" and (cell.value in self.mapping.placeholders or cell.value in _EXAMPLES):
                 words = f"The row's name {cell.value} stands for one that nobody filled in"
                 raise RowRefused("placeholder", words, rule.columns[0])
-            attributes[rule.name] = _property(rule, cell)
+            attributes[rule.name] = attribute
         return attributes
 
     def _id(self, row: Row, repairs: Repairs) -> str:
@@ -158,6 +171,19 @@ def read_cell(rule: ColumnRule, raw: str) -> Cell:
         return Cell(rule.values[str(text.value)], text.rules)
     found = READERS[rule.kind](raw)
     return Cell(found.value, (*found.rules, "unknown-value"))
+
+
+def _columns(mapping: Mapping, present: AbstractSet[str]) -> Iterator[_Column]:
+    """Yield the rules of a mapping that a file has columns for, and those that it should have."""
+    for rule in mapping.attributes:
+        names = [name for name in rule.columns if name in present]
+        if names or rule.is_required:
+            yield _Column(rule, names, lru_cache(_REMEMBERED)(partial(_read_attribute, rule)))
+
+
+def _read_attribute(rule: ColumnRule, raw: str) -> tuple[Cell, Entity]:
+    cell = read_cell(rule, raw) if raw else _EMPTY
+    return cell, _property(rule, cell)
 
 
 def _cell(row: Row, columns: Sequence[str]) -> str:

@@ -14,6 +14,7 @@ from pathlib import PurePosixPath
 from services.ingest.importing.delimited import read_records
 from services.ingest.importing.header import Header, Record, column_name, find_header
 from services.kernel.errors import InvalidRequest
+from services.kernel.values import frozen
 
 _INSTRUCTION = "←"
 _NOTE = re.compile(r"[※*＊注]|[(（【\[]?(注|備考|出典|資料|参考|補足|出所)[)）】\]：:。\s\d]")
@@ -24,7 +25,7 @@ _TITLE_CELLS = 3
 _COMMENT, _DOWNLOADED = "#", "#download_from"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Row:
     """Cells by the name of their column; `surplus` are cells beyond the last column, `is_note` a remark beneath."""
 
