@@ -145,5 +145,5 @@ def status_entity(
         for (what, kind), value in zip(_TOLD, state, strict=True):
             if value is not None:
                 label = {"valueType": kind} if labelled else {}
-                told[f"{name}_{what}"] = {"type": "Property", "value": value, "observedAt": at, **label}
+                told[f"{name}_{what}"] = {**free_value(value), "observedAt": at, **label}
     return told
