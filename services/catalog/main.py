@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 from fastapi import FastAPI
+from starlette.routing import Match
 
 from services.catalog.api import (
     data_maps,
@@ -28,6 +29,7 @@ from services.catalog.api import (
     vocabularies,
     working_copies,
 )
+from services.catalog.api.head import AnswersHead
 from services.catalog.api.search_answers import SearchAnswers
 from services.catalog.api.search_face import SearchFace
 from services.catalog.ckan.face import PREFIX, CkanFace, Limits
@@ -133,10 +135,14 @@ class _Entrance:
             await self._ckan(scope, receive, send)
         elif scope["type"] == "http" and self._search.answers(scope) and not wants_page(scope):
             await self._search(scope, receive, send)
-        elif scope["type"] == "http" and self._portal.answers(scope):
+        elif scope["type"] == "http" and (self._portal.answers(scope) or self._is_lost(scope)):
             await self._portal(scope, receive, send)
         else:
             await self._api(scope, receive, send)
+
+    def _is_lost(self, scope: Scope) -> bool:
+        """Tell whether a browser asks for what nobody has: the portal says so in a page."""
+        return wants_page(scope) and all(route.matches(scope)[0] is Match.NONE for route in self._api.routes)
 
 
 def create_api(settings: CatalogSettings) -> FastAPI:
@@ -174,7 +180,7 @@ def create_app(settings: CatalogSettings) -> AsgiApp:
     limits = Limits(settings.body_limit_bytes, settings.catalog_file_limit_bytes)
     ckan = CkanFace(site, api.state.verifier, limits, is_open=api.state.is_open)
     portal = PortalFace(lambda: _portal_site(api, settings))
-    entrance = _with_sessions(_Entrance(api, ckan, portal), settings, api)
+    entrance = _with_sessions(AnswersHead(_Entrance(api, ckan, portal)), settings, api)
     metered = Metered(entrance, api.state.meter, batches=("/datasets/import",))
     return wrap(
         Audited(metered, api.state.trail),

@@ -13,6 +13,21 @@ _ESCAPES: Final = (b"\x1b$B", b"\x1b$@", b"\x1b(J", b"\x1b$(")
 _JIS: Final = ("iso2022_jp", "iso2022_jp_ext")
 _JAPANESE: Final = ("cp932", "euc_jp", "shift_jis_2004", "euc_jis_2004")
 _LOOK_AT: Final = 200_000
+_CHARSETS: Final = {
+    "utf-8": "utf-8",
+    "utf-8-sig": "utf-8",
+    "utf-16": "utf-16",
+    "utf-16-le": "utf-16le",
+    "utf-16-be": "utf-16be",
+    "cp932": "Shift_JIS",
+    "euc_jp": "EUC-JP",
+    "iso2022_jp": "ISO-2022-JP",
+}
+
+
+def charset_of(encoding: str) -> str | None:
+    """Return what media types call an encoding (IANA's character sets), None where they have no name for it."""
+    return _CHARSETS.get(encoding)
 
 
 def detect(content: bytes) -> str | None:

@@ -21,6 +21,7 @@ from services.catalog.operations.uploads import Upload, keep_upload
 from services.kernel.errors import Conflict, InvalidRequest, Unprocessable
 from services.kernel.paging import MAXIMUM_LIMIT
 from services.kernel.problems import RESPONSES
+from services.kernel.text_encoding import charset_of
 
 PREFIX = "/files"
 router = APIRouter(prefix=PREFIX, tags=["Files"])
@@ -126,7 +127,9 @@ async def download_file(
         **_HARMLESS,
     }
     body: AsyncIterator[bytes] = operation.content_of(catalogue, file)
-    return StreamingResponse(body, media_type=file.media_type, headers=headers)
+    charset = charset_of(file.encoding)
+    kind = f"{file.media_type}; charset={charset}" if charset else file.media_type
+    return StreamingResponse(body, headers={**headers, "Content-Type": kind})
 
 
 @dataclasses.dataclass(frozen=True)

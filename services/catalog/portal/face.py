@@ -10,7 +10,18 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from services.catalog.portal import assets, changes, data_maps, entity, entrance, feeds, live, pages, vocabularies
+from services.catalog.portal import (
+    assets,
+    changes,
+    data_maps,
+    entity,
+    entrance,
+    feeds,
+    live,
+    pages,
+    robots,
+    vocabularies,
+)
 from services.catalog.portal.editor import pages as editor
 from services.catalog.portal.page import Page
 from services.catalog.portal.preview import PLACES
@@ -34,6 +45,7 @@ OWN: dict[str, Endpoint] = {
     "/dataset/{reference}/features": live.features,
     feeds.FEED: feeds.feed,
     feeds.OPEN_SEARCH: feeds.open_search,
+    robots.ROBOTS: robots.robots,
     f"{assets.PREFIX}/{{name}}": assets.serve,
     f"{PLACES}/{{file_id}}.geojson": pages.places,
     EDITOR: editor.start,

@@ -53,6 +53,7 @@ async def test_an_uploaded_table_is_looked_into_and_becomes_a_distribution(
     downloaded = await client.get(path)
     assert (downloaded.content, downloaded.headers["etag"]) == (CSV, f'"{checksum}"')
     assert downloaded.headers["content-disposition"].startswith("attachment;")
+    assert downloaded.headers["content-type"] == "text/csv; charset=Shift_JIS"
     assert "sandbox" in downloaded.headers["content-security-policy"]
 
 

@@ -40,6 +40,21 @@ def test_every_page_answers_in_both_languages_and_trusts_its_own_origin_alone(ci
         assert re.findall(r'(?:src|href)="//|<script(?![^>]* src=)|style="', answer.text) == []
 
 
+def test_what_nobody_has_is_said_in_a_page_to_browsers_and_as_a_problem_to_programs(city: City) -> None:
+    page = read(city, "/nowhere/at-all", **{"Accept-Language": "ja"})
+    assert (page.status_code, page.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    program = httpx.get(f"{city.url}/nowhere/at-all", timeout=60)
+    assert (program.status_code, program.json()["status"]) == (404, 404)
+
+
+def test_search_engines_learn_where_the_pages_are_and_links_are_checked_by_their_heads(city: City) -> None:
+    assert f"Sitemap: {city.url}/sitemap.xml" in httpx.get(f"{city.url}/robots.txt", timeout=60).text
+    for path in (f"/datasets/{city.live}/download.csv", f"/dataset/{city.live}.ttl", "/api/3/action/package_list"):
+        head = httpx.head(f"{city.url}{path}", timeout=60)
+        kind = httpx.get(f"{city.url}{path}", timeout=60).headers["content-type"]
+        assert (head.status_code, head.headers["content-type"], head.content) == (200, kind, b"")
+
+
 def test_a_choice_of_language_is_remembered(city: City) -> None:
     chosen = read(city, "/?lang=en", **{"Accept-Language": "ja"})
     cookie = chosen.headers["set-cookie"].partition(";")[0]
