@@ -61,6 +61,7 @@ from services.kernel.app import ServiceInfo, add_routers, background, create_bas
 from services.kernel.audit import Audited, Journal
 from services.kernel.clock import system_clock
 from services.kernel.credentials import ServiceCredentials
+from services.kernel.http_client import http_client
 from services.kernel.metering import Ledger, Metered
 from services.kernel.postgres import is_reachable, open_engine, open_pool
 from services.kernel.ratelimit import Sharing
@@ -206,7 +207,7 @@ def _with_sessions(app: AsgiApp, settings: CatalogSettings, api: FastAPI) -> Asg
         settings.auth_url,
     )
     seal = read_seal(settings.catalog_key, settings.data_dir / "catalog-key")
-    api.state.sign_in_client = httpx.AsyncClient()
+    api.state.sign_in_client = http_client()
     sign_in = SignIn(application, api.state.sign_in_client)
     return Sessions(app, seal, sign_in, forms=EDITOR, is_secure=address.startswith("https:"))
 
@@ -237,7 +238,7 @@ async def _open(settings: CatalogSettings, app: FastAPI, stack: contextlib.Async
     catalogue = Catalogue(
         engine, searches, tenants, settings.addresses, system_clock, settings.live_access, settings.catalog_four_eyes
     )
-    client = await stack.enter_async_context(httpx.AsyncClient(base_url=settings.broker_url))
+    client = await stack.enter_async_context(http_client(settings.broker_url))
     types = _live_types(settings, client, credentials)
     if settings.catalog_sign_in_client:
         stack.push_async_callback(app.state.sign_in_client.aclose)
@@ -246,9 +247,9 @@ async def _open(settings: CatalogSettings, app: FastAPI, stack: contextlib.Async
     app.state.catalogue = catalogue
     app.state.search_answers = SearchAnswers(catalogue)
     app.state.exports = Exports(client)
-    ingest = await stack.enter_async_context(httpx.AsyncClient(base_url=settings.ingest_url))
+    ingest = await stack.enter_async_context(http_client(settings.ingest_url))
     app.state.conversions = Conversions(ingest)
-    auth = await stack.enter_async_context(httpx.AsyncClient(base_url=settings.auth_url))
+    auth = await stack.enter_async_context(http_client(settings.auth_url))
     app.state.hub_clients = HubClients(auth, client, ingest, credentials)
     app.state.file_limit_bytes = settings.catalog_file_limit_bytes
     app.state.harvester = Harvester(catalogue, settings.egress, settings.catalog_harvest_interval_s)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import httpx
 
 from services.kernel.errors import Unavailable
+from services.kernel.http_client import http_client
 
 _EARLY_S = 30
 _log = logging.getLogger("hiroba.credentials")
@@ -40,7 +41,7 @@ class ServiceCredentials:
     async def _fetch(self) -> None:
         basic = httpx.BasicAuth(self._client_id, self._client_secret)
         try:
-            async with httpx.AsyncClient(timeout=10) as client:
+            async with http_client(timeout_s=10) as client:
                 form = {"grant_type": "client_credentials"}
                 answer = await client.post(self._token_url, data=form, auth=basic)
                 answer.raise_for_status()

@@ -11,6 +11,7 @@ import httpx
 
 from services.kernel.credentials import ServiceCredentials
 from services.kernel.errors import Unavailable
+from services.kernel.http_client import http_client
 from services.kernel.settings import Settings
 from services.local.environment import ADMINISTRATOR_FILE
 
@@ -37,7 +38,7 @@ class Calls:
     def __init__(self, settings: Settings) -> None:
         client_id, secret = read_credentials(settings)
         self._credentials = ServiceCredentials(settings.auth_url, client_id, secret)
-        self._client = httpx.AsyncClient(timeout=_TIMEOUT_S)
+        self._client = http_client(timeout_s=_TIMEOUT_S)
 
     async def __aenter__(self) -> Self:
         """Begin."""

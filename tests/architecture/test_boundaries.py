@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.architecture.tree import ROOT
+from tests.architecture.tree import ROOT, files
 
 
 def test_the_import_contracts_hold() -> None:
@@ -26,3 +26,9 @@ def test_importing_a_service_has_no_effects() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_services_call_one_another_by_the_clients_of_the_kernel() -> None:
+    others = files(".py", below=ROOT / "services")
+    made = [each.name for each in others if "httpx.AsyncClient(" in each.read_text(encoding="utf-8")]
+    assert made == ["http_client.py"]

@@ -20,6 +20,7 @@ from services.broker.store import subscriptions as store
 from services.broker.store.subscriptions import Owned
 from services.kernel.credentials import ServiceCredentials
 from services.kernel.errors import HubError
+from services.kernel.http_client import http_client
 from services.kernel.identity import Grant, Principal, Revisions
 from services.kernel.postgres import session
 from services.kernel.tenancy import Tenant
@@ -45,7 +46,7 @@ class Rechecks:
     async def run(self, settings: BrokerSettings) -> None:
         """Look at subscriptions until cancelled. While auth is away, they stay as they are."""
         credentials = ServiceCredentials(settings.auth_url, settings.client_id, settings.client_secret)
-        async with httpx.AsyncClient(base_url=settings.auth_url, timeout=10) as client:
+        async with http_client(settings.auth_url, 10) as client:
             await self._look(client, credentials, None)
             while True:
                 try:

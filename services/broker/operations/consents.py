@@ -14,6 +14,7 @@ from services.broker.domain.view import View
 from services.broker.store import consents as store
 from services.kernel.credentials import ServiceCredentials
 from services.kernel.errors import HubError
+from services.kernel.http_client import http_client
 from services.kernel.postgres import Connection, session
 
 _WAIT_S: Final = 20
@@ -66,7 +67,7 @@ async def _given(pool: asyncpg.Pool, tenant_id: int, view: View, entities: Seque
 
 async def follow(pool: asyncpg.Pool, auth_url: str, credentials: ServiceCredentials) -> None:
     """Take in auth's feed of consents until cancelled. While auth is away, what is known stays."""
-    async with httpx.AsyncClient(base_url=auth_url, timeout=_WAIT_S + 10) as client:
+    async with http_client(auth_url, _WAIT_S + 10) as client:
         while True:
             try:
                 await _take(pool, client, await credentials.headers())

@@ -17,6 +17,7 @@ from services.kernel.audit.trail import AccessKey, Trail, access_act
 from services.kernel.clock import Clock, system_clock
 from services.kernel.credentials import ServiceCredentials
 from services.kernel.errors import HubError
+from services.kernel.http_client import http_client
 from services.kernel.postgres import session
 
 _EVERY_S: Final = 2.0
@@ -43,7 +44,7 @@ class Journal:
 
     async def run(self, auth_url: str, credentials: ServiceCredentials) -> None:
         """Keep and hand over until cancelled; what is gathered until then is kept."""
-        async with httpx.AsyncClient(base_url=auth_url, timeout=30) as client:
+        async with http_client(auth_url, 30) as client:
             try:
                 await asyncio.gather(self._keep_on(), self._hand_over_on(client, credentials))
             finally:

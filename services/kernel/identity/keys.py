@@ -10,6 +10,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import Key, KeySet
 
 from services.kernel.errors import Unavailable
+from services.kernel.http_client import http_client
 
 KeySource = Callable[[], Awaitable[Mapping[str, Any]]]
 """Returns a JWK set (RFC 7517, 5). Raises Unavailable."""
@@ -28,7 +29,7 @@ class HttpKeys:
     async def __call__(self) -> Mapping[str, Any]:
         """Fetch the set. Raises Unavailable."""
         try:
-            async with httpx.AsyncClient(timeout=5) as client:
+            async with http_client() as client:
                 answer = await client.get(self._url)
                 answer.raise_for_status()
                 keys: Mapping[str, Any] = answer.json()

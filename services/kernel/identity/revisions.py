@@ -8,6 +8,7 @@ import httpx
 
 from services.kernel.credentials import ServiceCredentials
 from services.kernel.errors import HubError
+from services.kernel.http_client import http_client
 from services.kernel.identity.principal import Principal
 
 _WAIT_S = 20
@@ -44,7 +45,7 @@ class Revisions:
     async def follow(self, auth_url: str, credentials: ServiceCredentials) -> None:
         """Keep to auth's policy feed until cancelled. While auth is away, what is known stays."""
         position = 0
-        async with httpx.AsyncClient(base_url=auth_url, timeout=_WAIT_S + 10) as client:
+        async with http_client(auth_url, _WAIT_S + 10) as client:
             while True:
                 try:
                     position = await self._take(client, credentials, position)

@@ -8,6 +8,7 @@ from collections import OrderedDict
 import httpx
 
 from services.kernel.errors import NotAuthenticated, TooMany, Unavailable
+from services.kernel.http_client import http_client
 
 DEVICE_KEY_PREFIX = "hbk_"
 PERSONAL_KEY_PREFIX = "hbp_"
@@ -59,7 +60,7 @@ class SentKeys:
 
     async def _exchange(self, key: str) -> tuple[str | None, float]:
         try:
-            async with httpx.AsyncClient(timeout=5) as client:
+            async with http_client() as client:
                 answer = await client.post(f"{self._auth_url}/{_EXCHANGES[key[:_LENGTH]]}", json={"key": key})
             if answer.status_code == 429:
                 raise TooMany("Too many wrong secrets; try again in a minute")

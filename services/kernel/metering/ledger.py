@@ -12,6 +12,7 @@ import httpx
 from services.kernel.clock import Clock, system_clock
 from services.kernel.credentials import ServiceCredentials
 from services.kernel.errors import HubError
+from services.kernel.http_client import http_client
 from services.kernel.metering import tally
 from services.kernel.metering.kinds import Kind, day_of, seconds_of_day_left
 from services.kernel.metering.meter import Meter
@@ -49,7 +50,7 @@ class Ledger:
 
     async def run(self, auth_url: str, credentials: ServiceCredentials) -> None:
         """Keep, measure and hand over until cancelled; what is counted until then is kept."""
-        async with httpx.AsyncClient(base_url=auth_url, timeout=30) as client:
+        async with http_client(auth_url, 30) as client:
             try:
                 await asyncio.gather(self._keep_on(), self._hand_over_on(client, credentials), self._measure_on())
             finally:

@@ -9,6 +9,7 @@ import httpx
 
 from services.kernel.credentials import ServiceCredentials
 from services.kernel.errors import HubError, Unavailable, UnknownTenant
+from services.kernel.http_client import http_client
 from services.kernel.postgres import session
 from services.kernel.tenancy import rows
 from services.kernel.tenancy.feed import WAIT_S, Feed
@@ -103,7 +104,7 @@ class TenantDirectory:
         which is confirmed. Each process follows for itself: the projection is shared by the service's replicas, what a
         process remembers of it is not.
         """
-        async with httpx.AsyncClient(base_url=auth_url, timeout=WAIT_S + 10) as client:
+        async with http_client(auth_url, WAIT_S + 10) as client:
             feed = Feed(client, credentials)
             await asyncio.gather(self._take_changes(feed), self._report_creations(feed), self._purge_condemned(feed))
 
