@@ -5,8 +5,8 @@ stays unknown becomes an attribute under its own name, so that nothing the file 
 """
 
 import re
+from collections.abc import Collection, Sequence
 from collections.abc import Mapping as Fields
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -82,13 +82,19 @@ def guess_mapping(table: Table, entity_type: str, shelf: MappingShelf) -> Guess:
 
 
 def complete_mapping(mapping: Mapping, table: Table, shelf: MappingShelf) -> Guess:
-    """Add to a mapping attributes for the columns that it does not read, so that nothing the file holds is lost."""
+    """Add to a mapping attributes for the columns that it does not read, so that nothing the file holds is lost.
+
+    Coordinates under names that the mapping does not know (`lat`) are the position, where it finds none.
+    """
     unknown = [name for name in table.columns if name not in mapping.known_columns and not name.startswith(_ROW)]
     if not unknown:
         return Guess(mapping, ())
     guessing = _Guessing(table, _known_rules(shelf), mapping.attributes)
-    guessing.read([name for name in unknown if any(guessing.values(name))], has_places=False)
-    return Guess(mapping.model_copy(update={"attributes": tuple(guessing.rules)}), guessing.found)
+    rule = mapping.position
+    missing = () if rule is None else rule.missing(table.columns)
+    guessing.read([name for name in unknown if any(guessing.values(name))], missing)
+    position = rule and rule.model_copy(update={name: found for name in missing if (found := guessing.places[name])})
+    return Guess(mapping.with_changes(attributes=tuple(guessing.rules), position=position), guessing.found)
 
 
 def _position(places: Fields[str, tuple[str, ...]]) -> PositionRule | None:
@@ -111,12 +117,12 @@ class _Guessing:
         self.parts: tuple[str, ...] = ()
         self.places: dict[str, tuple[str, ...]] = dict.fromkeys(guesses()["places"], ())
 
-    def read(self, columns: Sequence[str], *, has_places: bool = True) -> None:
-        """Look at some columns; without `has_places` each is an attribute."""
+    def read(self, columns: Sequence[str], places: Collection[str] | None = None) -> None:
+        """Look at some columns: each is an attribute, or one of the `places`, all that there are if none are named."""
         for column in columns:
             values = self.values(column)
-            place = self._place(column, values) if has_places else None
-            if place is None:
+            place = self._place(column, values)
+            if place is None or (places is not None and place not in places):
                 self._add(column, values)
                 continue
             self.places[place] = (column,)

@@ -72,6 +72,14 @@ class PositionRule(_Data):
         description="Columns that name the datum; 日本測地系 and Tokyo are converted",
     )
 
+    def missing(self, columns: Iterable[str]) -> Sequence[str]:
+        """Return which coordinates a file with these columns lacks: `latitude`, `longitude`."""
+        given = set(columns)
+        if given & set(self.both):
+            return ()
+        places = {"latitude": self.latitude, "longitude": self.longitude}
+        return [place for place, names in places.items() if not given & set(names)]
+
 
 class AddressRule(_Data):
     """Where the parts of the postal address stand."""
@@ -134,6 +142,12 @@ class Mapping(_Data):
         if len(set(spelt)) != len(spelt):
             raise ValueError("layout: a header stands twice")
         return self
+
+    def with_changes(self, **changes: Any) -> "Mapping":
+        """Return the mapping with other members, which are not validated again."""
+        changed = self.model_copy(update=changes)
+        changed.__dict__.pop("known_columns", None)  # a copy has what was cached of the original
+        return changed
 
     @cached_property
     def known_columns(self) -> frozenset[str]:

@@ -124,7 +124,7 @@ class _Read:
 
 def _opened(read: _Read, mapping: Mapping, reading: Reading, guess: Guess | None = None) -> OpenedFile:
     if reading.datum and mapping.position:
-        mapping = mapping.model_copy(update={"position": mapping.position.model_copy(update={"datum": reading.datum})})
+        mapping = mapping.with_changes(position=mapping.position.model_copy(update={"datum": reading.datum}))
     identity = find_identity(read.table, mapping)
     return OpenedFile(read.table, mapping, read.encoding, reading, identity, guess, read.sheet)
 

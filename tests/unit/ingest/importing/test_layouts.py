@@ -45,6 +45,13 @@ def test_terms_of_linked_data_are_a_header() -> None:
     assert aed["location"]["value"]["coordinates"] == [136.1, 35.9]
 
 
+@pytest.mark.parametrize("names", ["lat,lon", "latitude,longtitude", "緯度（10進）,経度（10進）", "北緯,東経"])
+def test_coordinates_under_other_names_are_the_position_of_a_standard_file(names: str) -> None:
+    [site], report = imported(f"NO,名称,住所,{names},災害種別_洪水\n1,公民館,東一丁目,26.7,128.1,1\n", "evacuation.csv")
+    assert (report["mapping"], report["unused_columns"]) == ("standard-evacuation-site", [])
+    assert site["location"]["value"]["coordinates"] == [128.1, 26.7]
+
+
 def test_a_row_amid_the_data_is_no_header() -> None:
     rows = "".join(f"平成25年,地区{place},{5400 + place}\n" for place in range(5)) + "平成25年,東,2052\n"
     _, report = imported(rows, "jinkou.csv")
