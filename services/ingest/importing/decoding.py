@@ -4,6 +4,7 @@ import codecs
 from dataclasses import dataclass
 
 from services.kernel.errors import InvalidRequest
+from services.kernel.japanese import reads_as_japanese
 from services.kernel.text_encoding import detect
 
 _MOST_BROKEN = 0.01
@@ -17,6 +18,11 @@ _NAMES = {
     "utf_8": "utf-8",
 }
 BROKEN_CHARACTER = "\ufffd"
+_TELLING = ("utf", "iso2022")  # hardly any other text reads as one of these by chance
+_DOUBT = (
+    "The encoding of the file is doubtful: read as {}, it is hardly Japanese. Say with `encoding` which it is: "
+    "big5, gb18030, euc_kr, cp1252…, or {} if it is that"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +36,16 @@ class DecodedText:
 def decode(content: bytes, encoding: str | None = None) -> DecodedText:
     """Decode UTF-8 or UTF-16 (with a byte order mark or without), CP932, EUC-JP, ISO-2022-JP or JIS X 0213's forms.
 
-    `encoding` says which, where the caller knows. Raises InvalidRequest.
+    `encoding` says which, where the caller knows, and any other that Python has too. Raises InvalidRequest, also
+    where what was found out reads as no Japanese.
     """
     if encoding:
         return _decode_as(content, _known(encoding))
     found = detect(content)
-    return _most_believable(content) if found is None else _decode_as(content, _without_mark(found, content))
+    decoded = _most_believable(content) if found is None else _decode_as(content, _without_mark(found, content))
+    if not decoded.encoding.startswith(_TELLING) and not reads_as_japanese(decoded.text):
+        raise InvalidRequest(_DOUBT.format(decoded.encoding, decoded.encoding), field="encoding")
+    return decoded
 
 
 def _without_mark(encoding: str, content: bytes) -> str:
@@ -55,7 +65,7 @@ def _known(encoding: str) -> str:
 
 def _decode_as(content: bytes, encoding: str) -> DecodedText:
     try:
-        return DecodedText(content.decode(encoding).removeprefix("\ufeff"), encoding)
+        return DecodedText(content.decode(encoding).lstrip("\ufeff"), encoding)
     except UnicodeDecodeError as error:
         return _damaged(content, encoding, error)
     except LookupError:

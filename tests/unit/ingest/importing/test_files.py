@@ -178,3 +178,31 @@ def test_a_mapping_that_cannot_be_is_refused(
 def test_the_mappings_have_names_of_their_own() -> None:
     names = [each.name for each in SHELF.all()]
     assert len(set(names)) == len(names) == 27
+
+
+CHINESE = "编号,名称,地址\n1,上海图书馆,上海市徐汇区淮海中路1555号\n2,人民广场,上海市黄浦区人民大道\n"
+KOREAN = "번호,이름,주소\n1,서울특별시청,서울특별시 중구 세종대로 110\n"
+GERMAN = "Nr,Name,Straße\n1,Bürgerbüro,Königsstraße 5\n2,Schützenhaus,Größe\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"), [(CHINESE, "gb18030"), (KOREAN, "euc_kr"), (GERMAN, "cp1252"), (GERMAN, "iso8859_15")]
+)
+def test_what_would_be_misread_as_japanese_is_refused_until_its_encoding_is_told(text: str, encoding: str) -> None:
+    with pytest.raises(InvalidRequest, match="encoding"):
+        decode(text.encode(encoding))
+    assert decode(text.encode(encoding), encoding).text == text
+    assert decode(text.encode()).text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("id,name\n1,髙﨑\n", "cp932"),
+        ("番号,氏名\n1,齋藤\n2,渡邉\n", "cp932"),
+        ("番号,氏名\n1,齋藤\n2,渡邊\n", "euc_jp"),
+        ("name\nﾌｸｲｼﾁｮｳ\n", "cp932"),
+    ],
+)
+def test_names_in_rare_kanji_and_halfwidth_kana_are_believed(text: str, encoding: str) -> None:
+    assert decode(text.encode(encoding)).text == text
