@@ -21,11 +21,19 @@ def read_records(text: str, *, lenient: bool = True) -> list[list[str]]:
     `lenient`.
     """
     separator = find_delimiter(text)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    records: list[list[str]] = []
+    begins = 1
     try:
-        records = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
+        for record in reader:
+            records.append(record)
+            begins = reader.line_num + 1
     except csv.Error as error:
-        if not lenient or "unexpected end of data" in str(error):
-            raise InvalidRequest(f"The file is not CSV: {error}", field="body") from error
+        if "unexpected end of data" in str(error):
+            words = f"The file is not CSV: a quotation mark in line {begins} is never closed"
+            raise InvalidRequest(words, field="body") from error
+        if not lenient:
+            raise InvalidRequest(f"The file is not CSV: line {reader.line_num}: {error}", field="body") from error
         records = _read_loosely(text, separator)
     while records and not any(cell.strip() for cell in records[-1]):
         records.pop()

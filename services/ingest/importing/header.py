@@ -27,7 +27,8 @@ _YEAR = re.compile(r"(?:19|20)[0-9]{2}\Z")
 _UNIT = re.compile(r"[(\[].{1,12}[)\]]\Z")
 _IRI = re.compile(r"https?://[^\s]+[/#]([^/#\s]+)\Z")
 _LEAST_ABOVE = 2
-_BROKEN_BAR = str.maketrans({"―": "ー", "—": "ー", "–": "-", "−": "-", "~": "〜", "～": "〜", "：": ":"})
+_INVISIBLE = dict.fromkeys("\ufeff\u200b\u200c\u200d\u200e\u200f\u2060\u00ad", "")
+_SPELT = str.maketrans(_INVISIBLE | {"―": "ー", "—": "ー", "–": "-", "−": "-", "~": "〜", "～": "〜", "：": ":"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def column_name(cell: str) -> str:
 
 
 def _folded(cell: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", cell).split()).translate(_BROKEN_BAR)
+    return "".join(unicodedata.normalize("NFKC", cell).split()).translate(_SPELT)
 
 
 def find_header(records: list[Record], known: AbstractSet[str]) -> Header | None:

@@ -10,10 +10,10 @@ from typing import Any
 
 import orjson
 
+from services.ingest.importing.table import MOST_COLUMNS
 from services.kernel.errors import InvalidRequest
 
 _DEEPEST = 5
-_MOST_COLUMNS = 2000
 _LATITUDE, _LONGITUDE, _GEOMETRY = "緯度", "経度", "geometry"
 
 
@@ -34,8 +34,8 @@ def read_json(text: str) -> list[list[str]]:
         raise InvalidRequest("The file is JSON without a list of objects", field="body")
     rows = [dict(_flat(_of_feature(item), "", _DEEPEST)) for item in items]
     columns = list(dict.fromkeys(name for row in rows for name in row))
-    if not columns or len(columns) > _MOST_COLUMNS:
-        raise InvalidRequest(f"The objects have no member, or more than {_MOST_COLUMNS}", field="body")
+    if not columns or len(columns) > MOST_COLUMNS:
+        raise InvalidRequest(f"The objects have no member, or more than {MOST_COLUMNS}", field="body")
     return [columns, *([row.get(name, "") for name in columns] for row in rows)]
 
 

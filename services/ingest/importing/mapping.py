@@ -15,7 +15,7 @@ Kind = Literal[
 _RESERVED = frozenset({"id", "type", "scope", "@context", "location", "address", "openingHours"})
 _FORBIDDEN = re.compile(r"[\s<>\"'=;(){}\[\],|\\^`\x00-\x1f]")
 _LONGEST_NAME = 200
-_MOST_COLUMNS = 500
+_MOST_COLUMNS = 2000
 _MOST_NAMES = 60
 
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from services.ingest.feeds.feed import Destination, Record
 from services.ingest.importing.decoding import decode
+from services.ingest.importing.formats import refuse_what_is_no_table
 from services.ingest.importing.guess import GUESSED, Guess, complete_mapping, guess_mapping
 from services.ingest.importing.identity import Identity, find_identity
 from services.ingest.importing.jsonrecords import is_json, read_json
@@ -131,6 +132,7 @@ def _opened(read: _Read, mapping: Mapping, reading: Reading, guess: Guess | None
 
 def _read(content: bytes, known: AbstractSet[str], reading: Reading) -> _Read:
     if not is_workbook(content):
+        refuse_what_is_no_table(content)
         decoded = decode(content, reading.encoding)
         if is_json(decoded.text):
             return _Read(table_of(read_json(decoded.text), known), decoded.encoding)

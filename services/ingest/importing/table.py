@@ -18,6 +18,7 @@ from services.kernel.values import frozen
 
 _INSTRUCTION = "←"
 _NOTE = re.compile(r"[※*＊注]|[(（【\[]?(注|備考|出典|資料|参考|補足|出所)[)）】\]：:。\s\d]")
+MOST_COLUMNS = 1000
 _LEAST_WIDTH = 3
 _NOTE_CELLS = 2
 _LEAST_FILLED = 0.2
@@ -86,7 +87,7 @@ def read_table(text: str, known: AbstractSet[str] = frozenset(), *, lenient: boo
 
 
 def table_of(records: Sequence[Record], known: AbstractSet[str] = frozenset()) -> Table:
-    """Find header and rows of records. Raises InvalidRequest where no cell is filled."""
+    """Find header and rows of records. Raises InvalidRequest where no cell is filled, or for too many columns."""
     found = find_header(list(records), known)
     if found is None:
         raise InvalidRequest("The file has no header", field="body")
@@ -100,6 +101,8 @@ def table_of(records: Sequence[Record], known: AbstractSet[str] = frozenset()) -
             names[place] = "" if _is_instruction(place, body) else f"列{place + 1}"
     names = _told_apart(names)
     kept = [place for place, name in enumerate(names) if _has_data(name)]
+    if len(kept) > MOST_COLUMNS:
+        raise InvalidRequest(f"The file has {len(kept)} columns, more than {MOST_COLUMNS}", field="body")
     dropped = [name or f"(column {place + 1})" for place, name in enumerate(names) if place not in kept]
     header = Header(names, found.start, found.rows_from, found.is_absent)
     titles = _source(records[: found.start]) or [

@@ -52,6 +52,41 @@ def test_coordinates_under_other_names_are_the_position_of_a_standard_file(names
     assert site["location"]["value"]["coordinates"] == [128.1, 26.7]
 
 
+def test_marks_that_nobody_sees_change_no_name_of_a_column() -> None:
+    twice = "\ufeff\ufeffNO,名称,\u200b緯度,経度\u200e,設置位置,小児対応設備の有無\n1,市役所,34.3,134.0,1階,有\n"
+    [aed], report = imported(twice, "aed.csv")
+    assert (report["mapping"], report["naming_columns"], report["unused_columns"]) == ("standard-aed", ["NO"], [])
+    assert aed["location"]["value"]["coordinates"] == [134.0, 34.3]
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"%PDF-1.4\n%\xe2\xe3\n1 0 obj", "a PDF document"),
+        (b"\x89PNG\r\n\x1a\n", "an image"),
+        (b"\n<!DOCTYPE  HTML><html><body>404", "a web page"),
+        (b"\xef\xbb\xbf<html lang='ja'>", "a web page"),
+        (b"<?xml version='1.0'?><kml>", "XML that no feed knows"),
+    ],
+)
+def test_what_is_no_table_is_refused_by_its_kind(content: bytes, kind: str) -> None:
+    with pytest.raises(InvalidRequest, match=f"it is {kind}"):
+        opened(content, "aed.csv")
+
+
+def test_a_file_of_too_many_columns_is_refused() -> None:
+    names = [f"c{number}" for number in range(1001)]
+    for text in (",".join(names) + "\n" + ",".join("1" * 1001), json.dumps([dict.fromkeys(names, 1)])):
+        with pytest.raises(InvalidRequest, match="more than 1000"):
+            opened(text, "aed.csv")
+    assert imported("名称," + ",".join(names[:900]) + "\n市役所," + ",".join("1" * 900), "aed.csv")[1]["accepted"] == 1
+
+
+def test_a_quotation_mark_that_is_never_closed_is_told_with_its_line() -> None:
+    with pytest.raises(InvalidRequest, match="line 4 is never closed"):
+        opened('名称,住所\n"市\n役所",東\n公園,"西\n港,南\n', "aed.csv")
+
+
 def test_a_row_amid_the_data_is_no_header() -> None:
     rows = "".join(f"平成25年,地区{place},{5400 + place}\n" for place in range(5)) + "平成25年,東,2052\n"
     _, report = imported(rows, "jinkou.csv")
