@@ -1,12 +1,15 @@
 """The routes of OGC API - Records (OGC 20-004r1, Part 1: Core, searchable catalogue of records)."""
 
 import uuid
+from collections.abc import Mapping
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Path, Request
 from starlette.responses import JSONResponse
 
-from services.catalog.api.records_query import QUERYABLES, SORTABLES, Asked, refuse_unknown
+from services.catalog.api.records_filter import QUERYABLES
+from services.catalog.api.records_query import SORTABLES, Asked, refuse_unknown
 from services.catalog.api.requests import OPTIONAL_TOKEN, Reader, Responses, TheCatalogue
 from services.catalog.dcat.catalogue import Presentation
 from services.catalog.dcat.record import CORE, record
@@ -22,6 +25,16 @@ _CONFORMS = [
     "http://www.opengis.net/spec/ogcapi-common-2/1.0/conf/collections",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
+    "http://www.opengis.net/spec/cql2/1.0/conf/advanced-comparison-operators",
+    "http://www.opengis.net/spec/cql2/1.0/conf/basic-cql2",
+    "http://www.opengis.net/spec/cql2/1.0/conf/basic-spatial-functions",
+    "http://www.opengis.net/spec/cql2/1.0/conf/basic-spatial-functions-plus",
+    "http://www.opengis.net/spec/cql2/1.0/conf/case-insensitive-comparison",
+    "http://www.opengis.net/spec/cql2/1.0/conf/cql2-json",
+    "http://www.opengis.net/spec/cql2/1.0/conf/cql2-text",
+    "http://www.opengis.net/spec/cql2/1.0/conf/temporal-functions",
+    "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/features-filter",
+    "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/filter",
     "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables",
     "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables-query-parameters",
     CORE,
@@ -29,6 +42,8 @@ _CONFORMS = [
     "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/record-core-query-parameters",
     "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/records-api",
     "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/searchable-catalog",
+    "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/filtering",
+    "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/searchable-catalog-filtering",
     "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/sorting",
     "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/searchable-catalog-sorting",
     "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/json",
@@ -84,10 +99,9 @@ async def read_collection(request: Request, collection: Collection) -> dict[str,
 
 @router.get("/collections/{collection}/queryables", summary="List what records can be asked for by", responses=_READ)
 async def read_queryables(request: Request, collection: Collection) -> JSONResponse:
-    """List the properties that parameters of the same name hold for equality, as JSON Schema."""
+    """List the properties that filters compare, and parameters of the same name for equality, as JSON Schema."""
     _check(collection)
-    described = {name: {"type": "string", "description": about} for name, about in QUERYABLES.items()}
-    return _schema(request, "queryables", described)
+    return _schema(request, "queryables", QUERYABLES)
 
 
 @router.get("/collections/{collection}/sortables", summary="List what records can be ordered by", responses=_READ)
@@ -100,9 +114,13 @@ async def read_sortables(request: Request, collection: Collection) -> JSONRespon
 
 @router.get("/collections/{collection}/items", summary="Find records", responses=_READ, openapi_extra=OPTIONAL_TOKEN)
 async def list_records(
-    catalogue: TheCatalogue, audience: Reader, collection: Collection, asked: AskedRecords
+    request: Request,
+    catalogue: TheCatalogue,
+    audience: Reader,
+    collection: Collection,
+    asked: AskedRecords,
 ) -> JSONResponse:
-    """Find records by place, time, words and type; `next` leads on."""
+    """Find records by place, time, words, type and filter; `next` leads on."""
     _check(collection)
     async with reading(catalogue.engine) as connection:
         found = await find(connection, audience, asked.condition(catalogue.addresses), asked.part())
@@ -114,7 +132,7 @@ async def list_records(
         "numberMatched": found.total,
         "numberReturned": len(features),
         "features": features,
-        "links": _paging(address, asked, found.total),
+        "links": _paging(f"{address}?{_kept(request)}", asked, found.total),
     }
     return JSONResponse(body, media_type=_GEOJSON)
 
@@ -146,14 +164,14 @@ def _check(collection: str) -> None:
         raise NotFound(f"Collection {collection} does not exist")
 
 
-def _schema(request: Request, name: str, properties: dict[str, Any]) -> JSONResponse:
+def _schema(request: Request, name: str, properties: Mapping[str, Any]) -> JSONResponse:
     presentation: Presentation = request.app.state.presentation
     document = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"{presentation.addresses.catalog}/ogc/collections/{_COLLECTION}/{name}",
         "type": "object",
         "title": presentation.title_en,
-        "properties": properties,
+        "properties": dict(properties),
         "additionalProperties": False,
     }
     return JSONResponse(document, media_type=_SCHEMA)
@@ -182,12 +200,19 @@ def _collection(presentation: Presentation) -> dict[str, Any]:
 
 
 def _paging(address: str, asked: Asked, total: int) -> list[dict[str, str]]:
-    links = [_link("self", f"{address}?{asked.at(asked.offset)}", _GEOJSON)]
+    offsets = {"self": asked.offset}
     if asked.offset + asked.limit < total:
-        links.append(_link("next", f"{address}?{asked.at(asked.offset + asked.limit)}", _GEOJSON))
+        offsets["next"] = asked.offset + asked.limit
     if asked.offset:
-        links.append(_link("prev", f"{address}?{asked.at(max(0, asked.offset - asked.limit))}", _GEOJSON))
-    return [*links, _link("collection", address.removesuffix("/items"))]
+        offsets["prev"] = max(0, asked.offset - asked.limit)
+    links = [_link(rel, f"{address}offset={offset}", _GEOJSON) for rel, offset in offsets.items()]
+    return [*links, _link("collection", address.partition("/items?")[0])]
+
+
+def _kept(request: Request) -> str:
+    """Return what is asked, as a query string to which another offset is put."""
+    kept = [(name, value) for name, value in request.query_params.multi_items() if name != "offset"]
+    return f"{urlencode(kept)}&" if kept else ""
 
 
 def _link(rel: str, href: str, media_type: str = "application/json") -> dict[str, str]:

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
-from urllib.parse import urlencode
+from typing import Annotated
 
-from fastapi import Query, Request
+from fastapi import Depends, Query, Request
 from fastapi.dependencies.models import Dependant
 
+from services.catalog.api.records_filter import QUERYABLES, Filtered
 from services.catalog.domain.addresses import Addresses
 from services.catalog.domain.dataset import Box, Kind
 from services.catalog.domain.freshness import end_of, instant_of
@@ -35,15 +35,11 @@ SORTABLES: Mapping[str, SortKey] = {
 }
 """What records can be ordered by, as the records name it."""
 DEFAULT_ORDER = Sort(SortKey.MODIFIED, is_descending=True)
-QUERYABLES: Mapping[str, str] = {
-    "id": "Identifier",
-    "type": "`dataset`, `series` or `service`",
-    "keywords": "One of the keywords",
-    "themes": "Identifier of a concept of one of the themes, such as `ENVI`",
-    "formats": "Name of one of the formats, such as `CSV`",
-}
-"""What a parameter of the same name holds for equality (OGC 19-079r2, queryables as query parameters)."""
 _KINDS = {"dataset": (Kind.FILE, Kind.LIVE), "series": (Kind.SERIES,), "service": (Kind.SERVICE,)}
+
+
+def _about(queryable: str) -> str:
+    return QUERYABLES[queryable]["title"]
 
 
 async def refuse_unknown(request: Request) -> None:
@@ -62,6 +58,7 @@ def _parameters(dependant: Dependant) -> set[str]:
 class Asked:
     """Which records are asked for (clause 7.5, query parameters)."""
 
+    filtered: Annotated[Filtered, Depends()]
     bbox: Annotated[str | None, Query(description="West, south, east, north in degrees", max_length=200)] = None
     when: Annotated[
         str | None, Query(alias="datetime", description="An instant, or an interval with `..` for an open end")
@@ -73,14 +70,14 @@ class Asked:
         str | None, Query(alias="type", description="`dataset`, `series`, `service`; several by commas")
     ] = None
     ids: Annotated[str | None, Query(description="Identifiers, separated by commas", max_length=4000)] = None
-    identifier: Annotated[str | None, Query(alias="id", description=QUERYABLES["id"], max_length=50)] = None
+    identifier: Annotated[str | None, Query(alias="id", description=_about("id"), max_length=50)] = None
     external_ids: Annotated[
         str | None,
         Query(alias="externalIds", description="The data sets' addresses, separated by commas", max_length=4000),
     ] = None
-    keywords: Annotated[str | None, Query(description=QUERYABLES["keywords"], max_length=200)] = None
-    themes: Annotated[str | None, Query(description=QUERYABLES["themes"], max_length=50)] = None
-    formats: Annotated[str | None, Query(description=QUERYABLES["formats"], max_length=100)] = None
+    keywords: Annotated[str | None, Query(description=_about("keywords"), max_length=200)] = None
+    themes: Annotated[str | None, Query(description=_about("themes"), max_length=50)] = None
+    formats: Annotated[str | None, Query(description=_about("formats"), max_length=100)] = None
     sortby: Annotated[
         str | None,
         Query(description=f"Keys of {', '.join(SORTABLES)}, `-` before one: descending", max_length=200),
@@ -103,30 +100,12 @@ class Asked:
         wanted += [_is_one_of(each) for each in identifiers if each is not None]
         equal = ((Field.TAG, self.keywords), (Field.THEME, self.themes), (Field.FORMAT, self.formats))
         wanted += [Is(field, value) for field, value in equal if value is not None]
-        return AllOf(tuple(wanted))
+        return AllOf((*wanted, self.filtered.condition(addresses)))
 
     def part(self) -> Slice:
         """Return the page that is asked for, in its order. Raises InvalidRequest."""
         keys = [each.strip() for each in (self.sortby or "").split(",") if each.strip()]
         return Slice(self.limit, self.offset, tuple(map(_sort, keys)) or (DEFAULT_ORDER,))
-
-    def at(self, offset: int) -> str:
-        """Return the same question for another page, as a query string."""
-        named = {
-            "bbox": self.bbox,
-            "datetime": self.when,
-            "q": self.q,
-            "type": self.kind,
-            "ids": self.ids,
-            "id": self.identifier,
-            "externalIds": self.external_ids,
-            "sortby": self.sortby,
-            "keywords": self.keywords,
-            "themes": self.themes,
-            "formats": self.formats,
-        }
-        kept: dict[str, Any] = {name: value for name, value in named.items() if value is not None}
-        return urlencode({**kept, "limit": self.limit, "offset": offset})
 
 
 def _is_one_of(identifiers: str) -> Condition:

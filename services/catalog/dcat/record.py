@@ -1,5 +1,6 @@
 """A data set as a record of OGC API - Records, Part 1 (OGC 20-004r1, clause 8, Record Core; GeoJSON)."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from services.catalog.domain import file_format
@@ -11,14 +12,15 @@ from services.catalog.domain.theme import SCHEME, THEMES
 from services.kernel.clock import to_iso_millis
 
 CORE = "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/record-core"
-_TYPES = {Kind.FILE: "dataset", Kind.LIVE: "dataset", Kind.SERIES: "series", Kind.SERVICE: "service"}
+TYPES: Mapping[Kind, str] = {Kind.FILE: "dataset", Kind.LIVE: "dataset", Kind.SERIES: "series", Kind.SERVICE: "service"}
+"""What records call the kinds."""
 
 
 def record(dataset: Dataset, addresses: Addresses, address: str) -> dict[str, Any]:
     """Return a data set as a GeoJSON record; `address` is that of the record itself."""
     content = dataset.content
     properties: dict[str, Any] = {
-        "type": _TYPES[dataset.kind],
+        "type": TYPES[dataset.kind],
         "title": dataset.title,
         "description": dataset.description,
         "created": to_iso_millis(dataset.created_at),
@@ -29,7 +31,7 @@ def record(dataset: Dataset, addresses: Addresses, address: str) -> dict[str, An
         "themes": _themes(dataset),
         "formats": [{"name": each} for each in sorted({form.format for form in content.distributions if form.format})],
         "contacts": _contacts(dataset, addresses),
-        "license": _licence(content.licence, addresses),
+        "license": licence_of(content.licence, addresses),
         "rights": content.licence_text or None,
         "externalIds": [{"value": addresses.dataset(dataset.dataset_id)}],
     }
@@ -64,7 +66,8 @@ def _contacts(dataset: Dataset, addresses: Addresses) -> list[dict[str, Any]]:
     return found
 
 
-def _licence(identifier: str, addresses: Addresses) -> str:
+def licence_of(identifier: str, addresses: Addresses) -> str:
+    """Return how records name a licence: by its address, or `other`."""
     return "other" if identifier == NOT_SPECIFIED else addresses.licence(LICENCES[identifier])
 
 

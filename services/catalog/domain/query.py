@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from services.catalog.domain.comparison import Comparison
 from services.catalog.domain.dataset import Box
 
 
@@ -114,7 +115,7 @@ class AnyOf:
     conditions: "tuple[Condition, ...]"
 
 
-Condition = Words | Is | Exists | Between | Intersects | During | LateAt | Not | AllOf | AnyOf
+Condition = Words | Is | Exists | Between | Intersects | During | LateAt | Comparison | Not | AllOf | AnyOf
 
 
 class SortKey(StrEnum):

@@ -30,6 +30,7 @@ from services.catalog.domain.query import (
     Words,
 )
 from services.catalog.domain.tag import tag_name
+from services.catalog.store.comparisons import compared
 from services.kernel.identity.grant import SUBTREE
 from services.kernel.sql import Fragment, enclosed, join, literal
 
@@ -139,8 +140,10 @@ def clause(condition: Condition) -> Fragment:
             return _prefix(field, value) if is_prefix else _equals(field, value)
         case Exists(field):
             return _exists(field)
-        case _:
+        case Between() | Intersects() | During() | LateAt():
             return _measured(condition)
+        case _:
+            return compared(condition)
 
 
 def _measured(condition: Between | Intersects | During | LateAt) -> Fragment:
