@@ -33,6 +33,7 @@ from services.catalog.ckan.parameters import (
     ResourceDocument,
     ResourceSearch,
     TagList,
+    TagReference,
     ThingReference,
 )
 from services.catalog.ckan.refusals import READ_ONLY, REFUSALS
@@ -108,7 +109,7 @@ _READING: Mapping[str, Action] = {
     "api_token_list": Action(ApiTokenOwner, api_tokens.api_token_list),
     "license_list": Action(Parameters, directory.license_list),
     "tag_list": Action(TagList, directory.tag_list),
-    "tag_show": Action(ThingReference, lists.tag_show),
+    "tag_show": Action(TagReference, lists.tag_show),
     "tag_search": Action(TagList, lists.tag_search),
     "format_autocomplete": Action(Autocomplete, lists.format_autocomplete),
     "tag_autocomplete": Action(Autocomplete, lists.tag_autocomplete),

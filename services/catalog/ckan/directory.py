@@ -1,8 +1,11 @@
 """The actions about organizations, licences, tags and the site."""
 
+from collections.abc import Callable, Mapping
 from importlib.metadata import version
+from types import MappingProxyType
 from typing import Any
 
+from services.catalog.ckan.errors import ParameterError
 from services.catalog.ckan.identifiers import named, organization_name
 from services.catalog.ckan.package import license_, organization, package
 from services.catalog.ckan.parameters import (
@@ -16,24 +19,39 @@ from services.catalog.ckan.site import Visit
 from services.catalog.domain.licence import LICENCES
 from services.catalog.domain.query import AllOf, Field, Is, Slice, Sort, SortKey
 from services.catalog.domain.search_terms import normalise
-from services.catalog.store.facets import count_by, publishers
+from services.catalog.store.facets import PublisherCount, count_by, publishers
 from services.catalog.store.find import find
 from services.catalog.store.session import reading
 from services.kernel.errors import NotFound
 
 _CKAN_VERSION = "2.11.0"
+_SORTS: Mapping[str, Callable[[PublisherCount], Any]] = MappingProxyType(
+    {
+        "name": lambda each: each.publisher.slug,
+        "title": lambda each: each.publisher.title,
+        "package_count": lambda each: each.datasets,
+    }
+)
 
 
 async def organization_list(visit: Visit, parameters: OrganizationList) -> list[Any]:
-    """Return the tenants that have packages, in alphabetical order."""
+    """Return the tenants that have packages, in alphabetical order unless another is wanted."""
     async with reading(visit.site.catalogue.engine) as connection:
         found = await publishers(connection, visit.audience)
-    wanted = [each for each in found if not parameters.organizations or each.publisher.slug in parameters.organizations]
+    chosen = [each for each in found if not parameters.organizations or each.publisher.slug in parameters.organizations]
+    wanted = _sorted(chosen, parameters.sort)
     end = None if parameters.limit is None else parameters.offset + parameters.limit
     part = wanted[parameters.offset : end]
     if not parameters.all_fields:
         return [each.publisher.slug for each in part]
     return [{**organization(each.publisher), "package_count": each.datasets} for each in part]
+
+
+def _sorted(found: list[PublisherCount], sort: str) -> list[PublisherCount]:
+    name, _, direction = sort.strip().partition(" ")
+    if name not in _SORTS or direction.strip().lower() not in ("", "asc", "desc"):
+        raise ParameterError({"sort": [f"Cannot sort by {sort!r}"]})
+    return sorted(found, key=_SORTS[name], reverse=direction.strip().lower() == "desc")
 
 
 async def organization_show(visit: Visit, parameters: OrganizationReference) -> dict[str, Any]:

@@ -28,7 +28,11 @@ _FIELDS: Mapping[str, Field] = MappingProxyType(
         "data_class": Field.DATA_CLASS,
     }
 )
-_SAME_FOR_ALL: Mapping[str, str] = MappingProxyType({"state": "active", "dataset_type": "dataset", "type": "dataset"})
+_SAME_FOR_ALL: Mapping[str, str] = MappingProxyType(
+    {"state": "active", "dataset_type": "dataset", "type": "dataset", "entity_type": "package", "site_id": "default"}
+)
+_SEARCHED = frozenset({"title", "notes", "text"})
+_EXTRA = "extras_"
 _ACCESS: Mapping[tuple[str, str], str] = MappingProxyType(
     {
         ("private", "false"): "public",
@@ -50,7 +54,12 @@ _SORTS: Mapping[str, SortKey] = MappingProxyType({**{key.value: key for key in S
 
 def is_field(name: str) -> bool:
     """Tell whether a name before a colon is a field's."""
-    return name in _FIELDS or name in _OTHERS or is_moment(name)
+    return name.removeprefix(_EXTRA) in _FIELDS or name in _OTHERS or is_moment(name)
+
+
+def is_searched(name: str) -> bool:
+    """Tell whether a field is words, of which any part is found."""
+    return name in _SEARCHED
 
 
 def is_moment(name: str) -> bool:
@@ -76,9 +85,8 @@ def condition_of(name: str, value: str | None, *, is_prefix: bool = False) -> Co
         return AllOf() if value in (None, _SAME_FOR_ALL[name]) else Not(AllOf())
     if name in ("private", "capacity"):
         return Is(Field.ACCESS, _ACCESS.get((name, value or ""), ""))
-    if value is None:
-        return Exists(_FIELDS[name])
-    return Is(_FIELDS[name], value, is_prefix)
+    field = _FIELDS[name.removeprefix(_EXTRA)]
+    return Exists(field) if value is None else Is(field, value, is_prefix)
 
 
 def parse_sort(text: str) -> tuple[Sort, ...]:

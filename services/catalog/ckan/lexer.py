@@ -2,7 +2,8 @@ r"""Words of a Lucene-like query.
 
 word   := quoted | mark | bare
 quoted := '"' (any but '"' and '\' | '\' any)* '"'
-mark   := '(' | ')' | '[' | ']'
+mark   := '(' | ')' | '[' | ']' | '{' | '}'
+weight := '^' number | '~' number?                             after a word or ')'; left out, since nothing goes by it
 bare   := (any but white space, marks and '"' | '\' any)+        up to and with a ':' that follows a field's name
 """
 
@@ -15,7 +16,9 @@ from services.catalog.ckan.errors import SearchQueryError
 LONGEST_QUERY = 4000
 _FIELD = re.compile(r"[-+!]?[A-Za-z_][A-Za-z0-9_.]*:")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
-_BARE = re.compile(r'(?:[^\s()\[\]"\\]|\\.)+', re.DOTALL)
+_BARE = re.compile(r'(?:[^\s()\[\]{}"\\]|\\.)+', re.DOTALL)
+_WEIGHT = re.compile(r"(?:\^\d+(?:\.\d+)?|~(?:\d+(?:\.\d+)?)?)*")
+_WEIGHED = re.compile(r"(?<=[^\\^~])(?:\^\d+(?:\.\d+)?|~(?:\d+(?:\.\d+)?)?)+\Z")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
@@ -55,20 +58,27 @@ def split(query: str) -> list[Word]:
 
 
 def _next(query: str, position: int) -> tuple[Word, int]:
-    if query[position] in "()[]":
+    if query[position] == ")":
+        return Word(Kind.MARK, ")"), _after_weight(query, position + 1)
+    if query[position] in "([]{}":
         return Word(Kind.MARK, query[position]), position + 1
     if query[position] == '"':
         quoted = _QUOTED.match(query, position)
         if quoted is None:
             raise SearchQueryError("a quotation mark is not closed")
-        return Word(Kind.QUOTED, _plain(quoted[1])), quoted.end()
+        return Word(Kind.QUOTED, _plain(quoted[1])), _after_weight(query, quoted.end())
     field = _FIELD.match(query, position)
     if field is not None:
         return Word(Kind.FIELD, field[0][:-1]), field.end()
     bare = _BARE.match(query, position)
     if bare is None:
         raise SearchQueryError("a backslash stands at the end")
-    return Word(Kind.BARE, bare[0]), bare.end()
+    return Word(Kind.BARE, _WEIGHED.sub("", bare[0])), bare.end()
+
+
+def _after_weight(query: str, position: int) -> int:
+    weight = _WEIGHT.match(query, position)
+    return weight.end() if weight else position
 
 
 def _plain(text: str) -> str:

@@ -4,7 +4,15 @@ from typing import Any
 
 from services.catalog.ckan.identifiers import named
 from services.catalog.ckan.package import organization, package, tag
-from services.catalog.ckan.parameters import Autocomplete, Membership, Paging, TagList, ThingReference
+from services.catalog.ckan.parameters import (
+    FIRST_PACKAGES,
+    Autocomplete,
+    Membership,
+    Paging,
+    TagList,
+    TagReference,
+    ThingReference,
+)
 from services.catalog.ckan.site import Visit
 from services.catalog.domain.query import AllOf, AnyOf, Condition, Field, Is, Slice, Sort, SortKey, Words
 from services.catalog.domain.search_terms import normalise
@@ -86,12 +94,18 @@ async def tag_search(visit: Visit, parameters: TagList) -> dict[str, Any]:
     return {"count": len(found), "results": found}
 
 
-async def tag_show(visit: Visit, parameters: ThingReference) -> dict[str, Any]:
-    """Return a tag."""
+async def tag_show(visit: Visit, parameters: TagReference) -> dict[str, Any]:
+    """Return a tag, with packages that have it if they are wanted."""
     for each in await _tags(visit, "" if identifier_of(parameters.id) else parameters.id):
         if parameters.id in (each["name"], each["id"]):
-            return each
+            return {**each, "packages": await _tagged(visit, each["name"])} if parameters.include_datasets else each
     raise NotFound(f"Tag {parameters.id} does not exist")
+
+
+async def _tagged(visit: Visit, name: str) -> list[dict[str, Any]]:
+    async with reading(visit.site.catalogue.engine) as connection:
+        found = await find(connection, visit.audience, Is(Field.TAG, name), Slice(FIRST_PACKAGES, 0, _BY_CHANGE))
+    return [package(each, visit.site.catalogue.addresses, visit.site.cadde_provider) for each in found.datasets]
 
 
 async def _tags(visit: Visit, part: str) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """The actions about packages."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,7 +15,7 @@ from services.catalog.ckan.site import Visit
 from services.catalog.ckan.syntax import parse
 from services.catalog.domain import file_format
 from services.catalog.domain.licence import LICENCES
-from services.catalog.domain.query import AllOf, Condition, Field, Slice, Sort, SortKey
+from services.catalog.domain.query import AllOf, Condition, Field, Intersects, Slice, Sort, SortKey
 from services.catalog.domain.theme import THEMES
 from services.catalog.operations.search import Results, search
 from services.catalog.store.facets import publishers
@@ -46,7 +47,7 @@ async def package_show(visit: Visit, parameters: PackageReference) -> dict[str, 
 
 async def package_search(visit: Visit, parameters: PackageSearch) -> dict[str, Any]:
     """Search packages: words in Japanese or English, filters, order, counts by field."""
-    condition = await with_names(visit, _condition(parameters))
+    condition = await with_names(visit, _condition(parameters, visit.site.catalogue.clock()))
     part = Slice(min(parameters.rows, MOST_ROWS), parameters.start, parse_sort(parameters.sort))
     unknown = [name for name in parameters.facet_field if name not in FACETS]
     if unknown:
@@ -65,9 +66,11 @@ async def package_search(visit: Visit, parameters: PackageSearch) -> dict[str, A
     }
 
 
-def _condition(parameters: PackageSearch) -> Condition:
+def _condition(parameters: PackageSearch, now: datetime) -> Condition:
     filters = [text for text in (parameters.fq, *parameters.fq_list) if text.strip()]
-    return AllOf((parse(parameters.q, fields_only=False), *(parse(text, fields_only=True) for text in filters)))
+    area = () if parameters.ext_bbox is None else (Intersects(parameters.ext_bbox),)
+    wanted = (parse(text, now, fields_only=True) for text in filters)
+    return AllOf((parse(parameters.q, now, fields_only=False), *wanted, *area))
 
 
 async def _facets(visit: Visit, parameters: PackageSearch, found: Results) -> dict[str, dict[str, Any]]:
@@ -79,6 +82,7 @@ async def _facets(visit: Visit, parameters: PackageSearch, found: Results) -> di
             items = [
                 {"name": value, "display_name": called.get(value, value), "count": count}
                 for value, count in found.facets[field]
+                if count >= parameters.facet_mincount
             ]
             facets[name] = {"title": name, "items": items}
     return facets

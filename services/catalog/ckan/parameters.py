@@ -4,7 +4,9 @@ import json
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+
+from services.catalog.domain.dataset import Box, is_on_earth
 
 LARGEST = 2**53
 MOST_ROWS = 1000
@@ -47,6 +49,17 @@ def _as_words(value: object) -> object:
     return _as_object(value)
 
 
+def _as_area(value: object) -> object:
+    """Read west,south,east,north."""
+    return value.split(",") if isinstance(value, str) else value
+
+
+def _on_earth(box: Box) -> Box:
+    if not is_on_earth(box):
+        raise ValueError("must lie within 180 and 90 degrees, south before north")
+    return box
+
+
 _NAME = re.compile(r'(?:"[^"]*"|[^,"])+')
 Word = Annotated[str, Field(max_length=500)]
 Words = Annotated[Word | dict[str, Word], BeforeValidator(_as_words)]
@@ -55,6 +68,8 @@ Filters = Annotated[dict[str, Any], BeforeValidator(_as_object), Field(max_lengt
 Texts = Annotated[list[str], BeforeValidator(_as_list), Field(max_length=50)]
 Reference = Annotated[str, Field(min_length=1, max_length=200)]
 Number = Annotated[int, Field(ge=0, le=LARGEST)]
+Degrees = Annotated[float, Field(allow_inf_nan=False)]
+Area = Annotated[tuple[Degrees, Degrees, Degrees, Degrees], BeforeValidator(_as_area), AfterValidator(_on_earth)]
 
 
 class Parameters(BaseModel):
@@ -73,7 +88,11 @@ class Paging(Parameters):
 class PackageReference(Parameters):
     """A package."""
 
-    id: Reference = Field(description="Identifier or name of the package", examples=["environmental_facilities"])
+    id: Reference = Field(
+        validation_alias=AliasChoices("id", "name_or_id"),
+        description="Identifier or name of the package; also as `name_or_id`",
+        examples=["environmental_facilities"],
+    )
 
 
 class PackageSearch(Parameters):
@@ -87,7 +106,9 @@ class PackageSearch(Parameters):
     sort: str = Field("score desc, metadata_modified desc", description="`key asc|desc`, separated by commas")
     facet_field: Texts = Field([], alias="facet.field", description="Fields to count by", examples=[["tags"]])
     facet_limit: int = Field(50, alias="facet.limit", ge=-1, le=10_000, description="Most values of each; -1: all")
+    facet_mincount: Number = Field(1, alias="facet.mincount", description="Only values that so many packages have")
     facet: bool = Field(True, description="Whether to count at all")
+    ext_bbox: Area | None = Field(None, description="Area that packages touch: west,south,east,north in degrees")
 
 
 class OrganizationList(Paging):
@@ -95,6 +116,7 @@ class OrganizationList(Paging):
 
     all_fields: bool = Field(False, description="Whole objects in place of names")
     organizations: Texts = Field([], description="Only these")
+    sort: str = Field("name asc", max_length=50, description="`name`, `title` or `package_count`, `asc` or `desc`")
 
 
 class OrganizationReference(Parameters):
@@ -115,6 +137,12 @@ class ThingReference(Parameters):
     """One thing."""
 
     id: Reference = Field(description="Its identifier or name")
+
+
+class TagReference(ThingReference):
+    """A tag."""
+
+    include_datasets: bool = Field(False, description="With its first ten packages")
 
 
 class PackageDocument(Parameters):

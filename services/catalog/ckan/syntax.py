@@ -1,38 +1,46 @@
 """`q` and `fq`: the part of Solr's query syntax that CKAN's clients use.
 
-query   := all ('OR' all)*
-all     := one (('AND')? one)*
+query   := all (('OR' | '||') all)*
+all     := one (('AND' | '&&')? one)*
 one     := ('-' | '!' | '+' | 'NOT')? (group | field | text)
 group   := '(' query ')'
 field   := name ':' ('(' query ')' | range | text)          within the group, text is a value of the field
-range   := '[' end 'TO' end ']'                             of metadata_created, metadata_modified
-end     := '*' | date | date-time
-text    := quoted | bare                                    '*' alone: any; '*' at a value's end: begins with
+range   := ('[' | '{') end 'TO' end (']' | '}')             of metadata_created, metadata_modified; braces: open
+end     := '*' | an instant (`date_math`)
+text    := quoted | bare                                    '*' alone: any; '*' at a value's end: begins with;
+                                                            '*' before a title's or a description's value: contains
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services.catalog.ckan import lexer
+from services.catalog.ckan.date_math import instant_of
 from services.catalog.ckan.errors import SearchQueryError
-from services.catalog.ckan.fields import condition_of, is_field, is_moment, moment_of
+from services.catalog.ckan.fields import condition_of, is_field, is_moment, is_searched, moment_of
 from services.catalog.ckan.lexer import END, Kind, Word
 from services.catalog.domain.query import AllOf, AnyOf, Between, Condition, Not, Words
-from services.kernel.clock import from_iso
+from services.kernel.clock import finite
 
 _DEEPEST = 20
 _MOST_CONDITIONS = 200
 _NEGATIONS = ("-", "!")
+_LOCAL_PARAMETERS = "{!"
+_OR, _AND = ("OR", "||"), ("AND", "&&")
+_INSTANT = timedelta(microseconds=1)
 
 
-def parse(query: str, *, fields_only: bool) -> Condition:
+def parse(query: str, now: datetime, *, fields_only: bool) -> Condition:
     """Return a query as a tree; `fields_only` refuses unknown fields, else they are words. Raises SearchQueryError."""
-    return _Parser(lexer.split(query), fields_only=fields_only).whole()
+    if query.lstrip().startswith(_LOCAL_PARAMETERS):
+        raise SearchQueryError("local parameters ({!…}) are not supported")
+    return _Parser(lexer.split(query), now, fields_only=fields_only).whole()
 
 
 @dataclass
 class _Parser:
     words: list[Word]
+    now: datetime
     fields_only: bool
     position: int = 0
     depth: int = 0
@@ -57,8 +65,8 @@ class _Parser:
     def _is_mark(self, text: str) -> bool:
         return self._here() == Word(Kind.MARK, text)
 
-    def _is_operator(self, text: str) -> bool:
-        return self._here() == Word(Kind.BARE, text)
+    def _is_operator(self, texts: tuple[str, str]) -> bool:
+        return self._here().kind is Kind.BARE and self._here().text in texts
 
     def _expect(self, text: str) -> None:
         if self._take() != Word(Kind.MARK, text):
@@ -69,7 +77,7 @@ class _Parser:
         if self.depth > _DEEPEST:
             raise SearchQueryError(f"parentheses are nested deeper than {_DEEPEST}")
         choices = [self._all(field)]
-        while self._is_operator("OR"):
+        while self._is_operator(_OR):
             self._take()
             choices.append(self._all(field))
         self.depth -= 1
@@ -77,8 +85,8 @@ class _Parser:
 
     def _all(self, field: str | None) -> Condition:
         conditions = [self._one(field)]
-        while not (self._here() is END or self._is_mark(")") or self._is_operator("OR")):
-            if self._is_operator("AND"):
+        while not (self._here() is END or self._is_mark(")") or self._is_operator(_OR)):
+            if self._is_operator(_AND):
                 self._take()
             conditions.append(self._one(field))
         return conditions[0] if len(conditions) == 1 else AllOf(tuple(conditions))
@@ -108,7 +116,7 @@ class _Parser:
             self._take()
             condition = self._query(name)
             self._expect(")")
-        elif self._is_mark("["):
+        elif self._is_mark("[") or self._is_mark("{"):
             condition = self._range(name)
         else:
             condition = self._value(self._take(), name)
@@ -123,6 +131,8 @@ class _Parser:
     def _text(self, word: Word, field: str | None) -> Condition:
         if field is not None:
             return self._value(word, field)
+        if word.kind is Kind.MARK and word.text in "{}" and not self.fields_only:
+            return AllOf()
         if word.kind not in (Kind.BARE, Kind.QUOTED):
             raise SearchQueryError(f"'{word.text}' is not expected" if word.text else "the query ends too early")
         if word.kind is Kind.QUOTED:
@@ -143,23 +153,30 @@ class _Parser:
         if word.text == "*":
             return condition_of(field, None)
         text = lexer.plain(word.text)
+        if text.startswith("*"):
+            if not is_searched(field):
+                raise SearchQueryError(f"a value of field '{field}' cannot begin with '*'")
+            text = text.lstrip("*")
         return condition_of(field, text.removesuffix("*"), is_prefix=text.endswith("*"))
 
     def _range(self, field: str) -> Condition:
-        self._expect("[")
+        opening = self._take()
         if not is_moment(field):
             raise SearchQueryError(f"field '{field}' has no ranges")
-        start, between, end = self._take(), self._take(), self._take()
-        self._expect("]")
-        if between != Word(Kind.BARE, "TO"):
+        first, between, last, closing = self._take(), self._take(), self._take(), self._take()
+        if between != Word(Kind.BARE, "TO") or closing.kind is not Kind.MARK or closing.text not in "]}":
             raise SearchQueryError("a range must be [… TO …]")
-        return Between(moment_of(field), _instant(start), _instant(end))
+        start, end = self._instant(first), self._instant(last)
+        if start is not None and opening.text == "{":
+            start = finite(start + _INSTANT)
+        if end is not None and closing.text == "}":
+            end = finite(end - _INSTANT)
+        return Between(moment_of(field), start, end)
 
-
-def _instant(word: Word) -> datetime | None:
-    if word.text == "*":
-        return None
-    try:
-        return from_iso(word.text.replace("Z", "+00:00"))
-    except ValueError as error:
-        raise SearchQueryError(f"'{word.text}' is not a date-time") from error
+    def _instant(self, word: Word) -> datetime | None:
+        if word.text == "*":
+            return None
+        try:
+            return instant_of(lexer.plain(word.text), self.now)
+        except ValueError as error:
+            raise SearchQueryError(f"'{word.text}' is not a date-time") from error

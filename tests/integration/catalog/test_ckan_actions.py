@@ -141,7 +141,7 @@ async def test_filters_are_joined(takamatsu: httpx.AsyncClient) -> None:
 
 
 async def test_a_connectors_detail_search_finds_the_package(takamatsu: httpx.AsyncClient) -> None:
-    package = await act(takamatsu, "package_show", id="aed_location")
+    package = await act(takamatsu, "package_show", name_or_id="aed_location")
     found = await takamatsu.get(f'{API}/package_search?fq=id:"{package["id"]}"')
     assert [each["name"] for each in found.json()["result"]["results"]] == ["aed_location"]
 
@@ -154,6 +154,10 @@ async def test_pages_and_orders_cover_everything_once(takamatsu: httpx.AsyncClie
     assert names == sorted(names, reverse=True)
     assert len(names) == 113
     assert (await search(takamatsu, rows=0))["results"] == []
+    assert (await search(takamatsu, fq="metadata_modified:[NOW-1DAY TO NOW]", rows=0))["count"] == 113
+    assert (await search(takamatsu, ext_bbox="134,34,135,35", rows=0))["count"] == 0, "none of them states an area"
+    tag = await act(takamatsu, "tag_show", id="防災施設", include_datasets=True)
+    assert "tsunami" in " ".join(each["name"] for each in tag["packages"])
     assert len((await search(takamatsu, rows=5000))["results"]) == 113
 
 
@@ -166,6 +170,8 @@ async def test_facets_count_the_whole_result(takamatsu: httpx.AsyncClient) -> No
     assert {each["name"]: each["display_name"] for each in facets["theme"]["items"]}["HEAL"] == "Health"
     short = await search(takamatsu, **{"facet.field": ["tags"], "facet.limit": 2})
     assert len(short["search_facets"]["tags"]["items"]) == 2
+    frequent = await search(takamatsu, **{"facet.field": ["tags"], "facet.mincount": 20})
+    assert frequent["facets"]["tags"] == {"くらし": 29}
     assert (await search(takamatsu, facet="false", **{"facet.field": ["tags"]}))["search_facets"] == {}
 
 
@@ -175,6 +181,7 @@ async def test_organizations_are_the_tenants_with_packages(takamatsu: httpx.Asyn
     full = await act(takamatsu, "organization_list", all_fields=True)
     assert [(each["title"], each["package_count"]) for each in full] == [("福井県", 1), ("takamatsu", 113)]
     assert await act(takamatsu, "organization_list", limit=1, offset=1) == ["takamatsu"]
+    assert await act(takamatsu, "organization_list", sort="package_count desc") == ["takamatsu", "fukui"]
     fukui = await act(takamatsu, "organization_show", id="fukui", include_datasets="true")
     assert (fukui["title"], fukui["package_count"]) == ("福井県", 1)
     assert [each["name"] for each in fukui["packages"]] == ["fukui-waterlevelobserved"]
@@ -213,6 +220,8 @@ async def test_licences_tags_and_the_site_are_told(takamatsu: httpx.AsyncClient)
         ("package_search", {"q": ["a", "b"]}, 409, "Validation Error"),
         ("package_search", {"fq": "colour:red"}, 400, "Search Query Error"),
         ("package_search", {"q": '"open'}, 400, "Search Query Error"),
+        ("package_search", {"ext_bbox": "1,2,3"}, 409, "Validation Error"),
+        ("organization_list", {"sort": "colour asc"}, 409, "Validation Error"),
         ("package_search", {"sort": "colour asc"}, 400, "Search Query Error"),
         ("package_search", {"facet.field": ["colour"]}, 400, "Search Query Error"),
         ("package_search", {"q": "a\0b"}, 400, "InvalidRequest"),

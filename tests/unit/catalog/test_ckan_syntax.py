@@ -1,7 +1,7 @@
 """CKAN's query syntax."""
 
 import contextlib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -24,6 +24,13 @@ from services.catalog.domain.query import (
     SortKey,
     Words,
 )
+
+NOW = datetime(2026, 3, 31, 12, 30, 15, 250_000, tzinfo=UTC)
+TICK = timedelta(microseconds=1)
+
+
+def changed(start: datetime | None, end: datetime | None) -> Between:
+    return Between(Moment.MODIFIED, start, end)
 
 
 @pytest.mark.parametrize(
@@ -55,19 +62,35 @@ from services.catalog.domain.query import (
             "metadata_modified:[2026-01-01T00:00:00Z TO *]",
             Between(Moment.MODIFIED, datetime(2026, 1, 1, tzinfo=UTC), None),
         ),
+        ("metadata_modified:[NOW-7DAY TO NOW]", changed(datetime(2026, 3, 24, 12, 30, 15, 250_000, tzinfo=UTC), NOW)),
+        (
+            "metadata_modified:[NOW/MONTH-1MONTH TO NOW/DAY+1DAYS}",
+            changed(datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC) - TICK),
+        ),
+        ("metadata_modified:[NOW-1MONTH/SECOND TO *]", changed(datetime(2026, 2, 28, 12, 30, 15, tzinfo=UTC), None)),
+        (
+            r"metadata_modified:{2026-01-01T00\:00\:00Z+1YEAR TO *]",
+            changed(datetime(2027, 1, 1, tzinfo=UTC) + TICK, None),
+        ),
+        ("a && b || c", AnyOf((AllOf((Words("a"), Words("b"))), Words("c")))),
+        ("tags:a^2 title:b~0.7", AllOf((Is(Field.TAG, "a"), Is(Field.TITLE, "b")))),
+        ('"a b"~2^4 (c)^1.5', AllOf((Words("a b"), Words("c")))),
+        ("title:*避難*", Is(Field.TITLE, "避難", is_prefix=True)),
+        ("extras_spatial_code:372013", Is(Field.SPATIAL, "372013")),
+        ("site_id:default", AllOf()),
         (r"a\:b", Words("a:b")),
         (r'title:"a\"b"', Is(Field.TITLE, 'a"b')),
     ],
 )
 def test_a_query_means(query: str, condition: Condition) -> None:
-    assert parse(query, fields_only=False) == condition
-    assert parse(query, fields_only=True) == condition
+    assert parse(query, NOW, fields_only=False) == condition
+    assert parse(query, NOW, fields_only=True) == condition
 
 
 def test_an_unknown_field_is_words_in_q_and_refused_in_fq() -> None:
-    assert parse("https://example.jp/x", fields_only=False) == Words("https://example.jp/x")
+    assert parse("https://example.jp/x", NOW, fields_only=False) == Words("https://example.jp/x")
     with pytest.raises(SearchQueryError, match="field 'colour' is unknown"):
-        parse("colour:red", fields_only=True)
+        parse("colour:red", NOW, fields_only=True)
 
 
 @pytest.mark.parametrize(
@@ -84,6 +107,13 @@ def test_an_unknown_field_is_words_in_q_and_refused_in_fq() -> None:
         "metadata_modified:2026",
         "metadata_modified:[2026 TO",
         "metadata_modified:[a TO b]",
+        "metadata_modified:[NOW-1FORTNIGHT TO *]",
+        "metadata_modified:[NOW-999999999YEARS TO *]",
+        "metadata_modified:[NOW+999999999DAYS TO *]",
+        "metadata_modified:{* TO *",
+        "tags:*園",
+        "{!lucene}a",
+        "{a}",
         "metadata_modified:[* *]",
         "a\\",
         "(" * 21 + "a" + ")" * 21,
@@ -93,14 +123,17 @@ def test_an_unknown_field_is_words_in_q_and_refused_in_fq() -> None:
 )
 def test_a_broken_query_is_refused(query: str) -> None:
     with pytest.raises(SearchQueryError):
-        parse(query, fields_only=True)
+        parse(query, NOW, fields_only=True)
 
 
-@given(st.lists(st.sampled_from([*'ab避()[]":*-+!\\ ', " OR ", " AND ", " NOT ", "tags:", "TO", "metadata_created:"])))
+PIECES = [*'ab避()[]{}":*-+!~^2&|\\ ', " OR ", " AND ", " NOT ", "tags:", "TO", "NOW/DAY", "metadata_created:"]
+
+
+@given(st.lists(st.sampled_from(PIECES)))
 def test_any_text_is_a_query_or_refused_as_one(pieces: list[str]) -> None:
     for fields_only in (True, False):
         with contextlib.suppress(SearchQueryError):
-            assert parse("".join(pieces), fields_only=fields_only) is not None
+            assert parse("".join(pieces), NOW, fields_only=fields_only) is not None
 
 
 def test_an_order_is_read() -> None:
