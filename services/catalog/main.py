@@ -56,7 +56,8 @@ from services.catalog.portal.session import Sessions
 from services.catalog.portal.sign_in import Application, SignIn
 from services.catalog.portal.site import Site as PortalSite
 from services.catalog.settings import CatalogSettings
-from services.catalog.store.session import SCHEMA, open_searches
+from services.catalog.store.searches import open_searches
+from services.catalog.store.session import SCHEMA
 from services.kernel.app import ServiceInfo, add_routers, background, create_base_app, wrap
 from services.kernel.audit import Audited, Journal
 from services.kernel.clock import system_clock

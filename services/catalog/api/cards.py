@@ -5,10 +5,10 @@ from collections import OrderedDict
 from collections.abc import Sequence
 
 from services.catalog.api.views import dataset_view
-from services.catalog.operations.catalogue import Catalogue
+from services.catalog.domain.addresses import Addresses
 from services.catalog.store.hits import Hit
 from services.catalog.store.read import read_found
-from services.kernel.postgres import session
+from services.kernel.postgres import Connection
 
 MOST_KEPT_BYTES = 128 * 1024 * 1024
 """So much is kept in memory, of some 2 kB for each: those that were found last."""
@@ -17,32 +17,30 @@ MOST_KEPT_BYTES = 128 * 1024 * 1024
 class Cards:
     """The written data sets that were found last. What was written to since is read anew."""
 
-    def __init__(self, catalogue: Catalogue, most_bytes: int = MOST_KEPT_BYTES) -> None:
-        self._catalogue = catalogue
+    def __init__(self, addresses: Addresses, most_bytes: int = MOST_KEPT_BYTES) -> None:
+        self._addresses = addresses
         self._most_bytes = most_bytes
         self._bytes = 0
         self._kept: OrderedDict[uuid.UUID, tuple[tuple[str, str], bytes]] = OrderedDict()
 
-    async def of(self, hits: Sequence[Hit]) -> list[bytes]:
-        """Return the data sets in their order, without those that are gone. Raises Unavailable."""
+    async def of(self, connection: Connection, hits: Sequence[Hit]) -> list[bytes]:
+        """Return the data sets in their order, without those that are gone."""
         cards = {hit.dataset_id: self._kept[hit.dataset_id][1] for hit in hits if self._has(hit)}
         for known in cards:
             self._kept.move_to_end(known)
         missing = [hit for hit in hits if hit.dataset_id not in cards]
         if missing:
-            cards |= await self._read(missing)
+            cards |= await self._read(connection, missing)
         return [cards[hit.dataset_id] for hit in hits if hit.dataset_id in cards]
 
     def _has(self, hit: Hit) -> bool:
         known = self._kept.get(hit.dataset_id)
         return known is not None and known[0] == hit.version
 
-    async def _read(self, hits: Sequence[Hit]) -> dict[uuid.UUID, bytes]:
+    async def _read(self, connection: Connection, hits: Sequence[Hit]) -> dict[uuid.UUID, bytes]:
         versions = {hit.dataset_id: hit.version for hit in hits}
-        async with session(self._catalogue.searches) as connection:
-            datasets = await read_found(connection, tuple(versions))
-        addresses = self._catalogue.addresses
-        cards = {each.dataset_id: dataset_view(each, addresses).model_dump_json().encode() for each in datasets}
+        datasets = await read_found(connection, tuple(versions))
+        cards = {each.dataset_id: dataset_view(each, self._addresses).model_dump_json().encode() for each in datasets}
         for identifier, card in cards.items():
             self._keep(identifier, versions[identifier], card)
         return cards

@@ -1,6 +1,7 @@
 """Answers to searches: what is found, counted, and offered where nothing is."""
 
 import dataclasses
+from collections.abc import Iterator
 
 import orjson
 from starlette.responses import Response
@@ -10,7 +11,7 @@ from services.catalog.api.search_query import FACETS, Search
 from services.catalog.domain import wording
 from services.catalog.domain.audience import Audience
 from services.catalog.domain.dataset import State
-from services.catalog.domain.query import AllOf
+from services.catalog.domain.query import AllOf, Condition
 from services.catalog.operations.catalogue import Catalogue
 from services.catalog.operations.search import look_up
 from services.catalog.operations.suggest import corrections
@@ -22,7 +23,7 @@ class SearchAnswers:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
-        self._cards = Cards(catalogue)
+        self._cards = Cards(catalogue.addresses)
 
     async def of(self, audience: Audience, tenant: str | None, chosen: Search) -> Response:
         """Answer a search with a `SearchPage`. Raises InvalidRequest, Unavailable."""
@@ -30,26 +31,26 @@ class SearchAnswers:
             audience = audience.with_hidden()
         now = self._catalogue.clock()
         asked = Asked(audience, chosen.condition(tenant, now), chosen.counted, chosen.facet_limit)
-        found, is_relaxed = await look_up(self._catalogue, asked, chosen.part), False
-        offers: tuple[str, ...] = ()
-        if not found.total and chosen.q:
-            for looser in wording.looser(chosen.q):
-                again = dataclasses.replace(asked, condition=AllOf((looser, *chosen.fields(tenant, now))))
-                found = await look_up(self._catalogue, again, chosen.part)
-                if found.total:
-                    is_relaxed = True
-                    break
-            else:
-                offers = await corrections(self._catalogue, chosen.q)
+        readings = _readings(asked, chosen, chosen.fields(tenant, now))
+        found = await look_up(self._catalogue, readings, chosen.part, self._cards.of)
+        hits = found.hits
+        offers = await corrections(self._catalogue, chosen.q) if chosen.q and not hits.total else ()
         page = {
-            **_numbers(found, chosen),
-            "items": [orjson.Fragment(each) for each in await self._cards.of(found.page)],
-            "facets": {name: dict(found.facets[field]) for name, field in FACETS.items() if field in found.facets},
-            "relaxed": is_relaxed,
+            **_numbers(hits, chosen),
+            "items": [orjson.Fragment(each) for each in found.page],
+            "facets": {name: dict(hits.facets[field]) for name, field in FACETS.items() if field in hits.facets},
+            "relaxed": found.asked is not asked and hits.total > 0,
             "did_you_mean": offers,
         }
         return Response(orjson.dumps(page), media_type="application/json", headers={"Vary": "Authorization"})
 
 
-def _numbers(found: Hits, chosen: Search) -> dict[str, int]:
-    return {"total": found.total, "limit": chosen.limit, "offset": chosen.offset}
+def _readings(asked: Asked, chosen: Search, fields: tuple[Condition, ...]) -> Iterator[Asked]:
+    """Yield what is asked, then what may have been meant if nothing has all words."""
+    yield asked
+    for looser in wording.looser(chosen.q or ""):
+        yield dataclasses.replace(asked, condition=AllOf((looser, *fields)))
+
+
+def _numbers(hits: Hits, chosen: Search) -> dict[str, int]:
+    return {"total": hits.total, "limit": chosen.limit, "offset": chosen.offset}

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass, field
 
-import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.catalog.domain.addresses import Addresses
 from services.catalog.domain.dataset import Access
 from services.catalog.operations.lexicons import Lexicons
 from services.catalog.operations.tallies import Tallies
+from services.catalog.store.searches import Searches
 from services.kernel.clock import Clock
 from services.kernel.tenancy import TenantDirectory
 
@@ -21,7 +21,7 @@ class Catalogue:
     """
 
     engine: AsyncEngine
-    searches: asyncpg.Pool
+    searches: Searches
     tenants: TenantDirectory
     addresses: Addresses
     clock: Clock
@@ -32,5 +32,5 @@ class Catalogue:
 
     def __post_init__(self) -> None:
         """Keep counts of broad searches, and words, beside the database."""
-        object.__setattr__(self, "tallies", Tallies(self.searches))
+        object.__setattr__(self, "tallies", Tallies(self.searches.pool))
         object.__setattr__(self, "lexicons", Lexicons(self.engine))

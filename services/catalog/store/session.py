@@ -3,21 +3,11 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import asyncpg
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from services.kernel.postgres import open_pool, translated
+from services.kernel.postgres import translated
 
 SCHEMA = "catalog"
-_SEARCHING = {"enable_seqscan": "off"}
-
-
-async def open_searches(url: str, *, size: int) -> asyncpg.Pool:
-    """Open the connections that searches are made on.
-
-    They are always planned through an index: the planner does not know what it costs to read the grams of a row.
-    """
-    return await open_pool(url, schema=SCHEMA, size=size, session_settings=_SEARCHING)
 
 
 @asynccontextmanager

@@ -11,7 +11,7 @@ from services.catalog.domain.observation import Observation
 from services.catalog.main import create_app
 from services.catalog.operations.catalogue import Catalogue
 from services.catalog.settings import CatalogSettings
-from services.catalog.store.session import open_searches
+from services.catalog.store.searches import open_searches
 from services.kernel.clock import system_clock
 from services.kernel.postgres import open_engine, open_pool
 from services.kernel.tenancy import TenantDirectory

@@ -167,7 +167,7 @@ async def test_what_is_written_reads_back_the_same(catalogue: Catalogue) -> None
 
 async def test_words_and_titles_are_found_through_the_index(catalogue: Catalogue) -> None:
     for condition in (clause(Words("番号七")), titled(["番号七"], indexed=True)):
-        plan = await catalogue.searches.fetch(
+        plan = await catalogue.searches.pool.fetch(
             f"explain select name from dataset where {condition.text}", *condition.parameters
         )
         assert "Bitmap Index Scan on dataset_found" in "\n".join(line for (line,) in plan)
@@ -177,6 +177,6 @@ async def test_values_of_fields_are_found_through_the_index(catalogue: Catalogue
     fields = AllOf((Words("番号七"), Is(Field.FORMAT, "x"), Is(Field.THEME, "x"), Is(Field.ORGANIZATION, "x")))
     condition = clause(fields)
     statement = f"explain select name from dataset where {condition.text}"
-    plan = await catalogue.searches.fetch(statement, *condition.parameters)
+    plan = await catalogue.searches.pool.fetch(statement, *condition.parameters)
     (scan,) = (line for (line,) in plan if "Index Cond" in line and "terms" in line)
     assert all(column in scan for column in ("formats", "themes", "ARRAY[tenant_id]"))

@@ -1,5 +1,6 @@
 """Search: what is found, in which order, with which counts; the same over the API and CKAN's dialect."""
 
+import asyncio
 from typing import Any
 
 import httpx
@@ -19,7 +20,9 @@ from services.catalog.operations.search import look_up, search
 from services.catalog.settings import CatalogSettings
 from services.catalog.store.hits import Asked
 from services.catalog.store.revision import revision
+from services.catalog.store.searches import Searches
 from services.catalog.store.tables import dataset
+from services.kernel.errors import Unavailable
 from services.kernel.postgres import session
 from tests.support.lifespan import calling
 
@@ -182,7 +185,7 @@ async def test_counts_of_broad_searches_are_shared_and_renewed(settings: Catalog
         first, second = await catalogue.tallies.counts.get(asked), await catalogue.tallies.counts.get(asked)
         assert first is second
         assert first.total == 1
-    async with session(catalogue.searches) as connection:
+    async with session(catalogue.searches.pool) as connection:
         before = await revision(connection)
         await connection.execute("update dataset set licence = licence")
         await connection.execute("select pg_stat_force_next_flush()")
@@ -213,12 +216,14 @@ async def test_what_is_withdrawn_leaves_the_pages_of_broad_searches_at_once(
 async def test_only_as_many_data_sets_are_kept_written_as_are_allowed(
     city: httpx.AsyncClient, catalogue: Catalogue
 ) -> None:
-    hits = (await look_up(catalogue, Asked(PUBLIC, AllOf()), Slice(10))).page
-    written = await Cards(catalogue).of(hits)
+    cards = Cards(catalogue.addresses)
+    found = await look_up(catalogue, [Asked(PUBLIC, AllOf())], Slice(10), cards.of)
+    hits, written = found.hits.page, found.page
     assert [orjson.loads(card)["id"] for card in written] == [str(hit.dataset_id) for hit in hits]
-    cards = Cards(catalogue, most_bytes=len(written[0]) + len(written[1]))
-    for _ in range(2):
-        assert await cards.of(hits) == written
+    cards = Cards(catalogue.addresses, most_bytes=len(written[0]) + len(written[1]))
+    async with session(catalogue.searches.pool) as connection:
+        for _ in range(2):
+            assert await cards.of(connection, hits) == written
 
 
 @pytest.mark.parametrize(
@@ -228,3 +233,37 @@ async def test_a_search_that_is_not_asked_well_is_refused(client: httpx.AsyncCli
     answer = await client.get(f"/datasets?{asked}")
     assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")
     assert field is None or answer.json()["field"].startswith(field)
+
+
+async def test_searches_take_turns_in_the_order_in_which_they_come(catalogue: Catalogue) -> None:
+    searches = Searches(catalogue.searches.pool, at_once=1)
+    done: list[str] = []
+    counted = asyncio.Event()
+
+    async def take(name: str) -> None:
+        async with searches.turn() as turn:
+            if name == "broad":
+                async with turn.left():
+                    await counted.wait()
+            await turn.connection.fetchval("select 1")
+            done.append(name)
+
+    async with searches.turn():
+        waiting = [asyncio.create_task(take(name)) for name in ("broad", "first", "second")]
+        await asyncio.sleep(0)
+        assert not done
+    await asyncio.wait(waiting[1:])
+    assert done == ["first", "second"]
+    counted.set()
+    await asyncio.wait(waiting)
+    assert done == ["first", "second", "broad"]
+
+
+async def test_a_turn_ends_with_a_search_that_fails(catalogue: Catalogue) -> None:
+    searches = Searches(catalogue.searches.pool, at_once=1)
+    for _ in range(2):
+        with pytest.raises(Unavailable):
+            async with searches.turn() as turn, turn.left():
+                raise Unavailable
+    async with searches.turn() as turn:
+        assert await turn.connection.fetchval("select 1") == 1
