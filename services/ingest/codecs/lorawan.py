@@ -28,9 +28,9 @@ class Uplink:
 def read_things_stack(message: Any) -> Uplink | None:
     """Read an uplink of The Things Stack v3; None for another event (join, downlink…). Raises MeasureRefused."""
     fields = _object(message, "The message")
-    uplink = fields.get("uplink_message")
-    if not isinstance(uplink, dict):
+    if fields.get("uplink_message") is None:
         return None
+    uplink = _object(fields["uplink_message"], "uplink_message")
     ends = _object(fields.get("end_device_ids"), "end_device_ids")
     application = _object(ends.get("application_ids"), "application_ids").get("application_id")
     settings = uplink.get("settings") if isinstance(uplink.get("settings"), dict) else {}
@@ -53,11 +53,11 @@ def read_things_stack(message: Any) -> Uplink | None:
 
 
 def read_chirpstack(message: Any) -> Uplink | None:
-    """Read an uplink of ChirpStack v4; None for another event. Raises MeasureRefused."""
+    """Read an uplink of ChirpStack v4; None for another event. Raises MeasureRefused, also for one of ChirpStack v3."""
     fields = _object(message, "The message")
-    if "deviceInfo" not in fields or not ({"fCnt", "data", "object", "rxInfo"} & set(fields)):
+    if not {"fCnt", "data", "object", "rxInfo"} & set(fields):
         return None
-    info = _object(fields["deviceInfo"], "deviceInfo")
+    info = _object(fields.get("deviceInfo"), "deviceInfo")
     best = _strongest(fields.get("rxInfo"))
     lora = _at(fields, "txInfo", "modulation", "lora")
     told = {

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
@@ -13,6 +15,7 @@ from services.kernel.errors import InvalidRequest, Unavailable
 from services.kernel.fetch import MOST_REDIRECTS, GuardedClient, TooLarge, TooManyRedirects, read
 
 _AGENT = "Hiroba-ingest"
+_LONGEST_WAIT_S = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,11 @@ class Ask:
 
 
 class FetchFailed(Exception):
-    """The document could not be fetched"""
+    """The document could not be fetched; `wait` is how long the server asks to be left alone"""
+
+    def __init__(self, words: str, wait: timedelta = timedelta()) -> None:
+        super().__init__(words)
+        self.wait = wait
 
 
 class Fetcher:
@@ -101,11 +108,21 @@ class Fetcher:
         if answer.status == 304:
             return Fetched(b"", etag=etag, last_modified=modified, is_unchanged=True)
         if answer.status != 200:
-            raise FetchFailed(f"the server answers {answer.status}")
+            words = f"the server answers {answer.status}"
+            raise FetchFailed(words, read_wait(answer.headers.get("Retry-After", ""), datetime.now(UTC)))
         content = await read(answer, self._limits.most_bytes)
         disposition = answer.content_disposition
         name = disposition.filename if disposition and disposition.filename else _last_part(str(answer.url))
         return Fetched(content, answer.content_type or "", name, etag, modified)
+
+
+def read_wait(told: str, now: datetime) -> timedelta:
+    """Read `Retry-After`, seconds or a date (RFC 9110, clause 10.2.3), as a day at most; nothing else is a wait."""
+    try:
+        seconds = int(told) if told.isdecimal() else (parsedate_to_datetime(told) - now).total_seconds()
+    except (ValueError, TypeError, OverflowError):
+        return timedelta()
+    return timedelta(seconds=min(max(seconds, 0), _LONGEST_WAIT_S))
 
 
 def _last_part(url: str) -> str:

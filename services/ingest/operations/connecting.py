@@ -6,7 +6,7 @@ import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 from services.ingest.connectors.connector import ConnectorDocument, Schedule, retry_after
@@ -110,15 +110,16 @@ class Connecting:
         document = ConnectorDocument.model_validate(due.document)
         try:
             state = await self._import(due, document, now)
-            failures = 0
+            failures, wait = 0, timedelta()
         except (FetchFailed, HubError, SealBroken) as error:
             words = error.detail if isinstance(error, HubError) else str(error)
             state = {**_kept(due.state), "outcome": FAILED, "error": words, "at": now.isoformat()}
-            failures = due.failures + 1
+            failures, wait = due.failures + 1, error.wait if isinstance(error, FetchFailed) else timedelta()
             _log.warning("A connector fails", extra={"connector": due.name, "failures": failures})
         schedule = document.schedule or Schedule(every_s=_LONGEST_S)
         regular = schedule.next_after(self._clock(), self._parts.zone)
         next_at = regular if not failures else _after_failure(schedule, regular, self._clock(), failures)
+        next_at = max(next_at, self._clock() + wait)
         settled = replace(due, next_at=next_at, failures=failures, state=state)
         try:
             await self._parts.connectors.settle(settled)

@@ -8,6 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from services.ingest.connectors.connector import ConnectorDocument, Schedule, retry_after
+from services.ingest.connectors.fetching import read_wait
 from services.ingest.connectors.schedule import read_times
 from services.kernel.errors import InvalidRequest
 
@@ -91,3 +92,9 @@ def test_secrets_stand_in_address_and_headers_by_name() -> None:
     document.check_secrets(secrets)
     with pytest.raises(InvalidRequest, match="token"):
         document.check_secrets({"key": "x"})
+
+
+def test_a_server_says_how_long_it_wants_to_be_left_alone() -> None:
+    now = datetime(2026, 8, 20, 9, 0, tzinfo=UTC)
+    told = ["120", "Thu, 20 Aug 2026 09:10:00 GMT", "Thu, 20 Aug 2026 08:00:00 GMT", "999999999", "soon", "-5", ""]
+    assert [read_wait(each, now).total_seconds() for each in told] == [120, 600, 0, 86_400, 0, 0, 0]

@@ -54,6 +54,12 @@ def test_an_uplink_that_does_not_say_of_whom_is_refused() -> None:
     assert refusal(lambda: read_chirpstack([])) is Reason.NOT_A_MEASURE
 
 
+def test_what_is_an_uplink_of_another_form_is_no_event_to_be_left() -> None:
+    former = {"applicationID": "1", "devEUI": "AQEBAQEBAQE=", "fCnt": 4, "fPort": 1, "data": "AQID", "rxInfo": []}
+    assert refusal(lambda: read_chirpstack(former)) is Reason.NOT_A_MEASURE
+    assert refusal(lambda: read_things_stack({"end_device_ids": ENDS, "uplink_message": "x"})) is Reason.NOT_A_MEASURE
+
+
 @pytest.mark.parametrize(
     ("content", "values"),
     [
