@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from starlette.routing import Match
 
 from services.catalog.api import (
+    appearances,
     data_maps,
     datasets,
     exports,
@@ -91,6 +92,7 @@ names. Errors are problem details (RFC 9457), in the CKAN action API those of CK
         {"name": "Data sets", "description": "Find, read, publish, change and withdraw data sets"},
         live.TAG,
         files.TAG,
+        appearances.TAG,
         data_maps.TAG,
         {"name": "Import", "description": "Lists of open data, as cities publish them"},
         {"name": "Linked data (DCAT-AP)", "description": "The catalogue as RDF, page by page"},
@@ -112,6 +114,7 @@ _ROUTERS = (
     versions.router,
     working_copies.router,
     units.router,
+    appearances.router,
     freshness.router,
     harvests.router,
     exports.router,

@@ -44,7 +44,10 @@ async def organization_list(visit: Visit, parameters: OrganizationList) -> list[
     part = wanted[parameters.offset : end]
     if not parameters.all_fields:
         return [each.publisher.slug for each in part]
-    return [{**organization(each.publisher), "package_count": each.datasets} for each in part]
+    return [
+        {**organization(each.publisher, visit.site.catalogue.addresses), "package_count": each.datasets}
+        for each in part
+    ]
 
 
 def _sorted(found: list[PublisherCount], sort: str) -> list[PublisherCount]:
@@ -62,7 +65,7 @@ async def organization_show(visit: Visit, parameters: OrganizationReference) -> 
         found = await publishers(connection, visit.audience, name)
         if not found:
             raise NotFound(f"Organization {parameters.id} does not exist")
-        shown = {**organization(found[0].publisher), "package_count": found[0].datasets}
+        shown = {**organization(found[0].publisher, catalogue.addresses), "package_count": found[0].datasets}
         if parameters.include_datasets:
             part = Slice(FIRST_PACKAGES, 0, (Sort(SortKey.NAME),))
             own = await find(connection, visit.audience, Is(Field.ORGANIZATION, name), part)

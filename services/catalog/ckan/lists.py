@@ -71,7 +71,7 @@ async def organization_list_for_user(visit: Visit, parameters: Membership) -> li
         found = await active_publishers(connection)
     tenants = {reach.tenant for reach in visit.audience.edits}
     own = [each for each in found if "*" in tenants or each.name in tenants]
-    return [{**organization(each), "capacity": "editor"} for each in own]
+    return [{**organization(each, visit.site.catalogue.addresses), "capacity": "editor"} for each in own]
 
 
 async def format_autocomplete(visit: Visit, parameters: Autocomplete) -> list[str]:

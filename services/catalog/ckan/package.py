@@ -8,7 +8,7 @@ from services.catalog.ckan.identifiers import named
 from services.catalog.domain import frequency
 from services.catalog.domain.addresses import Addresses
 from services.catalog.domain.data_class import DataClass
-from services.catalog.domain.dataset import Access, Box, Dataset, Publisher, State
+from services.catalog.domain.dataset import Access, Box, Dataset, Publisher, State, preferred
 from services.catalog.domain.distribution import Distribution
 from services.catalog.domain.licence import LICENCES, Licence
 from services.catalog.domain.live import distributions_of
@@ -57,7 +57,7 @@ def package(dataset: Dataset, addresses: Addresses, cadde_provider: str = "") ->
         "license_url": licence.url,
         "isopen": licence.is_open,
         "owner_org": named("organization", dataset.publisher.slug),
-        "organization": organization(dataset.publisher),
+        "organization": organization(dataset.publisher, addresses),
         "metadata_created": naive(dataset.created_at),
         "metadata_modified": naive(dataset.updated_at),
         "creator_user_id": None,
@@ -72,16 +72,18 @@ def package(dataset: Dataset, addresses: Addresses, cadde_provider: str = "") ->
     }
 
 
-def organization(publisher: Publisher) -> dict[str, Any]:
+def organization(publisher: Publisher, addresses: Addresses) -> dict[str, Any]:
     """Return a tenant as a CKAN organization."""
+    emblem = addresses.emblem(publisher)
     return {
         "id": named("organization", publisher.slug),
         "name": publisher.slug,
         "title": publisher.title,
         "display_name": publisher.title,
         "type": "organization",
-        "description": publisher.title_en,
-        "image_url": "",
+        "description": preferred(publisher.appearance.descriptions) or publisher.title_en,
+        "image_url": emblem,
+        "image_display_url": emblem,
         "is_organization": True,
         "approval_status": "approved",
         "state": "active",

@@ -93,6 +93,8 @@ def add_publisher(graph: Graph, publisher: Publisher, addresses: Addresses) -> U
     graph.add((node, FOAF.name, Literal(publisher.title, lang="ja")))
     if publisher.title_en:
         graph.add((node, FOAF.name, Literal(publisher.title_en, lang="en")))
+    if publisher.appearance.emblem:
+        graph.add((node, FOAF.logo, URIRef(addresses.emblem(publisher))))
     if publisher.code:
         graph.add((node, DCTERMS.identifier, Literal(publisher.code)))
     if publisher.kind in _PUBLISHER_TYPES:

@@ -10,6 +10,11 @@ from services.catalog.domain.licence import Licence
 from services.catalog.domain.stored_file import StoredFile
 
 
+def emblem_path(publisher: Publisher) -> str:
+    """Return where the catalogue has the emblem of a publisher, another path for another picture."""
+    return f"/organization/{publisher.slug}/emblem.png?v={publisher.appearance.emblem[:12]}"
+
+
 @dataclass(frozen=True, slots=True)
 class Addresses:
     """Where the catalogue and the context broker are reached from outside, without a trailing slash."""
@@ -47,6 +52,10 @@ class Addresses:
     def publisher(self, publisher: Publisher) -> str:
         """A tenant as a publisher."""
         return f"{self.catalog}/organization/{publisher.slug}"
+
+    def emblem(self, publisher: Publisher) -> str:
+        """The emblem of a publisher, a new address for a new picture; empty where it has none."""
+        return f"{self.catalog}{emblem_path(publisher)}" if publisher.appearance.emblem else ""
 
     def licence(self, licence: Licence) -> str:
         """A licence: its text where it has one, else what the catalogue says of it."""

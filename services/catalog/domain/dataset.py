@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from services.catalog.domain.appearance import NO_APPEARANCE, Appearance
 from services.catalog.domain.data_class import DataClass
 from services.catalog.domain.distribution import Distribution
 from services.catalog.domain.freshness import due_at, instant_of, max_age_s
@@ -161,7 +162,8 @@ class Origin:
 class Publisher:
     """A tenant as the publisher of its data sets; the default tenant has the empty name.
 
-    `kind` is auth's word: `municipality`, `prefecture`, …; `parent` is the tenant above it.
+    `kind` is auth's word: `municipality`, `prefecture`, …; `parent` is the tenant above it. The
+    titles are auth's unless its appearance has a name.
     """
 
     tenant_id: int
@@ -171,6 +173,7 @@ class Publisher:
     code: str | None = None
     kind: str = ""
     parent: str | None = None
+    appearance: Appearance = NO_APPEARANCE
 
     @property
     def slug(self) -> str:

@@ -22,6 +22,7 @@ from services.catalog.portal import (
     robots,
     vocabularies,
 )
+from services.catalog.portal.editor import appearance
 from services.catalog.portal.editor import pages as editor
 from services.catalog.portal.page import Page
 from services.catalog.portal.preview import PLACES
@@ -49,6 +50,7 @@ OWN: dict[str, Endpoint] = {
     f"{assets.PREFIX}/{{name}}": assets.serve,
     f"{PLACES}/{{file_id}}.geojson": pages.places,
     EDITOR: editor.start,
+    appearance.PAGE: appearance.show,
     f"{EDITOR}/{{name}}/check": editor.check,
     f"{EDITOR}/{{name}}/describe": editor.describe,
     f"{EDITOR}/{{name}}/review": editor.review,
@@ -61,6 +63,7 @@ OWN: dict[str, Endpoint] = {
 
 FORMS: dict[str, Endpoint] = {
     f"{EDITOR}/upload": editor.upload,
+    appearance.PAGE: appearance.save,
     f"{EDITOR}/{{name}}/file": editor.replace_file,
     f"{EDITOR}/{{name}}/describe": editor.save,
     f"{EDITOR}/{{name}}/publish": editor.publish,

@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from services.catalog.domain.addresses import emblem_path
 from services.catalog.portal import quality_words, words
 from services.catalog.portal.assets import address
 from services.catalog.portal.language import COOKIE, Language, choose
@@ -32,6 +33,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals["asset"] = address
+    made.globals["emblem_path"] = emblem_path
     made.globals["words"] = words
     made.globals["quality_words"] = quality_words
     return made

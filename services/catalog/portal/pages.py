@@ -8,9 +8,11 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from services.catalog.domain.audience import Audience
 from services.catalog.domain.dataset import Dataset, Kind
+from services.catalog.domain.editor import Editor
 from services.catalog.domain.licence import LICENCES
 from services.catalog.domain.live import distributions_of
 from services.catalog.domain.query import AllOf, Field, Is, LateAt, Slice, Sort, SortKey
+from services.catalog.operations.appearances import require_administrator
 from services.catalog.operations.files import find_readable, list_files
 from services.catalog.operations.live_file import find_live
 from services.catalog.operations.search import search
@@ -18,7 +20,7 @@ from services.catalog.portal.page import Page
 from services.catalog.portal.preview import Table, places_of, preview_file, preview_live
 from services.catalog.portal.related import related
 from services.catalog.portal.results import FACETS, PAGE, Question, answer
-from services.catalog.portal.site import Site, audience
+from services.catalog.portal.site import Site, audience, caller
 from services.catalog.portal.snippets import snippets
 from services.catalog.quality.score import score
 from services.catalog.store.facets import publishers
@@ -27,7 +29,7 @@ from services.catalog.store.hits import Asked
 from services.catalog.store.session import reading
 from services.catalog.store.versions import versions_of
 from services.catalog.vocabularies.schemes import schemes
-from services.kernel.errors import NotFound
+from services.kernel.errors import NotAllowed, NotFound
 
 _BEST = (Sort(SortKey.SCORE, is_descending=True), Sort(SortKey.MODIFIED, is_descending=True))
 _NEWS = 5
@@ -138,8 +140,25 @@ async def organization(request: Request) -> Response:
     live = Asked(seen, AllOf((Is(Field.ORGANIZATION, slug), Is(Field.KIND, Kind.LIVE))))
     types = await search(page.site.catalogue, live, Slice(PAGE, 0, _BEST))
     return page.render(
-        "organization.html", publisher=found[0].publisher, found=shown, types=types.datasets, now=page.now, Field=Field
+        "organization.html",
+        publisher=found[0].publisher,
+        found=shown,
+        types=types.datasets,
+        is_administrator=await _administers(page, found[0].publisher.name),
+        now=page.now,
+        Field=Field,
     )
+
+
+async def _administers(page: Page, tenant: str) -> bool:
+    principal = await caller(page.request, page.site)
+    if principal is None:
+        return False
+    try:
+        await require_administrator(page.site.catalogue, Editor(principal, tenant))
+    except NotAllowed:
+        return False
+    return True
 
 
 async def late(request: Request) -> Response:

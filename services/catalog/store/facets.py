@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.catalog.domain.audience import Audience
 from services.catalog.domain.dataset import Publisher
 from services.catalog.domain.query import AllOf, Condition, Field, Is
+from services.catalog.store.appearance_tables import PUBLISHER
 from services.catalog.store.conditions import ARRAYS, COUNTED, selected
 from services.catalog.store.expression import expression
 from services.catalog.store.rows import publisher_of
@@ -48,12 +49,7 @@ async def publishers(connection: AsyncConnection, audience: Audience, slug: str 
     """Return the publishers of which the caller sees a data set, or the one that is named."""
     wanted = AllOf() if slug is None else Is(Field.ORGANIZATION, slug)
     statement = (
-        select(
-            tenant.c.tenant_id,
-            tenant.c.name.label("tenant_name"),
-            tenant.c.details.label("tenant_details"),
-            func.count().label("datasets"),
-        )
+        select(tenant.c.tenant_id, *PUBLISHER, func.count().label("datasets"))
         .select_from(_JOINED)
         .where(expression(selected(audience, wanted)))
         .group_by(tenant.c.tenant_id)

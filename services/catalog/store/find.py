@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.catalog.domain.audience import Audience
 from services.catalog.domain.dataset import Dataset, Kind
 from services.catalog.domain.query import AllOf, Condition, Slice
+from services.catalog.store.appearance_tables import PUBLISHER
 from services.catalog.store.conditions import selected
 from services.catalog.store.expression import expression
 from services.catalog.store.ordering import order_by
@@ -28,8 +29,7 @@ SEARCH_ONLY = {
 """The columns that searches alone read; they are no part of a data set."""
 _COLUMNS = (
     *(column for column in dataset.c if column.name not in SEARCH_ONLY),
-    tenant.c.name.label("tenant_name"),
-    tenant.c.details.label("tenant_details"),
+    *PUBLISHER,
 )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from services.catalog.domain.dataset import Dataset
+from services.catalog.store.appearance_tables import APPEARANCE
 from services.catalog.store.find import SEARCH_ONLY
 from services.catalog.store.rows import Row, dataset_of, publisher_of
 from services.catalog.store.tables import dataset, distribution
@@ -13,7 +14,8 @@ from services.kernel.postgres import Connection
 _COLUMNS: Final = ", ".join(f"dataset.{column.name}" for column in dataset.c if column.name not in SEARCH_ONLY)
 _FORM: Final = ", ".join(column.name for column in distribution.c if column.name not in {"tenant_id", "dataset_id"})
 _FOUND: Final = f"""
-select {_COLUMNS}, tenant.name as tenant_name, tenant.details as tenant_details, (
+select {_COLUMNS}, tenant.name as tenant_name, tenant.details as tenant_details,
+{APPEARANCE} as tenant_appearance, (
     select json_agg(form order by position)
     from (select {_FORM} from distribution where distribution.dataset_id = dataset.dataset_id) as form
 ) as forms

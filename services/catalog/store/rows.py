@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 
+from services.catalog.domain.appearance import Appearance
 from services.catalog.domain.dataset import (
     CONTENT_FIELDS,
     Access,
@@ -93,17 +94,22 @@ def dataset_of(row: Row, publisher: Publisher, distributions: Iterable[Row]) -> 
 
 
 def publisher_of(row: Row) -> Publisher:
-    """Return a tenant as a publisher; `row` has tenant_id, tenant_name and tenant_details (auth's feed)."""
+    """Return a tenant as a publisher.
+
+    `row` has tenant_id, tenant_name, tenant_details (auth's feed) and tenant_appearance.
+    """
     details = row["tenant_details"]
     name = row["tenant_name"]
+    appearance = Appearance(**(row["tenant_appearance"] or {}))
     return Publisher(
         tenant_id=row["tenant_id"],
         name=name,
-        title=details.get("title") or name or "default tenant",
-        title_en=details.get("title_en") or "",
+        title=appearance.names.get("ja") or details.get("title") or name or "default tenant",
+        title_en=appearance.names.get("en") or details.get("title_en") or "",
         code=details.get("code") or None,
         kind=details.get("kind") or "",
         parent=details.get("parent"),
+        appearance=appearance,
     )
 
 

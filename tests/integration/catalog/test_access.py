@@ -90,6 +90,11 @@ async def test_the_catalogue_knows_its_publishers_from_auth(guarded: Guarded) ->
     created = (await guarded.catalog.post("/datasets", json=PARKS, headers=publisher)).json()
     assert created["publisher"] == {"tenant": "takamatsu", "title": "高松市", "title_en": None, "code": "372013"}
     assert created["spatial"] == "372013"
+    named = {"names": {"ja": "高松市役所"}}
+    assert (await guarded.catalog.put("/appearance", json=named, headers=publisher)).status_code == 403
+    chief = {**await guarded.token(grant("takamatsu", "admin")), "Fiware-Service": "takamatsu"}
+    assert (await guarded.catalog.put("/appearance", json=named, headers=chief)).json()["names"] == named["names"]
+    assert (await guarded.catalog.get("/datasets/parks")).json()["publisher"]["title"] == "高松市役所"
 
 
 async def test_writing_wants_a_token_with_a_grant_to_publish_in_the_tenant(guarded: Guarded) -> None:

@@ -5,6 +5,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection
 
 from services.catalog.store import (
+    appearance_tables,
     data_map_tables,
     file_tables,
     harvest_tables,
@@ -21,6 +22,7 @@ TABLES = (
     harvest_tables,
     lateness_tables,
     live_tables,
+    appearance_tables,
     version_tables,
     working_copy_tables,
 )

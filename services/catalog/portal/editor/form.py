@@ -16,7 +16,7 @@ from services.catalog.domain.theme import THEMES
 _LONGEST = {"title": 300, "title_en": 300, "description": 20_000, "description_en": 20_000}
 _LONGEST_LINE = 200
 _MOST_KEYWORDS = 50
-_MAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}")
+MAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}")
 _SEPARATORS = re.compile(r"[,、，\n]+")
 _PLAIN = (*_LONGEST, "licence", "frequency", "data_class", "contact_name", "contact_email")
 
@@ -51,9 +51,9 @@ class Description:
     @classmethod
     def of_form(cls, form: FormData) -> "Description":
         """Read what was sent."""
-        values = {name: _text(form, name).strip() for name in _PLAIN}
+        values = {name: text_of(form, name).strip() for name in _PLAIN}
         themes = tuple(code for code in dict.fromkeys(map(str, form.getlist("theme"))) if code in THEMES)
-        read = cls(values, themes, _text(form, "keywords"))
+        read = cls(values, themes, text_of(form, "keywords"))
         return cls(values, themes, read.keywords, read.check())
 
     def check(self) -> dict[str, tuple[str, str]]:
@@ -86,7 +86,7 @@ class Description:
         name, mail = self.values["contact_name"], self.values["contact_email"]
         if len(name) > _LONGEST_LINE or "\x00" in "".join(self.values.values()):
             return {"contact_name": ("200文字までで入力してください。", "Enter at most 200 characters.")}
-        if mail and not _MAIL.fullmatch(mail):
+        if mail and not MAIL.fullmatch(mail):
             return {"contact_email": ("メールアドレスの形を確認してください。", "Check the address.")}
         if mail and not name:
             return {"contact_name": ("担当課の名前を入力してください。", "Enter the name of the unit.")}
@@ -116,6 +116,7 @@ def _texts(known: Mapping[str, str], japanese: str, english: str) -> dict[str, s
     return {"ja": japanese, **({"en": english} if english else {}), **others}
 
 
-def _text(form: FormData, name: str) -> str:
+def text_of(form: FormData, name: str) -> str:
+    """Return the text of a field, an empty one where there is none."""
     value = form.get(name, "")
     return value if isinstance(value, str) else ""

@@ -47,7 +47,7 @@ function drawnAs(layer) {
     { id: `${source} lines`, type: "line", source, filter: ["!", isPoint], paint: { "line-color": symbol.colour, "line-width": 3 } },
     { id: `${source} symbols`, type: "symbol", source, layout: {
       "icon-image": ["case", ALERTED, `${symbol.name} alert`, symbol.name],
-      "icon-size": ["interpolate", ["linear"], ["zoom"], 8, 0.6, 15, 1],
+      "icon-size": ["interpolate", ["linear"], ["zoom"], 8, ["case", ALERTED, 1, 0.75], 15, ["case", ALERTED, 1.25, 1]],
       "icon-allow-overlap": true, "symbol-sort-key": ["case", ALERTED, 1, 0] } },
   ];
 }
