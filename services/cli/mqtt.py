@@ -23,6 +23,12 @@ _PATH = click.option("--path", default="/", help="Service path; / unless given")
 _CERTIFICATE = click.option("--certificate", help="The broker's certificate, as the broker finds it")
 _KEY = click.option("--key", help="Its key")
 _CA = click.option("--ca", help="Who signs devices' certificates; with it they must show one")
+_GATEWAYS = click.option(
+    "--gateway",
+    "gateways",
+    multiple=True,
+    help="Device that may speak for all of its API key, as ThingsBoard's gateways do; may be given several times",
+)
 
 
 @click.group()
@@ -37,12 +43,13 @@ def mqtt() -> None:
 @_CERTIFICATE
 @_KEY
 @_CA
+@_GATEWAYS
 @click.option("--port", default=8883, show_default=True, help="Port of the listener")
-def write_mosquitto(to: Path, port: int, **given: str | None) -> None:
+def write_mosquitto(to: Path, port: int, gateways: tuple[str, ...], **given: str | None) -> None:
     """Write mosquitto.conf, acl and passwords, and the new passwords once into credentials.csv."""
     from services.local import mqtt_access  # noqa: PLC0415
 
-    users, ingest = _users(given), secrets.token_urlsafe(24)
+    users, ingest = _users(given, gateways), secrets.token_urlsafe(24)
     _write(to / "mosquitto.conf", mqtt_access.mosquitto_listener(port, str(to), _tls(given)))
     _write(to / "acl", mqtt_access.mosquitto_acl(users))
     _write(to / "passwords", mqtt_access.mosquitto_passwords(users, ingest))
@@ -56,18 +63,19 @@ def write_mosquitto(to: Path, port: int, **given: str | None) -> None:
 @_CERTIFICATE
 @_KEY
 @_CA
-def write_emqx(to: Path, **given: str | None) -> None:
+@_GATEWAYS
+def write_emqx(to: Path, gateways: tuple[str, ...], **given: str | None) -> None:
     """Write emqx.conf, acl.conf and users.csv, and the new passwords once into credentials.csv."""
     from services.local import mqtt_access  # noqa: PLC0415
 
-    users, ingest = _users(given), secrets.token_urlsafe(24)
+    users, ingest = _users(given, gateways), secrets.token_urlsafe(24)
     _write(to / "emqx.conf", mqtt_access.emqx_configuration(str(to), _tls(given)))
     _write(to / "acl.conf", mqtt_access.emqx_acl(users))
     _write(to / "users.csv", mqtt_access.emqx_users(users, ingest))
     _write_credentials(to, users, ingest)
 
 
-def _users(given: dict[str, str | None]) -> "list[DeviceUser]":
+def _users(given: dict[str, str | None], gateways: tuple[str, ...]) -> "list[DeviceUser]":
     from services.local.mqtt_access import new_users  # noqa: PLC0415
 
     tenant, path = str(given["tenant"]), str(given["path"])
@@ -80,7 +88,7 @@ def _users(given: dict[str, str | None]) -> "list[DeviceUser]":
 
     groups, devices = call_hub(work)
     try:
-        return new_users((_apikey(device, groups), device["device_id"]) for device in devices)
+        return new_users(((_apikey(device, groups), device["device_id"]) for device in devices), gateways)
     except ValueError as error:
         raise click.ClickException(str(error)) from error
 

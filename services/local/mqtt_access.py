@@ -7,12 +7,14 @@ import base64
 import hashlib
 import os
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
 _ITERATIONS = 101  # what mosquitto_passwd writes; each check costs the broker that much
 _SENT = ("attrs", "attrs/#", "cmdexe", "configuration/commands", "lazy/values")
+_OWN_OF_THINGSBOARD = ("v1/devices/me/telemetry", "v1/devices/me/attributes")
+_OTHERS_OF_THINGSBOARD = tuple(f"v1/gateway/{what}" for what in ("telemetry", "attributes", "connect", "disconnect"))
 _RECEIVED = ("cmd", "configuration/values", "lazy/commands")
 _WILDCARDS = frozenset("+#")
 INGEST = "hiroba-ingest"
@@ -20,11 +22,12 @@ INGEST = "hiroba-ingest"
 
 @dataclass(frozen=True)
 class DeviceUser:
-    """A device at the MQTT broker."""
+    """A device at the MQTT broker. A gateway may speak for every device of its API key, on ThingsBoard's topics."""
 
     apikey: str
     device_id: str
     password: str
+    is_gateway: bool = False
 
     @property
     def name(self) -> str:
@@ -36,7 +39,12 @@ class DeviceUser:
         """The topics on which the device sends."""
         tail = f"{self.apikey}/{self.device_id}"
         heads = [f"{slash}{protocol}{tail}" for slash in ("", "/") for protocol in ("json/", "ul/", "")]
-        return tuple(f"{head}/{end}" for head in heads for end in _SENT)
+        return (*(f"{head}/{end}" for head in heads for end in _SENT), *(f"{tail}/{end}" for end in self.mounted))
+
+    @property
+    def mounted(self) -> tuple[str, ...]:
+        """ThingsBoard's topics, as the device names them before the broker mounts them under who it is."""
+        return (*_OWN_OF_THINGSBOARD, *(_OTHERS_OF_THINGSBOARD if self.is_gateway else ()))
 
     @property
     def received(self) -> tuple[str, ...]:
@@ -54,13 +62,19 @@ class TlsFiles:
     ca: str | None = None
 
 
-def new_users(devices: Iterable[tuple[str, str]]) -> list[DeviceUser]:
-    """Make users with new passwords of devices (API key, id). Raises ValueError for one that no topic can name."""
+def new_users(devices: Iterable[tuple[str, str]], gateways: Collection[str] = ()) -> list[DeviceUser]:
+    """Make users with new passwords of devices (API key, id); `gateways` are the ids of those that are.
+
+    Raises ValueError for a device that no topic can name, and for a gateway that is no device.
+    """
     users = []
     for apikey, device_id in devices:
         if _WILDCARDS & set(apikey + device_id) or "/" in apikey + device_id or not apikey:
             raise ValueError(f"Device {device_id!r} with API key {apikey!r} cannot have MQTT topics of its own")
-        users.append(DeviceUser(apikey, device_id, secrets.token_urlsafe(24)))
+        users.append(DeviceUser(apikey, device_id, secrets.token_urlsafe(24), is_gateway=device_id in gateways))
+    unknown = sorted(set(gateways) - {each.device_id for each in users})
+    if unknown:
+        raise ValueError(f"There is no device {', '.join(unknown)} to be a gateway")
     return users
 
 
@@ -98,11 +112,14 @@ def emqx_users(users: Sequence[DeviceUser], ingest_password: str) -> str:
 
 
 def emqx_acl(users: Sequence[DeviceUser]) -> str:
-    """Write the rules of EMQX's file authoriser; what no rule allows is denied."""
+    """Write the rules of EMQX's file authoriser; what no rule allows is denied.
+
+    They are asked before a topic is mounted.
+    """
     rules = [
         f'{{allow, {{username, "{user.name}"}}, {action}, [{", ".join(_quoted(topic) for topic in topics)}]}}.'
         for user in users
-        for action, topics in (("publish", user.published), ("subscribe", user.received))
+        for action, topics in (("publish", (*user.published, *user.mounted)), ("subscribe", user.received))
     ]
     return "\n".join(["%% Written by `hiroba mqtt emqx`.", *rules, "{deny, all}.", ""])
 

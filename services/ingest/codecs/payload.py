@@ -9,6 +9,7 @@ from services.ingest.codecs import json_payload, sparkplug, ultralight
 from services.ingest.codecs.aliases import AliasBook
 from services.ingest.codecs.json_payload import Limits, Part
 from services.ingest.codecs.lorawan import read_chirpstack, read_things_stack
+from services.ingest.codecs.thingsboard import read_devices
 from services.ingest.domain.arrival import Address, Arrival
 from services.ingest.domain.attribute import TIME_NAME
 from services.ingest.domain.refusal import MeasureRefused, Reason
@@ -29,13 +30,10 @@ def read_parts(arrival: Arrival, limits: Limits, aliases: AliasBook) -> list[Par
         size = f"{len(payload)} bytes, more than {limits.payload_bytes}"
         raise MeasureRefused(Reason.TOO_LARGE, f"The payload has {size}")
     if address.protocol == "sparkplug":
-        _, kind, *_ = arrival.topic.removeprefix("spBv1.0/").split("/")
-        measures = aliases.read(kind, address.key, sparkplug.read_payload(payload))
-        whole = payload.hex()
-        return [
-            Part(values, payload, f"{whole}/{place}" if TIME_NAME in values else "")
-            for place, values in enumerate(measures)
-        ]
+        return _read_sparkplug(arrival, address, aliases)
+    if address.protocol == "thingsboard":  # it came in parts, one for each device, unless it cannot be read
+        read_devices(arrival)
+        raise MeasureRefused(Reason.NOT_A_MEASURE, "A message of several devices is not taken as a whole")
     if address.protocol in _SERVERS:
         uplink = _SERVERS[address.protocol](json_payload.read_object(payload, limits).values)
         return [] if uplink is None else [Part({**uplink.values, **arrival.more}, payload, uplink.identity)]
@@ -43,6 +41,11 @@ def read_parts(arrival: Arrival, limits: Limits, aliases: AliasBook) -> list[Par
         if address.kind in ("cmdexe", "configuration"):
             return [json_payload.read_object(payload, limits)]
         return json_payload.read_parts(arrival, limits)
+    return _read_ultralight(arrival, address)
+
+
+def _read_ultralight(arrival: Arrival, address: Address) -> list[Part]:
+    payload = arrival.payload
     if address.kind == "cmdexe":
         return [Part(ultralight.read_results(payload, address.device_id), payload)]
     if address.kind == "configuration":
@@ -51,6 +54,17 @@ def read_parts(arrival: Arrival, limits: Limits, aliases: AliasBook) -> list[Par
         return [Part({address.attribute: ultralight.read_value(payload), **arrival.more}, _timed(payload, arrival))]
     groups = ultralight.read_groups(payload)
     return [Part({**values, **arrival.more}, _written(text, values, arrival.more)) for values, text in groups]
+
+
+def _read_sparkplug(arrival: Arrival, address: Address, aliases: AliasBook) -> list[Part]:
+    payload = arrival.payload
+    _, kind, *_ = arrival.topic.removeprefix("spBv1.0/").split("/")
+    measures = aliases.read(kind, address.key, sparkplug.read_payload(payload))
+    whole = payload.hex()
+    return [
+        Part(values, payload, f"{whole}/{place}" if TIME_NAME in values else "")
+        for place, values in enumerate(measures)
+    ]
 
 
 def is_ultralight(address: Address, payload: bytes) -> bool:

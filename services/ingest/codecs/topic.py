@@ -6,7 +6,8 @@ protocol := "json" / "ul"
 
 and those of others, where application or group are the API key: `v3/<application>/devices/<device>/up` (The Things
 Stack), `application/<application>/device/<EUI>/event/up` (ChirpStack), `spBv1.0/<group>/<type>/<node>[/<device>]`
-(Sparkplug B).
+(Sparkplug B), and ThingsBoard's under a prefix that the MQTT broker adds: `<apikey>/<sender>/v1/devices/me/<what>`,
+`<apikey>/<sender>/v1/gateway/<what>`.
 
 Without a protocol the payload is read as it looks: JSON where it begins as an object or array does.
 """
@@ -22,7 +23,14 @@ _ENDS = ("attrs", "attrs/+", "cmdexe", "configuration/commands")
 _AGENTS = tuple(f"{slash}{prefix}+/+/{end}" for slash in ("/", "") for prefix in ("json/", "ul/", "") for end in _ENDS)
 ANSWERS = tuple(f"{slash}{prefix}+/+/lazy/values" for slash in ("/", "") for prefix in ("json/", "ul/", ""))
 """Where devices answer what they are asked: subscribed to apart from measures."""
-SERVERS = ("v3/+/devices/+/up", "application/+/device/+/event/up", "spBv1.0/+/+/+", "spBv1.0/+/+/+/+")
+THINGSBOARD = (
+    *("v1/devices/me/telemetry", "v1/devices/me/attributes", "v1/gateway/telemetry", "v1/gateway/attributes"),
+    *("v1/gateway/connect", "v1/gateway/disconnect"),
+)
+SERVERS = (
+    *("v3/+/devices/+/up", "application/+/device/+/event/up", "spBv1.0/+/+/+", "spBv1.0/+/+/+/+"),
+    *(f"+/+/{end}" for end in THINGSBOARD),
+)
 FILTERS = (*_AGENTS, *SERVERS)
 _PROTOCOLS: dict[str, Protocol] = {"json": "json", "ul": "ul"}
 _KINDS: dict[tuple[str, ...], Kind] = {
@@ -85,6 +93,8 @@ def _read_server(levels: list[str]) -> Address | None:
             return replace(read_address(application, device), protocol="chirpstack")
         case ["spBv1.0", group, kind, node, *rest] if kind in _SPARKPLUG and len(rest) < 2:
             return replace(read_address(group, "/".join([node, *rest])), protocol="sparkplug")
+        case [apikey, sender, "v1", *rest] if "/".join(["v1", *rest]) in THINGSBOARD:
+            return replace(read_address(apikey, sender), protocol="thingsboard")
         case _:
             return None
 

@@ -10,7 +10,7 @@ from services.kernel.identity import Principal
 
 Source = Literal["mqtt", "http", "replay"]
 Form = Literal["json", "text", "bytes", "xml"]
-Protocol = Literal["json", "ul", "any", "things-stack", "chirpstack", "sparkplug"]
+Protocol = Literal["json", "ul", "any", "things-stack", "chirpstack", "sparkplug", "thingsboard"]
 Kind = Literal["attrs", "cmdexe", "configuration", "lazy"]
 Key = tuple[str, str]
 """API key and device id: how a device names itself."""

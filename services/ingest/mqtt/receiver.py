@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import paho.mqtt.client as paho
 
+from services.ingest.codecs.thingsboard import parted
 from services.ingest.codecs.topic import is_command, read_topic
 from services.ingest.domain.arrival import Address, Arrival, Outcome
 from services.ingest.domain.refusal import MeasureRefused
@@ -129,7 +130,9 @@ class MqttReceiver:
                 connection.acknowledge(message)
                 continue
             settle = _acknowledging(connection, message) if message.qos else _nothing
-            put(Arrival("mqtt", topic, address, bytes(message.payload), now, settle))
+            arrival = Arrival("mqtt", topic, address, bytes(message.payload), now, settle)
+            for each in parted(arrival) if address and address.protocol == "thingsboard" else (arrival,):
+                put(each)
 
     def _leave(self) -> None:
         self._note(is_connected=False)

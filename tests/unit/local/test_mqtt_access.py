@@ -51,6 +51,18 @@ def test_a_device_has_rights_on_its_own_topics() -> None:
     assert all("rivers/gauge:1/" in each for each in rights)
 
 
+def test_only_a_gateway_may_speak_for_others() -> None:
+    device, gateway = new_users([("rivers", "a"), ("rivers", "b")], ["b"])
+    topic = "rivers/{}/v1/gateway/telemetry"
+    assert f"topic write {topic.format('b')}" in mosquitto_acl([gateway])
+    assert "v1/gateway" not in mosquitto_acl([device])
+    assert '"v1/devices/me/telemetry"' in emqx_acl([device])
+    assert "v1/gateway" not in emqx_acl([device])
+    assert '"v1/gateway/telemetry"' in emqx_acl([gateway])
+    with pytest.raises(ValueError, match="gateway"):
+        new_users([("rivers", "a")], ["c"])
+
+
 def test_the_listener_speaks_tls_and_loses_nothing() -> None:
     lines = mosquitto_listener(8883, "/etc/m", TlsFiles("c.pem", "k.pem", "ca.pem")).splitlines()
     wanted = {"listener 8883", "certfile c.pem", "cafile ca.pem", "require_certificate true", "allow_anonymous false"}
