@@ -1,4 +1,4 @@
-"""How text is made findable in a language without spaces: NFKC, folded case and kana, bigrams within words.
+"""How text is made findable in a language without spaces: NFKC, folded case, kana, dashes and forms of kanji, bigrams.
 
 Latin letters are few, so that a pair of them says little: there triples are looked for.
 """
@@ -7,18 +7,40 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from services.catalog.domain.kanji_forms import FOLDS
+
 IN_TITLE = " "
 """Stands before the grams of titles; no gram of a document contains a space."""
 
 _LATIN = re.compile(r"(?=([a-z0-9]{3}))")
 _KATAKANA = range(ord("ァ"), ord("ヶ") + 1)
 _TO_HIRAGANA = ord("ァ") - ord("ぁ")
-_FOLDED = {code: code - _TO_HIRAGANA for code in _KATAKANA} | {ord("ヵ"): ord("か"), ord("ヶ"): ord("け")}
+_KANA = {code: code - _TO_HIRAGANA for code in _KATAKANA} | {ord("ヵ"): ord("か"), ord("ヶ"): ord("け")}
+_DASHES = dict.fromkeys(map(ord, "-‐‑‒–—―−─━"), "ー") | {ord("〜"): "~"}
+_SELECTORS = dict.fromkeys((*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))
+_FOLDED = str.maketrans(dict(FOLDS)) | _KANA | _DASHES | _SELECTORS
+_KANJI = "\u3400-\u9fff\U00020000-\U0003ffff々"
+_TELLING = re.compile("[々〻ゝゞヽヾヶヵケ箇個]")
+_COUNTED = re.compile(f"(?<=[0-9一二三四五六七八九十百千数何])(?:[ヶケヵカ](?=[{_KANJI}])|[箇個](?=[所月国条]))")
+_JOINED = re.compile(f"(?<=[{_KANJI}])(?:ヶ|ケ(?![ぁ-ゖァ-ヶー]))")
+_REPEATED = re.compile("(.)(?:[々〻ゝヽ]|([ゞヾ]))")
+_VOICED = "\u3099"
 
 
 def normalise(text: str) -> str:
-    """Fold width, case and the kind of kana, and reduce white space to single spaces."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().translate(_FOLDED).split())
+    """Fold width, case, the kind of kana, dashes and forms of kanji, and reduce white space to single spaces.
+
+    ヶ is read as it is spoken: 三ヶ所 as 三か所, 関ヶ原 and 関ケ原 as 関が原; 々 is what it repeats.
+    """
+    plain = unicodedata.normalize("NFKC", text)
+    if _TELLING.search(plain):
+        plain = _REPEATED.sub(_repeat, _JOINED.sub("が", _COUNTED.sub("か", plain)))
+    return " ".join(plain.casefold().translate(_FOLDED).split())
+
+
+def _repeat(found: re.Match[str]) -> str:
+    character = found[1]
+    return character + (unicodedata.normalize("NFC", character + _VOICED) if found[2] else character)
 
 
 def grams(text: str) -> frozenset[str]:
