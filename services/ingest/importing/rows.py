@@ -18,6 +18,8 @@ from services.ingest.importing.table import Row, Table
 from services.ingest.importing.words import RULES
 
 Entity = dict[str, Any]
+SAME_ID = "same-id"
+"""Why a row is refused that names the entity of an earlier one; its detail ends with the entity's id."""
 _DATES = {"date": "Date", "date-time": "DateTime"}
 _EXAMPLES = frozenset({"例", "記入例", "記載例", "(例)", "（例）", "サンプル"})
 _EMPTY = Cell(None)
@@ -104,7 +106,7 @@ class RowReader:
         column = (*self.mapping.id_columns, "")[0]
         if is_same:
             return Refused("repeated-row", f"Row {former} says the same", column)
-        return Refused("same-id", f"Row {former} has the same id {entity_id}", column)
+        return Refused(SAME_ID, f"Row {former} has the same id {entity_id}", column)
 
     def _read_row(self, row: Row) -> tuple[Entity, Sequence[str]]:
         self._refuse_damaged(row)

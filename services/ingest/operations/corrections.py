@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from services.ingest.feeds.feed import Destination, Record, Refused
 from services.ingest.importing.mapping import Mapping as FileMapping
-from services.ingest.importing.rows import RowReader
+from services.ingest.importing.rows import SAME_ID, RowReader
 from services.ingest.importing.source import OpenedFile, Reading, reopen_file
 from services.ingest.importing.words import in_japanese
 from services.ingest.operations.imports import Importing, write_in_lanes
@@ -88,9 +88,9 @@ class Correcting:
         after = await self._refusals.settle(run, tenant.tenant_id, sent, self._clock())
         return Correction(len(records), len(sent.accepted), len(sent.refused), after)
 
-    async def _former(self, run: ImportRun) -> Mapping[Key, str]:
+    async def _former(self, run: ImportRun) -> Mapping[Key, RefusedRow]:
         _, rows = await self._refusals.list(run.tenant, run.run_id)
-        return {(row.part, row.row): row.reason for row in rows}
+        return {(row.part, row.row): row for row in rows}
 
 
 def _opened(content: bytes, run: ImportRun, known: frozenset[str]) -> OpenedFile:
@@ -102,7 +102,7 @@ def _opened(content: bytes, run: ImportRun, known: frozenset[str]) -> OpenedFile
     return replace(opened, identity=replace(opened.identity, way=run.plan["named_by"]))
 
 
-def _records(opened: OpenedFile, destination: Destination, former: Mapping[Key, str]) -> Iterator[Record]:
+def _records(opened: OpenedFile, destination: Destination, former: Mapping[Key, RefusedRow]) -> Iterator[Record]:
     """Read corrected rows under the numbers that they had in their file."""
     numbers = opened.table.column(ROW)
     parts = opened.table.column(PART)
@@ -117,10 +117,17 @@ def _records(opened: OpenedFile, destination: Destination, former: Mapping[Key, 
         if key not in former or key in seen:
             raise InvalidRequest(f"Row {number:.20} is none that the run has refused, or stands twice", field=ROW)
         seen.add(key)
-        yield replace(record, number=key[1], part=key[0])
+        yield _still_refused(replace(record, number=key[1], part=key[0]), former[key])
 
 
-def _settled(records: Sequence[Record], items: Sequence[Item], former: Mapping[Key, str]) -> Sent:
+def _still_refused(record: Record, former: RefusedRow) -> Record:
+    """Refuse a row again that still names the entity of the earlier row, which it would overwrite."""
+    if record.entity is None or former.reason != SAME_ID or not former.detail.endswith(f" {record.entity['id']}"):
+        return record
+    return replace(record, entity=None, refusal=Refused(SAME_ID, former.detail, former.field))
+
+
+def _settled(records: Sequence[Record], items: Sequence[Item], former: Mapping[Key, RefusedRow]) -> Sent:
     waiting = iter(items)
     accepted: list[Key] = []
     refused: list[tuple[Record, Refused]] = []
@@ -135,4 +142,4 @@ def _settled(records: Sequence[Record], items: Sequence[Item], former: Mapping[K
             created += item is not None and item.is_created
         else:
             refused.append((record, refusal))
-    return Sent(accepted, refused, former, created)
+    return Sent(accepted, refused, {key: row.reason for key, row in former.items()}, created)

@@ -63,7 +63,7 @@ def test_a_dry_run_writes_nothing_and_a_wrong_type_fails_in_one_line(ingest_url:
 
 def test_refused_rows_are_written_corrected_and_sent_again(ingest_url: str, tmp_path: Path) -> None:
     file, refused = tmp_path / "aed.csv", tmp_path / "refused.csv"
-    file.write_text("ID,名称,設置位置,小児対応設備の有無\n1,A,玄関,有\n2,,玄関,有\n", encoding="utf-8")
+    file.write_text("ID,名称,設置位置,小児対応設備の有無\n1,A,玄関,有\n2,,玄関,有\n1,C,車庫,無\n", encoding="utf-8")
     assert run(ingest_url, "import", str(file)).exit_code == 0
     assert run(ingest_url, "imports", "refused", "1", "--to", str(refused)).exit_code == 0
     rows = list(csv.reader(refused.read_text("utf-8-sig").splitlines()))
@@ -71,9 +71,9 @@ def test_refused_rows_are_written_corrected_and_sent_again(ingest_url: str, tmp_
     with refused.open("w", encoding="utf-8", newline="") as output:
         csv.writer(output).writerows(rows)
     assert run(ingest_url, "imports", "resend", "1", str(refused)).output == (
-        "1 of 1 rows are accepted now, 0 refused again\n"
+        "1 of 2 rows are accepted now, 1 refused again\n"
     )
-    assert "2 rows: 2 accepted" in run(ingest_url, "imports", "show", "1").output
+    assert "3 rows: 2 accepted" in run(ingest_url, "imports", "show", "1").output
     assert "has ended" in run(ingest_url, "imports", "stop", "1").output
 
 
