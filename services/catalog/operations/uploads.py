@@ -7,6 +7,7 @@ import tempfile
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -16,6 +17,7 @@ from services.catalog.domain.distribution import Distribution
 from services.catalog.domain.editor import Editor
 from services.catalog.domain.file_format import recognise
 from services.catalog.domain.stored_file import StoredFile
+from services.catalog.files.look import Seen, look_at
 from services.catalog.files.profile import profile
 from services.catalog.files.sheet import Sheet, read_sheet
 from services.catalog.operations.catalogue import Catalogue
@@ -23,13 +25,13 @@ from services.catalog.operations.edit import Changes
 from services.catalog.operations.files import change_files, files_on
 from services.catalog.operations.proposals import Ground, find_ground
 from services.catalog.store import files as store
+from services.catalog.store.file_looks import keep_look
 from services.catalog.store.session import writing
 from services.kernel.errors import AlreadyExists, TooLarge
 
 MOST_KEPT_ROWS = 100_000
 LONGEST_NAME = 200
 _PART = 256 * 1024
-_IN_MEMORY = 1024 * 1024
 _LARGEST_TABLE = 64 * 1024 * 1024
 
 
@@ -48,6 +50,11 @@ class Upload:
     said: Distribution | None = None
     waits: bool = False
 
+    @property
+    def usual_type(self) -> str:
+        """The media type that files of its name usually have, else the one that came with it."""
+        return recognise(self.name.rpartition(".")[2]).media_type or self.media_type
+
     @classmethod
     def of_form(
         cls, filename: str, content_type: str | None, read: Callable[[int], Awaitable[bytes]], limit_bytes: int
@@ -65,7 +72,10 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """An upload that has come whole, on disk, with its size and SHA-256; as a table, if it is one, with its profile."""
+    """An upload that has come whole, on disk, with its size and SHA-256; as a table, if it is one, with its profile.
+
+    `seen` is what a look into another file shows.
+    """
 
     upload: Upload
     body: IO[bytes]
@@ -73,6 +83,7 @@ class Received:
     checksum: str
     sheet: Sheet | None
     described: dict[str, Any]
+    seen: Seen | None
 
 
 async def keep_upload(catalogue: Catalogue, editor: Editor, reference: str, upload: Upload) -> StoredFile:
@@ -82,7 +93,7 @@ async def keep_upload(catalogue: Catalogue, editor: Editor, reference: str, uplo
     distribution with its identifier, if there is one, and a number is put to a name that another file has. It is
     received whole and looked at before anything is stored, which happens at once.
     """
-    with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as body:
+    with tempfile.NamedTemporaryFile() as body:
         received = await _receive(upload, body)
         async with writing(catalogue.engine) as connection:
             ground = await find_ground(connection, catalogue, editor, reference, in_copy=upload.waits)
@@ -104,8 +115,11 @@ async def _receive(upload: Upload, body: IO[bytes]) -> Received:
             raise TooLarge(f"The file is larger than {upload.limit_bytes} bytes")
         digest.update(part)
         await asyncio.to_thread(body.write, part)
+    body.flush()
     sheet = await asyncio.to_thread(_sheet, body) if size <= _LARGEST_TABLE else None
-    return Received(upload, body, size, digest.hexdigest(), sheet, await asyncio.to_thread(_described, sheet))
+    described = await asyncio.to_thread(_described, sheet)
+    seen = await asyncio.to_thread(look_at, Path(body.name), upload.name, upload.usual_type)
+    return Received(upload, body, size, digest.hexdigest(), sheet, described, seen)
 
 
 def _sheet(body: IO[bytes]) -> Sheet | None:
@@ -139,7 +153,7 @@ async def _file(connection: AsyncConnection, catalogue: Catalogue, ground: Groun
         proposed_as=None if ground.copy is None else identifier,
         dataset_id=dataset.dataset_id,
         name=name,
-        media_type=recognise(name.rpartition(".")[2]).media_type or upload.media_type,
+        media_type=upload.usual_type,
         byte_size=received.byte_size,
         checksum=received.checksum,
         created_at=catalogue.clock(),
@@ -208,3 +222,5 @@ async def _store(connection: AsyncConnection, file: StoredFile, received: Receiv
         number += 1
     if received.sheet is not None:
         await store.keep_rows(connection, file, received.sheet.rows[:MOST_KEPT_ROWS])
+    if received.seen is not None:
+        await keep_look(connection, file, received.seen.look, received.seen.places)

@@ -2,6 +2,7 @@
 
 import asyncio
 import uuid
+from collections.abc import Sequence
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -12,10 +13,12 @@ from services.catalog.domain.editor import Editor
 from services.catalog.domain.licence import LICENCES
 from services.catalog.domain.live import distributions_of
 from services.catalog.domain.query import AllOf, Field, Is, LateAt, Slice, Sort, SortKey
+from services.catalog.domain.stored_file import StoredFile
 from services.catalog.operations.appearances import require_administrator
 from services.catalog.operations.files import find_readable, list_files
 from services.catalog.operations.live_file import find_live
 from services.catalog.operations.search import search
+from services.catalog.portal.looks import look_places, shown_looks
 from services.catalog.portal.page import Page
 from services.catalog.portal.preview import Table, places_of, preview_file, preview_live
 from services.catalog.portal.related import related
@@ -77,12 +80,14 @@ async def dataset(request: Request) -> Response:
     if reference != found.name:
         return RedirectResponse(f"/dataset/{found.name}", 302)
     forms = distributions_of(found, catalogue.addresses)
+    files = await list_files(catalogue, seen, found.name)
     await asyncio.to_thread(schemes)  # reads the names of places the first time
     return page.render(
         "dataset.html",
         dataset=found,
         forms=forms,
-        preview=await _preview(page, seen, found),
+        preview=await _preview(page, seen, found, files),
+        looks=await shown_looks(catalogue, files),
         versions=versions,
         related=await related(catalogue, seen, found),
         quality=score(found, forms, catalogue.addresses.catalog),
@@ -94,9 +99,8 @@ async def dataset(request: Request) -> Response:
     )
 
 
-async def _preview(page: Page, seen: Audience, found: Dataset) -> Table | None:
+async def _preview(page: Page, seen: Audience, found: Dataset, files: Sequence[StoredFile]) -> Table | None:
     if found.live is None:
-        files = await list_files(page.site.catalogue, seen, found.name)
         tables = (await preview_file(page.site.catalogue, file) for file in files if file.columns is not None)
         return await anext(tables, None)
     known = await find_live(page.site.catalogue, seen, found.name)
@@ -104,14 +108,15 @@ async def _preview(page: Page, seen: Audience, found: Dataset) -> Table | None:
 
 
 async def places(request: Request) -> Response:
-    """Give the places in an uploaded table for its map."""
+    """Give the places in an uploaded file for its map."""
     site: Site = request.app.state.site()
     try:
         file_id = uuid.UUID(str(request.path_params["file_id"]))
     except ValueError as error:
         raise NotFound("There is no such file") from error
     file = await find_readable(site.catalogue, await audience(request, site), file_id)
-    return JSONResponse(await places_of(site.catalogue, file), media_type="application/geo+json")
+    found = await (look_places if file.columns is None else places_of)(site.catalogue, file)
+    return JSONResponse(found, media_type="application/geo+json")
 
 
 def _is_late(found: Dataset, page: Page) -> bool:

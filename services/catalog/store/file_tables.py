@@ -19,7 +19,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from services.catalog.store.tables import metadata
 
-_FOLLOWING: Final[dict[str, Any]] = {"ondelete": "CASCADE", "onupdate": "CASCADE"}
+FOLLOWING: Final[dict[str, Any]] = {"ondelete": "CASCADE", "onupdate": "CASCADE"}
 """A file of a working copy takes the identifier of its distribution when it is published."""
 
 stored_file = Table(
@@ -55,7 +55,7 @@ file_portion = Table(
     "file_portion",
     metadata,
     Column("tenant_id", Integer, ForeignKey("tenant.tenant_id"), nullable=False),
-    Column("file_id", Uuid, ForeignKey("stored_file.file_id", **_FOLLOWING), primary_key=True),
+    Column("file_id", Uuid, ForeignKey("stored_file.file_id", **FOLLOWING), primary_key=True),
     Column("number", Integer, primary_key=True),
     Column("content", LargeBinary, nullable=False),
     Index("file_portion_tenant", "tenant_id"),
@@ -65,7 +65,7 @@ file_row = Table(
     "file_row",
     metadata,
     Column("tenant_id", Integer, ForeignKey("tenant.tenant_id"), nullable=False),
-    Column("file_id", Uuid, ForeignKey("stored_file.file_id", **_FOLLOWING), primary_key=True),
+    Column("file_id", Uuid, ForeignKey("stored_file.file_id", **FOLLOWING), primary_key=True),
     Column("number", Integer, primary_key=True, comment="From 1, below the header"),
     Column("cells", JSONB, nullable=False),
     Index("file_row_tenant", "tenant_id"),

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from services.catalog.store import (
     appearance_tables,
     data_map_tables,
+    file_look_tables,
     file_tables,
     harvest_tables,
     lateness_tables,
@@ -18,6 +19,7 @@ from services.kernel.postgres import open_engine
 
 TABLES = (
     data_map_tables,
+    file_look_tables,
     file_tables,
     harvest_tables,
     lateness_tables,

@@ -23,6 +23,7 @@ from services.catalog.operations.working_copies import change_copy, change_or_pr
 from services.catalog.portal.editor import guard
 from services.catalog.portal.editor.edited import Edited, edited
 from services.catalog.portal.editor.form import Description
+from services.catalog.portal.looks import shown_looks
 from services.catalog.portal.page import Page
 from services.catalog.portal.preview import preview_file
 from services.catalog.store.hits import Asked
@@ -96,8 +97,9 @@ async def check(request: Request) -> Response:
     about = await edited(page)
     files = await _files(page, about)
     shown = [(file, await preview_file(page.site.catalogue, file)) for file in files]
+    looks = {each.file.file_id: each for each in await shown_looks(page.site.catalogue, files)}
     may_choose = about.is_published and _is_direct(page, about)
-    return page.render("editor/check.html", dataset=about.dataset, files=shown, may_choose=may_choose)
+    return page.render("editor/check.html", dataset=about.dataset, files=shown, looks=looks, may_choose=may_choose)
 
 
 async def _files(page: Page, about: Edited) -> list[StoredFile]:
