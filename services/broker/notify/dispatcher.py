@@ -15,6 +15,7 @@ import asyncpg
 
 from services.broker.domain.notice import Notice
 from services.broker.domain.subscription import Subscription
+from services.broker.notify.allowance import Allowance
 from services.broker.notify.backoff import Retries
 from services.broker.notify.channels import open_sender
 from services.broker.notify.figures import Figures
@@ -86,7 +87,8 @@ class Dispatcher:
         async with _open_pool(self._broker.settings.database_url) as pool, open_sender(self._broker) as sender:
             settings = self._broker.settings
             retries = Retries(refusals=settings.notify_refusals, give_up_s=settings.notify_give_up_s)
-            rules = TurnRules(sender, retries, self._broker.clock, settings.notify_window, self._broker.pool)
+            allowance = Allowance(self._broker.tenants, self._broker.limiter)
+            rules = TurnRules(allowance, sender, retries, self._broker.clock, settings.notify_window, self._broker.pool)
             parts = _Parts(pool, Settler(pool, self._owner), rules)
             endless = [parts.settler.run(), self._renew(pool), self._queue_periodic(), _sweep(pool)]
             tasks = [asyncio.create_task(each) for each in endless]

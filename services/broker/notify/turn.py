@@ -14,6 +14,7 @@ import asyncpg
 
 from services.broker.domain.notice import Notice
 from services.broker.domain.subscription import Subscription
+from services.broker.notify.allowance import Allowance
 from services.broker.notify.backoff import Retries
 from services.broker.notify.message import Delivery
 from services.broker.notify.sender import Sender
@@ -32,6 +33,7 @@ class TurnRules:
     `pool` tells to what persons have consented, for subscribers who need that.
     """
 
+    allowance: Allowance
     sender: Sender
     retries: Retries
     clock: Clock
@@ -106,12 +108,20 @@ class Turn:
             return
         try:
             told = await self._consented(notice)
+            refusal = "" if told is None else await self._rules.allowance.refusal(self._lane.tenant_name)
         except Unavailable as error:
             self._fail(notice, Delivery(is_success=False, reason=error.detail))
             return
         if told is None:
             self.settlement.removed.append(notice.seq)
-            return
+        elif refusal:
+            self._park(notice, refusal)
+            self._pass()
+        else:
+            await self._send(notice, told)
+
+    async def _send(self, notice: Notice, told: Notice) -> None:
+        """Send what is told of a notice; what is not taken costs nothing of the tenant's quota."""
         began = self._rules.clock()
         delivery = await self._rules.sender.send(told, self._subscription, self._lane.tenant_name)
         self.settlement.sent += 1
@@ -120,6 +130,7 @@ class Turn:
         if delivery.is_success:
             self._succeed(notice, delivery)
         else:
+            self._rules.allowance.give_back(self._lane.tenant_name)
             self._fail(notice, delivery)
 
     async def _consented(self, notice: Notice) -> Notice | None:

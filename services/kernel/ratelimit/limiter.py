@@ -1,7 +1,7 @@
 """The counts of requests in the present windows, of this process and, as far as they are told, of the others."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -49,10 +49,21 @@ class Limiter:
             window.spent += 1
         return _standing(policies, windows, quotas, now)
 
-    def grant(self, tenant: str, quotas: Mapping[str, int], wanted: int, *, whole: bool) -> Granted:
-        """Count as many measures of a tenant as its quotas have room for, with `whole` all that are wanted or none."""
+    def grant(
+        self,
+        tenant: str,
+        quotas: Mapping[str, int],
+        wanted: int,
+        *,
+        whole: bool,
+        policies: Sequence[Policy] = MEASURES,
+    ) -> Granted:
+        """Count as much of a tenant's as its quotas have room for, with `whole` all that is wanted or none.
+
+        `policies` say what is counted, unless given measures.
+        """
         now = self._clock()
-        policies = [policy for policy in MEASURES if policy.name in quotas]
+        policies = [policy for policy in policies if policy.name in quotas]
         windows = [self._window(policy, tenant, "", now) for policy in policies]
         standing = _standing(policies, windows, quotas, now)
         least = min(standing.remaining, key=lambda each: each.left, default=None)
@@ -65,6 +76,14 @@ class Limiter:
         for window in windows:
             window.spent += count
         return granted
+
+    def give_back(self, tenant: str, policies: Sequence[Policy], count: int) -> None:
+        """Take back what was granted and not used, as far as its windows are still open."""
+        now = self._clock()
+        for policy in policies:
+            window = self.windows.get((policy.name, tenant, ""))
+            if window is not None and window.ends > now:
+                window.spent = max(window.spent - count, 0)
 
     def forget_ended(self) -> None:
         """Drop the windows that are over."""
@@ -81,7 +100,7 @@ class Limiter:
         return window
 
 
-def _standing(policies: list[Policy], windows: list[Window], quotas: Mapping[str, int], now: float) -> Standing:
+def _standing(policies: Sequence[Policy], windows: list[Window], quotas: Mapping[str, int], now: float) -> Standing:
     return Standing(
         [
             Remaining(

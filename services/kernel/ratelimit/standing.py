@@ -35,10 +35,13 @@ POLICIES: Final = (
 MEASURES: Final = (Policy("measures_per_minute", _MINUTE), Policy("measures_per_day", _DAY))
 """Of measures of devices, whatever brings them."""
 
+NOTIFICATIONS: Final = (Policy("notifications_per_day", _DAY),)
+"""Of notifications that receivers take."""
+
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """How many of some measures there is room for; where that is not all, why, and the seconds until there is more."""
+    """How much of what is asked there is room for; where that is not all, why, and the seconds until there is more."""
 
     count: int
     why: str = ""

@@ -3,7 +3,7 @@
 import pytest
 
 from services.kernel.errors import RateLimited
-from services.kernel.ratelimit import POLICIES, Granted, Limiter
+from services.kernel.ratelimit import NOTIFICATIONS, POLICIES, Granted, Limiter
 
 MIDNIGHT_IN_JAPAN = 1_775_055_600.0  # 2026-04-02T00:00+09:00
 MINUTE, CLIENT, DAY = (policy.name for policy in POLICIES)
@@ -95,3 +95,19 @@ def test_of_measures_as_many_are_granted_as_there_is_room_for_or_none() -> None:
     limited = limiter.grant("a", quotas, 9, whole=False)
     assert (limited.count, limited.retry_after_s) == (5, 86_340)
     assert limiter.grant("a", {"entities": 1}, 99, whole=True) == Granted(99)
+
+
+def test_what_was_granted_and_not_used_can_be_given_back_until_its_window_ends() -> None:
+    clock = Clock()
+    limiter = Limiter(clock)
+
+    def has_room() -> bool:
+        return bool(limiter.grant("a", {"notifications_per_day": 1}, 1, whole=True, policies=NOTIFICATIONS).count)
+
+    assert (has_room(), has_room()) == (True, False)
+    limiter.give_back("a", NOTIFICATIONS, 1)
+    limiter.give_back("b", NOTIFICATIONS, 1)
+    assert (has_room(), has_room()) == (True, False)
+    clock.now += 86_400
+    limiter.give_back("a", NOTIFICATIONS, 1)
+    assert (has_room(), has_room()) == (True, False)

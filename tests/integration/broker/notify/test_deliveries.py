@@ -11,6 +11,7 @@ from services.broker.operations.subscriptions import SubscriptionRef, delete
 from services.kernel.app import background
 from services.kernel.errors import NotFound
 from services.kernel.paging import Page
+from services.kernel.tenancy import TenantDirectory
 from tests.integration.broker.notify.conftest import Bench, subscription_to, uri_of
 from tests.support.receiver import Receiver
 
@@ -80,6 +81,43 @@ async def test_one_dead_letter_can_be_sent_alone(parked: Bench) -> None:
     health = await deliveries.health(parked.broker, parked.tenant, ID)
     assert (health.pending, health.parked) == (1, 1)
     assert health.lag_s > 0
+
+
+async def test_what_is_beyond_a_tenants_quota_is_parked_and_sent_again_when_there_is_room(
+    idle: Bench, receiver: Receiver
+) -> None:
+    await idle.subscribe(subscription_to(receiver.url))
+    bench = await _with_quota(idle, 2)
+    receiver.status = 503
+    async with background(bench.dispatcher().run()):
+        await bench.create(1, level=1)
+        await receiver.wait_for(1)
+        receiver.status = 200
+        for level in (2, 3):
+            await bench.write(1, level=level)
+        await bench.wait_until_settled(ID)
+        assert [body["data"][0]["level"] for body in receiver.bodies[-2:]] == [1, 2]
+        (letter,) = await deliveries.dead_letters(bench.broker, bench.tenant, ID, Page())
+        assert letter.reason.startswith("Tenant fukui has used its quota notifications_per_day (2)")
+        health = await deliveries.health(bench.broker, bench.tenant, ID)
+        assert (health.is_active, health.delivered, health.fails_in_row) == (True, 2, 0)
+        await deliveries.resend(bench.broker, bench.tenant, ID, None)
+        await bench.wait_until_settled(ID)
+        assert (await deliveries.health(bench.broker, bench.tenant, ID)).parked == 1
+    bench = await _with_quota(bench, 3)
+    assert await deliveries.resend(bench.broker, bench.tenant, ID, None) == 1
+    async with background(bench.dispatcher().run()):
+        await bench.wait_until_settled(ID)
+    assert receiver.bodies[-1]["data"][0]["level"] == 3
+    assert (await deliveries.health(bench.broker, bench.tenant, ID)).parked == 0
+
+
+async def _with_quota(bench: Bench, most: int) -> Bench:
+    """Return a broker that reads its tenant anew; what was counted stays."""
+    pool = bench.broker.pool
+    quotas = {"quotas": {"notifications_per_day": most}}
+    await pool.execute("update tenant set details = $1 where name = 'fukui'", quotas)
+    return replace(bench, broker=replace(bench.broker, tenants=TenantDirectory(pool, creates_on_write=False)))
 
 
 async def test_another_tenant_sees_none_of_it(parked: Bench) -> None:
