@@ -4,12 +4,14 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
+from itertools import product
 
 from services.catalog.domain.search_terms import grams, normalise
 
 _WORD = re.compile(r"[\u3400-\u9fff々〆]{2,}|[ァ-ヶー]{2,}|[A-Za-z][A-Za-z0-9-]{2,}")
 _LONGEST = 40
 _MOST_FOUND = 10_000
+_MOST_COMPARED = 200
 
 
 def words_in(text: str) -> list[str]:
@@ -30,10 +32,10 @@ class Lexicon:
             self._written.setdefault(plain, word)
         self._uses = uses
         self._found: dict[str, str | None] = {}
-        self._with_gram: dict[str, list[str]] = {}
+        self._with_gram: dict[tuple[int, str], list[str]] = {}
         for plain in uses:
             for gram in grams(plain):
-                self._with_gram.setdefault(gram, []).append(plain)
+                self._with_gram.setdefault((len(plain), gram), []).append(plain)
 
     def nearest(self, word: str) -> str | None:
         """Return the known word that takes the fewest changes, at most one in three characters; None without one."""
@@ -47,14 +49,15 @@ class Lexicon:
         return self._found[plain]
 
     def _nearest(self, plain: str) -> str | None:
-        shared: Counter[str] = Counter()
-        for gram in grams(plain):
-            shared.update(self._with_gram.get(gram, ()))
         allowed = max(1, len(plain) // 3)
+        lengths = range(len(plain) - allowed, len(plain) + allowed + 1)
+        shared: Counter[str] = Counter()
+        for each in product(lengths, grams(plain)):
+            shared.update(self._with_gram.get(each, ()))
         ranked = [
             (changes, -self._uses[known], known)
-            for known, _ in shared.most_common(200)
-            if abs(len(known) - len(plain)) <= allowed and (changes := _distance(plain, known)) <= allowed
+            for known, _ in shared.most_common(_MOST_COMPARED)
+            if (changes := _distance(plain, known)) <= allowed
         ]
         return self._written[min(ranked)[2]] if ranked else None
 
