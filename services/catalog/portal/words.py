@@ -211,6 +211,11 @@ def size(octets: int) -> str:
     return f"{amount:.0f} {_BYTES_UNITS[unit]}" if unit == 0 or amount >= 10 else f"{amount:.1f} {_BYTES_UNITS[unit]}"
 
 
+def data_sets(count: int, t: Language) -> str:
+    """Return what stands after a number of data sets."""
+    return t("件", " data set" if count == 1 else " data sets")
+
+
 def number(amount: int) -> str:
     """Write a number with its thousands apart."""
     return f"{amount:,}"

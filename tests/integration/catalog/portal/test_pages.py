@@ -55,6 +55,21 @@ def test_search_engines_learn_where_the_pages_are_and_links_are_checked_by_their
         assert (head.status_code, head.headers["content-type"], head.content) == (200, kind, b"")
 
 
+def test_related_data_are_about_the_same_thing(city: City) -> None:
+    page = read(city, f"/dataset/{city.live}", **{"Accept-Language": "ja"}).text
+    _, _, others = page.partition('id="related"')
+    assert "指定緊急避難場所・指定避難所" in others
+    assert "公衆トイレ" not in others
+
+
+def test_what_a_search_leaves_out_is_not_shown_as_chosen_and_english_counts_in_english(city: City) -> None:
+    page = read(city, "/search?q=津波避難ビル&place=どこか&from=2026-13-45", **{"Accept-Language": "en"}).text
+    assert "These could not be read" in page
+    assert 'class="chosen"' not in page
+    assert re.search(r"1 data set\b(?!s)", page)
+    assert "：" not in re.sub(r"<[^>]+>", "", page)
+
+
 def test_a_choice_of_language_is_remembered(city: City) -> None:
     chosen = read(city, "/?lang=en", **{"Accept-Language": "ja"})
     cookie = chosen.headers["set-cookie"].partition(";")[0]
