@@ -10,7 +10,7 @@ class BrokerSettings(Settings):
 
     broker_port: Port = Field(1026, description="Port of the context broker")
     writer_lanes: int = Field(2, ge=1, le=32, description="Transactions that one broker process writes at a time")
-    writer_batch: int = Field(200, ge=1, le=2000, description="Most operations in one transaction of the writer")
+    writer_batch: int = Field(500, ge=1, le=2000, description="Most operations in one transaction of the writer")
     context_timeout_s: float = Field(10.0, gt=0, description="Longest download of a JSON-LD @context")
     context_limit_bytes: int = Field(1024 * 1024, ge=1024, description="Largest JSON-LD @context")
     context_preload: str = Field("", description="JSON file of @contexts by URL, for installations without internet")

@@ -42,9 +42,9 @@ class IngestSettings(Settings):
         description="Version of MQTT; with 5 `HIROBA_MQTT_RECEIVE_MAXIMUM` holds, and a measure costs more",
     )
     mqtt_receive_maximum: int = Field(
-        1000, ge=1, le=65535, description="Most messages that an MQTT 5 broker sends without an acknowledgement"
+        2000, ge=1, le=65535, description="Most messages that an MQTT 5 broker sends without an acknowledgement"
     )
-    ingest_batch_size: int = Field(200, ge=1, le=1000, description="Most messages written to the broker at once")
+    ingest_batch_size: int = Field(500, ge=1, le=1000, description="Most messages written to the broker at once")
     ingest_batch_wait_ms: int = Field(50, ge=0, le=10_000, description="Longest wait for a batch to fill")
     ingest_lanes: int = Field(
         4, ge=1, le=32, description="Batches that are written to the broker at a time; an entity has one lane"

@@ -48,7 +48,7 @@ def mosquitto_configuration(port: int, directory: Path) -> str:
 # Written anew by every `hiroba up`.
 listener {port} 127.0.0.1
 allow_anonymous true
-max_inflight_messages 1000
+max_inflight_messages 2000
 max_queued_messages 0
 persistence true
 persistence_location {directory}/

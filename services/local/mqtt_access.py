@@ -101,7 +101,7 @@ def mosquitto_listener(port: int, directory: str, tls: TlsFiles | None) -> str:
         lines += [f"certfile {tls.certificate}", f"keyfile {tls.key}", "tls_version tlsv1.2"]
         lines += [f"cafile {tls.ca}", "require_certificate true"] if tls.ca else []
     lines += ["allow_anonymous false", f"password_file {directory}/passwords", f"acl_file {directory}/acl"]
-    lines += ["max_inflight_messages 1000", "max_queued_messages 0", "persistence true", "autosave_interval 1"]
+    lines += ["max_inflight_messages 2000", "max_queued_messages 0", "persistence true", "autosave_interval 1"]
     return "\n".join([*lines, ""])
 
 
@@ -132,7 +132,7 @@ def emqx_configuration(directory: str, tls: TlsFiles | None) -> str:
     lines += [
         f'authorization {{no_match = deny, sources = [{{type = file, enable = true, path = "{directory}/acl.conf"}}]}}'
     ]
-    lines += ["mqtt {shared_subscription_strategy = hash_clientid, max_inflight = 1000, max_mqueue_len = infinity}"]
+    lines += ["mqtt {shared_subscription_strategy = hash_clientid, max_inflight = 2000, max_mqueue_len = infinity}"]
     if tls is not None:
         ca = f', cacertfile = "{tls.ca}", verify = verify_peer, fail_if_no_peer_cert = true' if tls.ca else ""
         options = f'certfile = "{tls.certificate}", keyfile = "{tls.key}"{ca}'

@@ -102,5 +102,5 @@ def test_the_image_is_made_of_files_that_exist() -> None:
 
 def test_mosquitto_does_not_lose_what_it_would_by_default() -> None:
     lines = (ROOT / "deploy" / "mosquitto" / "mosquitto.conf").read_text(encoding="utf-8").splitlines()
-    wanted = {"allow_anonymous false", "max_queued_messages 0", "max_inflight_messages 1000", "persistence true"}
+    wanted = {"allow_anonymous false", "max_queued_messages 0", "max_inflight_messages 2000", "persistence true"}
     assert wanted <= set(lines)

@@ -32,7 +32,7 @@ class MqttTarget:
 
     url: str
     client_id: str
-    receive_maximum: int = 1000
+    receive_maximum: int = 2000
     ca_file: str = ""
     certificate_file: str = ""
     key_file: str = ""

@@ -34,7 +34,7 @@ _log = logging.getLogger("hiroba.ingest")
 class BatchRule:
     """When a batch goes, and what a message may be."""
 
-    most: int = 200
+    most: int = 500
     longest_s: float = 0.05
     limits: Limits = field(default_factory=Limits)
     most_batches: int = 8

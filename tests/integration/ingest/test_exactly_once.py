@@ -24,7 +24,7 @@ from tests.support.relay import Relay, relayed
 
 DEVICES, MEASURES = 10, 100
 OUTAGE_S = float(os.environ.get("HIROBA_TEST_OUTAGE_S", "3"))
-KEPT = ("persistence true", "autosave_interval 1", "max_queued_messages 0", "max_inflight_messages 1000")
+KEPT = ("persistence true", "autosave_interval 1", "max_queued_messages 0", "max_inflight_messages 2000")
 
 
 @dataclass

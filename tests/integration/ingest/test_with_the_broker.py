@@ -166,7 +166,7 @@ async def test_names_in_japanese_are_types_and_attributes(bench: IngestBench, br
 async def test_a_thousand_measures_over_mqtt_are_all_in_the_history(
     database_url: str, broker: httpx.AsyncClient, tmp_path: Path
 ) -> None:
-    with mosquitto(tmp_path, "max_inflight_messages 1000", "max_queued_messages 0") as mqtt:
+    with mosquitto(tmp_path, "max_inflight_messages 2000", "max_queued_messages 0") as mqtt:
         url = str(broker.base_url)
         async with running_ingest(database_url, broker_url=url, mqtt_url=mqtt.url) as bench, device(mqtt) as sender:
             await bench.provision(*range(10))

@@ -68,7 +68,7 @@ select id, type, path, seq from created
 -- that are replaced is in the entities themselves: it is neither sent nor read a second time.
 with entities as materialized (
     select *
-    from json_to_recordset($2::json) as v (
+    from jsonb_to_recordset($2::jsonb) as v (
         seq bigint, attrs jsonb, modified_at timestamptz, uri text, replaced text[]
     )
 ), written as (
