@@ -24,7 +24,7 @@ import psutil
 from bench.postgres import running_postgres
 from bench.processor_time import child_running, processor_s
 from bench.report import write_report
-from bench.servers import running_broker, running_ingest
+from bench.servers import running_auth, running_broker, running_ingest
 from services.kernel.migrations import migrate
 from services.local.postgres import EmbeddedPostgres
 
@@ -133,11 +133,12 @@ def _used_s(processes: Mapping[str, int]) -> dict[str, float]:
 async def run(server: EmbeddedPostgres, rows: int) -> list[dict[str, Any]]:
     """Import the file twice, on a server of PostgreSQL."""
     url = server.url
-    for service in ("broker", "ingest"):
+    for service in ("auth", "broker", "ingest"):
         await migrate(url, service)
     content = file_of(rows)
     figures = []
     with ExitStack() as stack:
+        stack.enter_context(running_auth(url))
         broker = stack.enter_context(running_broker(url))
         ingest = stack.enter_context(running_ingest(url, broker))
         processes = {name: child_running(name) for name in ("serve ingest", "serve broker")}

@@ -28,7 +28,7 @@ import uvloop
 from bench.postgres import running_postgres
 from bench.processor_time import child_running, processor_s
 from bench.report import write_report
-from bench.servers import running_broker, running_ingest
+from bench.servers import running_auth, running_broker, running_ingest
 from services.kernel.migrations import migrate
 from services.local.mqtt import find_mosquitto, mosquitto_configuration
 from services.local.postgres import EmbeddedPostgres, free_port
@@ -225,9 +225,10 @@ async def memory(bench: Bench, count: int) -> dict[str, Any]:
 async def run(server: EmbeddedPostgres, given: argparse.Namespace) -> list[dict[str, Any]]:
     """Run the scenarios on a server of PostgreSQL."""
     url = server.url
-    for service in ("broker", "ingest"):
+    for service in ("auth", "broker", "ingest"):
         await migrate(url, service)
     with ExitStack() as stack:
+        stack.enter_context(running_auth(url))
         broker = stack.enter_context(running_broker(url))
         mqtt = stack.enter_context(running_mosquitto(server.directory.parent))
         ingest = stack.enter_context(running_ingest(url, broker, mqtt))

@@ -29,6 +29,23 @@ def running(command: list[str], environment: dict[str, str], port: int, ready: s
 
 
 @contextlib.contextmanager
+def running_auth(database_url: str) -> Iterator[int]:
+    """Run auth, and let the services that are started in the block follow it: looking for one that is away costs them.
+
+    The database must have auth's schema.
+    """
+    port = free_port()
+    environment = {
+        "HIROBA_DATABASE_URL": database_url,
+        "HIROBA_AUTH_PORT": str(port),
+        "HIROBA_LOG_LEVEL": "WARNING",
+    }
+    with running([sys.executable, "-m", "services.cli", "serve", "auth"], environment, port, "/health/ready"):
+        os.environ["HIROBA_AUTH_URL"] = f"http://127.0.0.1:{port}"
+        yield port
+
+
+@contextlib.contextmanager
 def running_broker(database_url: str) -> Iterator[int]:
     """Run the context broker as `hiroba serve` does."""
     port = free_port()
