@@ -48,6 +48,7 @@ class Metadata(BaseModel):
     grant_types_supported: list[str]
     subject_types_supported: list[str]
     id_token_signing_alg_values_supported: list[str]
+    userinfo_signing_alg_values_supported: list[str]
     token_endpoint_auth_methods_supported: list[str]
     token_endpoint_auth_signing_alg_values_supported: list[str]
     revocation_endpoint_auth_methods_supported: list[str]
@@ -102,6 +103,7 @@ def _metadata(service: Service) -> Metadata:
         grant_types_supported=list(GRANT_TYPES),
         subject_types_supported=["public", "pairwise"],
         id_token_signing_alg_values_supported=["ES256", "RS256"],
+        userinfo_signing_alg_values_supported=["ES256", "RS256", "none"],
         token_endpoint_auth_methods_supported=list(AUTH_METHODS),
         token_endpoint_auth_signing_alg_values_supported=list(ASSERTION_ALGORITHMS),
         revocation_endpoint_auth_methods_supported=list(AUTH_METHODS),

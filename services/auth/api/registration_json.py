@@ -114,6 +114,9 @@ class RegistrationJson(BaseModel):
     software_id: str | None = Field(None, max_length=200, description="The program, in all its installations")
     software_version: str | None = Field(None, max_length=100, description="Its version")
     id_token_signed_response_alg: Literal["ES256", "RS256"] = Field("ES256", description="How ID tokens are signed")
+    userinfo_signed_response_alg: Literal["ES256", "RS256"] | None = Field(
+        None, description="How userinfo is signed; plain JSON unless given"
+    )
     tenant: str | None = Field(None, max_length=100, description="Tenant whose administrators answer for it")
 
     @model_validator(mode="before")
@@ -156,7 +159,6 @@ class RegistrationJson(BaseModel):
 _NOT_DONE = frozenset(
     {
         "id_token_encrypted_response_alg",
-        "userinfo_signed_response_alg",
         "userinfo_encrypted_response_alg",
         "request_object_signing_alg",
         "request_object_encryption_alg",
@@ -182,6 +184,7 @@ _SAME = (
     "software_id",
     "software_version",
     "id_token_signed_response_alg",
+    "userinfo_signed_response_alg",
 )
 
 

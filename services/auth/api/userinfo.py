@@ -15,6 +15,14 @@ from services.kernel.errors import BadData, NotAllowed, NotAuthenticated
 from services.kernel.identity import TokenVerifier
 
 router = APIRouter(tags=["Sign-in"])
+_SIGNED = "application/jwt"
+_ANSWERS: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {_SIGNED: {"schema": {"type": "string"}}},
+        "description": "The claims, signed where so registered",
+    },
+    **refusals(401, 403),
+}
 _bearer = HTTPBearer(auto_error=False, description="Access token of auth's `/oauth/token`; not needed in open mode")
 
 
@@ -34,9 +42,12 @@ class UserInfo(BaseModel):
     email_verified: bool | None = Field(None, description="Whether the address was verified, with `email`")
 
 
-@router.get("/oauth/userinfo", summary="Tell who signed in", response_model=UserInfo, responses=refusals(401, 403))
+@router.get("/oauth/userinfo", summary="Tell who signed in", response_model=UserInfo, responses=_ANSWERS)
 async def read(service: Service, request: Request, _: Annotated[object, Depends(_bearer)] = None) -> Response:
-    """Return the claims that the token's scope lets the application know: `openid`, `profile`, `email`."""
+    """Return the claims that the token's scope lets the application know: `openid`, `profile`, `email`.
+
+    As JSON, or as a JWT of the registered `userinfo_signed_response_alg`.
+    """
     return await _answer(service, request, request.headers.get("authorization"))
 
 
@@ -44,7 +55,7 @@ async def read(service: Service, request: Request, _: Annotated[object, Depends(
     "/oauth/userinfo",
     summary="Tell who signed in, asked by POST",
     response_model=UserInfo,
-    responses=refusals(401, 403),
+    responses=_ANSWERS,
     openapi_extra={"requestBody": {"content": {FORM: {"schema": {"type": "object"}}}, "required": False}},
 )
 async def post(service: Service, request: Request, _: Annotated[object, Depends(_bearer)] = None) -> Response:
@@ -64,12 +75,14 @@ async def _answer(service: Service, request: Request, authorization: str | None)
     try:
         principal = await verifier.identify(authorization)
         request.state.principal = principal
-        claims: dict[str, Any] = await userinfo(service, principal)
+        told = await userinfo(service, principal)
     except NotAuthenticated as error:
         return _refuse(401, None if authorization is None else "invalid_token", error.detail)
     except NotAllowed as error:
         return _refuse(403, "insufficient_scope", error.detail)
-    return JSONResponse(claims, headers=NOT_STORED)
+    if told.signed is not None:
+        return Response(told.signed, headers=NOT_STORED, media_type=_SIGNED)
+    return JSONResponse(told.claims, headers=NOT_STORED)
 
 
 def _refuse(status: int, error: str | None, detail: str) -> Response:

@@ -71,7 +71,6 @@ async def register(auth: Auth, principal: Principal | None, new: Registration) -
     async with transaction(auth.engine) as connection:
         tenant, owner, status = await _answered_for(auth, connection, principal, new)
     details = await _checked(auth, new.details)  # which may fetch: not for who may not register
-    await auth.keys.ensure(details.id_token_signed_response_alg)
     client_id, token = new_client_id(), new_token()
     secret = new_secret() if details.auth_method.startswith("client_secret") else None
     secret_hash = await auth.hashes.hash(secret) if secret else ""
@@ -96,7 +95,6 @@ async def change_registration(auth: Auth, client_id: str, token: str, new: Regis
     An approved one that wants to be called back elsewhere, or asks for more, is to be approved again.
     """
     details = await _checked(auth, new.details)
-    await auth.keys.ensure(details.id_token_signed_response_alg)
     fresh = new_token()
     now = auth.clock()
     async with transaction(auth.engine) as connection:
@@ -161,9 +159,11 @@ async def _answered_for(
 
 
 async def _checked(auth: Auth, details: Details) -> Details:
-    """Hold what an application tells against the rules, and find its sector. Raises RegistrationRefused."""
+    """Hold what an application tells against the rules, find its sector, make its keys. Raises RegistrationRefused."""
     _refuse_faults(details.redirect_uris, details, "redirect_uris")
     _refuse_faults(details.post_logout_redirect_uris, details, "post_logout_redirect_uris")
+    for algorithm in details.algorithms:
+        await auth.keys.ensure(algorithm)
     return await _with_sector(auth, details)
 
 

@@ -1,5 +1,6 @@
 """The userinfo endpoint: what an application may know of the person it acts for (OpenID Connect Core, 5.3)."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from services.auth.domain.openid.scope import OPENID, wanted_claims
@@ -9,12 +10,21 @@ from services.auth.openid.token_status import is_current
 from services.auth.operations.auth import Auth
 from services.auth.store import applications, authorizations, people
 from services.auth.store.database import transaction
+from services.auth.tokens.id_token import sign_userinfo
 from services.kernel.errors import NotAllowed, NotAuthenticated
 from services.kernel.identity import Principal
 
 
-async def userinfo(auth: Auth, principal: Principal) -> dict[str, Any]:
-    """Return the claims that a token lets its application know. Raises NotAuthenticated, NotAllowed."""
+@dataclass(frozen=True, slots=True)
+class UserInfo:
+    """What is told: the claims, and the same as a JWT for an application that wants it signed."""
+
+    claims: dict[str, Any]
+    signed: str | None = None
+
+
+async def userinfo(auth: Auth, principal: Principal) -> UserInfo:
+    """Return what a token lets its application know. Raises NotAuthenticated, NotAllowed, Unavailable."""
     now = auth.clock()
     async with transaction(auth.engine) as connection:
         if not await is_current(connection, principal):
@@ -30,4 +40,9 @@ async def userinfo(auth: Auth, principal: Principal) -> dict[str, Any]:
             raise NotAuthenticated("What the person had allowed has ended")
         person = await person_of(connection, application, user)
     wanted = wanted_claims(authorization.scope, authorization.asked("userinfo"))
-    return {"sub": person.subject, **{name: value for name, value in person.claims.items() if name in wanted}}
+    claims = {"sub": person.subject, **{name: value for name, value in person.claims.items() if name in wanted}}
+    algorithm = application.details.userinfo_signed_response_alg
+    if algorithm is None:
+        return UserInfo(claims)
+    signer = await auth.keys.signer(algorithm)
+    return UserInfo(claims, sign_userinfo(auth.issuer.url, application.client_id, claims, signer))

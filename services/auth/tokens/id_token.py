@@ -1,13 +1,17 @@
-"""ID tokens (OpenID Connect Core, 2): who signed in, when and how, for one application; and their reading as a hint."""
+"""ID tokens (OpenID Connect Core, 2) and signed userinfo (5.3.2): what one application is told of who signed in.
+
+ID tokens come back as hints, which signed userinfo, having no type, does not pass for.
+"""
 
 import base64
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from joserfc import jwt
+from joserfc import jws, jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import Key, KeySet, RSAKey
 
@@ -49,8 +53,18 @@ def sign_id_token(issuer: tuple[str, int], signed_in: SignIn, signer: tuple[str,
     }
     if signed_in.access_token is not None:
         claims["at_hash"] = half_hash(signed_in.access_token)
-    algorithm = "RS256" if isinstance(key, RSAKey) else "ES256"
-    return jwt.encode({"alg": algorithm, "kid": kid, "typ": _TYPE}, claims, key, algorithms=_ALGORITHMS)
+    return jwt.encode({"alg": _algorithm_of(key), "kid": kid, "typ": _TYPE}, claims, key, algorithms=_ALGORITHMS)
+
+
+def sign_userinfo(issuer: str, client_id: str, told: Mapping[str, Any], signer: tuple[str, Key]) -> str:
+    """Sign what an application may know of a person, for that application alone."""
+    kid, key = signer
+    claims = json.dumps({**told, "iss": issuer, "aud": client_id}, ensure_ascii=False)
+    return jws.serialize_compact({"alg": _algorithm_of(key), "kid": kid}, claims, key, algorithms=_ALGORITHMS)
+
+
+def _algorithm_of(key: Key) -> str:
+    return "RS256" if isinstance(key, RSAKey) else "ES256"
 
 
 def half_hash(text: str) -> str:

@@ -9,6 +9,7 @@ from aiohttp import web
 from joserfc import jws, jwt
 from joserfc.jwk import ECKey, KeySet
 
+from services.auth.tokens.id_token import read_hint
 from tests.conformance.openid.conftest import Provider
 from tests.support.client_keys import asserted, new_key, published
 from tests.support.openid import CALLBACK, LOGIN, App
@@ -93,9 +94,24 @@ async def test_unsigned_id_tokens_are_refused_at_the_registration(provider: Prov
     assert await _refused(provider, id_token_signed_response_alg="none") == "invalid_client_metadata"
 
 
-async def test_signed_userinfo_is_refused_at_the_registration(provider: Provider) -> None:
-    """oidcc-userinfo-rs256: userinfo is plain JSON"""
-    assert await _refused(provider, userinfo_signed_response_alg="RS256") == "invalid_client_metadata"
+async def test_userinfo_is_signed_with_rs256_for_who_asks_for_it(provider: Provider) -> None:
+    """oidcc-userinfo-rs256"""
+    app = await provider.app(**BY_KEY, userinfo_signed_response_alg="RS256")
+    assert app.registered["userinfo_signed_response_alg"] == "RS256"
+    tokens = await _exchange(app, (await provider.arrive(app)).answer["code"])
+    answer = await app.userinfo(tokens["access_token"])
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/jwt")
+    published_keys = (await provider.hub.get("/jwks.json")).json()
+    told = jwt.decode(answer.text, KeySet.import_key_set(published_keys), algorithms=["RS256"]).claims
+    issued = await provider.claims(tokens["id_token"])
+    assert {name: told[name] for name in ("iss", "aud", "sub")} == {
+        name: issued[name] for name in ("iss", "aud", "sub")
+    }
+    assert read_hint(tokens["id_token"], published_keys, issued["iss"]) is not None
+    assert read_hint(answer.text, published_keys, issued["iss"]) is None
+    refused = await provider.hub.get("/oauth/userinfo", headers={"Authorization": f"Bearer {answer.text}"})
+    assert refused.status_code == 401
+    assert await _refused(provider, userinfo_signed_response_alg="none") == "invalid_client_metadata"
 
 
 async def test_a_request_without_an_address_leads_nowhere(provider: Provider, app: App) -> None:

@@ -18,6 +18,7 @@ class Details:
     """What an application tells of itself.
 
     `sector` is what pairwise subjects are made for: the host of the sector identifier, or of the redirect addresses.
+    Userinfo is plain JSON unless it is to be signed.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Details:
     software_id: str | None = None
     software_version: str | None = None
     id_token_signed_response_alg: Literal["ES256", "RS256"] = "ES256"  # noqa: S105  # no secret
+    userinfo_signed_response_alg: Literal["ES256", "RS256"] | None = None
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> "Details":
@@ -51,6 +53,12 @@ class Details:
             name: tuple(value) if isinstance(value, list) else value for name, value in document.items()
         }
         return cls(**values)
+
+    @property
+    def algorithms(self) -> frozenset[Literal["ES256", "RS256"]]:
+        """What is signed for the application with."""
+        wanted = (self.id_token_signed_response_alg, self.userinfo_signed_response_alg)
+        return frozenset(each for each in wanted if each is not None)
 
     @property
     def document(self) -> dict[str, Any]:
