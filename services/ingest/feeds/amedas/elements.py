@@ -51,11 +51,14 @@ _CALM: Final = 0
 
 
 def attributes_of(values: Mapping[str, Any], at: str) -> dict[str, dict[str, Any]]:
-    """Return the attributes of a station's values at a time; a value of lower quality has the agency's flag."""
+    """Return the attributes of a station's values at a time; a value of lower quality has the agency's flag.
+
+    A value without a flag (0 with null) is of an element that the station does not observe.
+    """
     found: dict[str, dict[str, Any]] = {}
     for name, element in ELEMENTS.items():
         pair = values.get(name)
-        if not isinstance(pair, list) or len(pair) != 2 or not _is_number(pair[0]):
+        if not isinstance(pair, list) or len(pair) != 2 or not _is_number(pair[0]) or pair[1] is None:
             continue
         if name == "windDirection" and pair[0] == _CALM:
             continue

@@ -45,6 +45,12 @@ def test_the_table_of_stations_places_them() -> None:
     assert (found["name"]["value"], "dateObserved" in found) == ("高松", False)
 
 
+def test_an_element_that_a_station_does_not_observe_is_left_out_though_it_is_0() -> None:
+    found = entities(FEED, b'{"72086": {"temp": [28.4, 0], "snow1h": [0, null], "snow": [null, 5]}}')[NUMBER]
+    assert "temperature" in found
+    assert not {"snowfall1h", "snowHeight"} & set(found)
+
+
 @pytest.mark.parametrize("content", [b'{"72086": 1}', b'{"72086": {"temp": "x"}}', b'{"72086": {"kjName": "A"}}'])
 def test_what_cannot_be_read_is_no_entity(content: bytes) -> None:
     assert entities(FEED, content) == {}
