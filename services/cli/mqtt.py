@@ -76,7 +76,7 @@ def write_emqx(to: Path, gateways: tuple[str, ...], **given: str | None) -> None
 
 
 def _users(given: dict[str, str | None], gateways: tuple[str, ...]) -> "list[DeviceUser]":
-    from services.local.mqtt_access import new_users  # noqa: PLC0415
+    from services.local.mqtt_access import has_own_topics, new_users  # noqa: PLC0415
 
     tenant, path = str(given["tenant"]), str(given["path"])
 
@@ -87,8 +87,13 @@ def _users(given: dict[str, str | None], gateways: tuple[str, ...]) -> "list[Dev
         )
 
     groups, devices = call_hub(work)
+    keys = [(_apikey(device, groups), device["device_id"]) for device in devices]
+    able = [key for key in keys if has_own_topics(*key)]
+    for apikey, device_id in (key for key in keys if not has_own_topics(*key)):
+        words = "has no API key" if not apikey else "is no part of an MQTT topic of its own"
+        click.echo(f"Device {device_id!r} {words}: left out", err=True)
     try:
-        return new_users(((_apikey(device, groups), device["device_id"]) for device in devices), gateways)
+        return new_users(able, gateways)
     except ValueError as error:
         raise click.ClickException(str(error)) from error
 

@@ -16,7 +16,7 @@ _SENT = ("attrs", "attrs/#", "cmdexe", "configuration/commands", "lazy/values")
 _OWN_OF_THINGSBOARD = ("v1/devices/me/telemetry", "v1/devices/me/attributes")
 _OTHERS_OF_THINGSBOARD = tuple(f"v1/gateway/{what}" for what in ("telemetry", "attributes", "connect", "disconnect"))
 _RECEIVED = ("cmd", "configuration/values", "lazy/commands")
-_WILDCARDS = frozenset("+#")
+_WILDCARDS = frozenset("+#/")
 INGEST = "hiroba-ingest"
 
 
@@ -62,6 +62,12 @@ class TlsFiles:
     ca: str | None = None
 
 
+def has_own_topics(apikey: str, device_id: str) -> bool:
+    """Tell whether topics can name a device and no other; EMQX takes `${…}` in a rule for who is connected."""
+    named = apikey + device_id
+    return bool(apikey) and not _WILDCARDS & set(named) and "${" not in named and named.isprintable()
+
+
 def new_users(devices: Iterable[tuple[str, str]], gateways: Collection[str] = ()) -> list[DeviceUser]:
     """Make users with new passwords of devices (API key, id); `gateways` are the ids of those that are.
 
@@ -69,7 +75,7 @@ def new_users(devices: Iterable[tuple[str, str]], gateways: Collection[str] = ()
     """
     users = []
     for apikey, device_id in devices:
-        if _WILDCARDS & set(apikey + device_id) or "/" in apikey + device_id or not apikey:
+        if not has_own_topics(apikey, device_id):
             raise ValueError(f"Device {device_id!r} with API key {apikey!r} cannot have MQTT topics of its own")
         users.append(DeviceUser(apikey, device_id, secrets.token_urlsafe(24), is_gateway=device_id in gateways))
     unknown = sorted(set(gateways) - {each.device_id for each in users})

@@ -25,6 +25,7 @@ class Heard:
     tenant: str
     path: str
     device_id: str
+    apikey: str
     entity_id: str
     expected_s: float | None
     last_seen_at: datetime
@@ -61,6 +62,7 @@ class DeviceState:
     tenant: str
     path: str
     device_id: str
+    apikey: str
     entity_id: str
     expected_s: float | None
     first_seen_at: datetime
@@ -70,6 +72,14 @@ class DeviceState:
     state: str | None
     told: str | None
     properties: Sequence[str] = ()
+    is_namesake: bool = False
+
+    @property
+    def own_entity_id(self) -> str:
+        """The entity that tells how the device is; of devices with one id the later ones are named by their entity."""
+        if self.is_namesake:
+            return f"urn:ngsi-ld:{_TYPE}:{self.entity_id.removeprefix('urn:ngsi-ld:')}"
+        return entity_id(self.device_id, _TYPE)
 
     @property
     def per_hour(self) -> float | None:
@@ -80,7 +90,7 @@ class DeviceState:
     def entity(self) -> dict[str, Any]:
         """Return the entity that tells how the device is, to which one can subscribe (Smart Data Models, Device)."""
         at = to_iso(self.last_seen_at)
-        identifier = entity_id(self.device_id, _TYPE)
+        identifier = self.own_entity_id
         entity: dict[str, Any] = {
             "id": identifier,
             "type": _TYPE,

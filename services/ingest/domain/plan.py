@@ -72,6 +72,7 @@ class Plan:
     computes_time: bool = False
     is_v2: bool = False
     stores_last: bool = False
+    apikey: str = ""
 
     def entities(self, values: Mapping[str, object], received_at: datetime) -> list[Entity]:
         """Turn a measure into NGSI-LD entities, nearly always one. Raises MeasureRefused for the whole of it."""
@@ -193,6 +194,7 @@ def make_plan(device: Device, group: Group | None, default_zone: str) -> Plan:
         tenant=device.tenant,
         path=device.path,
         device_id=device.device_id,
+        apikey=device.apikey,
         entity_id=entity_id(name, kind),
         entity_type=kind,
         active={each.key: each for each in active if each.name != TIME_NAME},

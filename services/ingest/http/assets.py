@@ -17,8 +17,10 @@ class Asset(BaseModel):
     """A device that has been heard."""
 
     device_id: str = Field(description="How it names itself", examples=["gauge-1"])
+    apikey: str = Field(description="The API key under which it is registered; another device may have the same id")
     service_path: str = Field(description="Its service path", examples=["/"])
     entity: str = Field(description="The entity that its measures are written to")
+    device_entity: str = Field(description="The entity that tells how it is, where an interval is expected")
     state: str | None = Field(
         description="`active`, `silent`, or null where no interval is expected", examples=["active"]
     )
@@ -50,8 +52,10 @@ async def list_assets(request: Request, place: ProvisionedPlace, page: AskedPage
 def _shown(state: DeviceState) -> Asset:
     return Asset(
         device_id=state.device_id,
+        apikey=state.apikey,
         service_path=state.path,
         entity=state.entity_id,
+        device_entity=state.own_entity_id,
         state=state.state,
         last_seen_at=state.last_seen_at,
         first_seen_at=state.first_seen_at,

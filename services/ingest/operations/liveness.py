@@ -14,6 +14,8 @@ from services.ingest.store.states import StateStore
 from services.kernel.clock import Clock
 from services.kernel.errors import HubError
 
+Key = tuple[str, str, str, str]
+"""Tenant, service path, id and API key of a device."""
 _log = logging.getLogger("hiroba.ingest.assets")
 
 
@@ -26,11 +28,11 @@ class Liveness:
         self._writer = writer
         self._clock = clock
         self._every_s = every_s
-        self._heard: dict[tuple[str, str, str], Heard] = {}
+        self._heard: dict[Key, Heard] = {}
 
     def note(self, plan: Plan, at: datetime, values: Mapping[str, Any]) -> None:
         """Note a measure of a device."""
-        key = plan.tenant, plan.path, plan.device_id
+        key = plan.tenant, plan.path, plan.device_id, plan.apikey
         heard = self._heard.get(key)
         if heard is None:
             heard = self._heard[key] = Heard(
@@ -68,7 +70,7 @@ class Liveness:
         if untold:
             await self._store.note_told(untold)
 
-    def _take_back(self, heard: dict[tuple[str, str, str], Heard]) -> None:
+    def _take_back(self, heard: dict[Key, Heard]) -> None:
         for key, former in heard.items():
             later = self._heard.get(key)
             if later is not None:

@@ -98,12 +98,13 @@ class DeviceStore:
     async def note_last(self, heard: Sequence[Heard]) -> None:
         """Store the last measures of devices that are to have them; nothing of how they are provisioned changes."""
         this = (device.c.service_path == bindparam("path")) & (device.c.device_id == bindparam("named"))
+        this &= device.c.apikey == bindparam("key")
         this &= (
             device.c.tenant_id == select(tenant.c.tenant_id).where(tenant.c.name == bindparam("of")).scalar_subquery()
         )
         statement = update(device).where(this).values(last_measure=bindparam("measured", type_=JSONB))
         rows = [
-            {"of": each.tenant, "path": each.path, "named": each.device_id, "measured": measure}
+            {"of": each.tenant, "path": each.path, "named": each.device_id, "key": each.apikey, "measured": measure}
             for each in heard
             if (measure := each.last_measure) is not None
         ]

@@ -3,7 +3,20 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, RowMapping, Select, and_, bindparam, case, func, literal, select, update
+from sqlalchemy import (
+    ColumnElement,
+    RowMapping,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.postgresql import INTERVAL
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -29,6 +42,7 @@ class StateStore:
             tenant_id=bindparam("tenant"),
             service_path=bindparam("path"),
             device_id=bindparam("device"),
+            apikey=bindparam("key"),
             entity_id=bindparam("entity"),
             expected_s=bindparam("expected"),
             first_seen_at=bindparam("seen"),
@@ -45,8 +59,7 @@ class StateStore:
             "battery": func.coalesce(new.excluded.battery, device_state.c.battery),
             "properties": new.excluded.properties,
         }
-        keys = [device_state.c.tenant_id, device_state.c.service_path, device_state.c.device_id]
-        statement = new.on_conflict_do_update(index_elements=keys, set_=changed)
+        statement = new.on_conflict_do_update(constraint=device_state.primary_key, set_=changed)
         async with transaction(self._engine) as connection:
             found = select(tenant.c.name, tenant.c.tenant_id).where(tenant.c.name.in_({each.tenant for each in heard}))
             ids = {row.name: row.tenant_id for row in await connection.execute(found)}
@@ -61,7 +74,7 @@ class StateStore:
         condition = is_of_tenant(device_state.c.tenant_id, tenant_name)
         if path is not None:
             condition &= device_state.c.service_path == path
-        order = (device_state.c.last_seen_at, device_state.c.device_id)
+        order = (device_state.c.last_seen_at, device_state.c.device_id, device_state.c.apikey)
         query = _select(now).where(condition).order_by(*order).limit(page.limit).offset(page.offset)
         async with transaction(self._engine) as connection:
             count = await connection.scalar(select(func.count()).select_from(device_state).where(condition))
@@ -81,6 +94,7 @@ class StateStore:
                     is_of_tenant(device_state.c.tenant_id, each.tenant),
                     device_state.c.service_path == each.path,
                     device_state.c.device_id == each.device_id,
+                    device_state.c.apikey == each.apikey,
                 )
                 await connection.execute(update(device_state).where(this).values(told=each.state))
 
@@ -90,6 +104,7 @@ def _values(heard: Heard, tenant_id: int) -> dict[str, object]:
         "tenant": tenant_id,
         "path": heard.path,
         "device": heard.device_id,
+        "key": heard.apikey,
         "entity": heard.entity_id,
         "expected": heard.expected_s,
         "seen": heard.last_seen_at,
@@ -105,8 +120,16 @@ def _state_at(now: datetime) -> ColumnElement[str | None]:
 
 
 def _select(now: datetime) -> Select[tuple[object, ...]]:
-    names = tenant.c.name.label("tenant"), _state_at(now).label("state")
+    names = tenant.c.name.label("tenant"), _state_at(now).label("state"), _is_namesake().label("is_namesake")
     return select(device_state, *names).join_from(device_state, tenant)
+
+
+def _is_namesake() -> ColumnElement[bool]:
+    """Tell whether an earlier device of the tenant has the same id, under another API key or service path."""
+    earlier = device_state.alias()
+    since = [tuple_(each.c.first_seen_at, each.c.service_path, each.c.apikey) for each in (earlier, device_state)]
+    same = (earlier.c.tenant_id == device_state.c.tenant_id) & (earlier.c.device_id == device_state.c.device_id)
+    return exists().where(same, since[0] < since[1]).correlate(device_state)
 
 
 def _state(row: RowMapping) -> DeviceState:
@@ -114,6 +137,7 @@ def _state(row: RowMapping) -> DeviceState:
         tenant=row["tenant"],
         path=row["service_path"],
         device_id=row["device_id"],
+        apikey=row["apikey"],
         entity_id=row["entity_id"],
         expected_s=row["expected_s"],
         first_seen_at=row["first_seen_at"],
@@ -123,4 +147,5 @@ def _state(row: RowMapping) -> DeviceState:
         state=row["state"],
         told=row["told"],
         properties=tuple(row["properties"]),
+        is_namesake=row["is_namesake"],
     )

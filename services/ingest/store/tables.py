@@ -13,6 +13,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    PrimaryKeyConstraint,
     Table,
     Text,
     UniqueConstraint,
@@ -140,9 +141,10 @@ commanded_entity = Table(
 device_state = Table(
     "device_state",
     metadata,
-    Column("tenant_id", Integer, ForeignKey("tenant.tenant_id"), primary_key=True, autoincrement=False),
-    Column("service_path", Text, primary_key=True),
-    Column("device_id", Text, primary_key=True),
+    Column("tenant_id", Integer, ForeignKey("tenant.tenant_id"), nullable=False),
+    Column("service_path", Text, nullable=False),
+    Column("device_id", Text, nullable=False),
+    Column("apikey", Text, nullable=False, server_default=text("''")),
     Column("entity_id", Text, nullable=False),
     Column("expected_s", Double),
     Column("first_seen_at", DateTime(timezone=True), nullable=False),
@@ -151,5 +153,6 @@ device_state = Table(
     Column("battery", Double),
     Column("told", Text),
     Column("properties", ARRAY(Text), nullable=False, server_default=text("'{}'::text[]")),
+    PrimaryKeyConstraint("tenant_id", "device_id", "service_path", "apikey"),
     Index("device_state_last_seen_at_idx", "last_seen_at", postgresql_where=text("expected_s is not null")),
 )

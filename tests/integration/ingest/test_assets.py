@@ -41,6 +41,28 @@ async def test_a_device_that_was_heard_is_listed_with_what_it_told(bench: Ingest
     assert (await bench.client.get("/sources", headers={"Fiware-Service": "nobody"})).json() == []
 
 
+async def test_devices_of_one_id_under_several_api_keys_are_several(database_url: str, peer: NgsildPeer) -> None:
+    async with running_ingest(database_url, broker_url=peer.url) as bench:
+        other = {**GROUP, "apikey": "roads", "entity_type": "Road"}
+        for group in (GROUP, other):
+            more = {"expectedInterval": 3600, "storeLastMeasure": True, "autoprovision": True}
+            body = {"groups": [{**group, **more}]}
+            assert (await bench.client.post("/iot/groups", json=body, headers=HEADERS)).status_code == 201
+        await bench.send("gauge-1", {"level": 1})
+        await bench.parts.liveness.round()
+        assert (await bench.send("gauge-1", {"level": 7}, "roads")).status_code == 200
+        await bench.parts.liveness.round()
+        found = await assets(bench)
+        assert [(each["apikey"], each["messages"], each["device_entity"]) for each in found] == [
+            ("rivers", 1, DEVICE),
+            ("roads", 1, "urn:ngsi-ld:Device:Road:gauge-1"),
+        ]
+        assert peer.values("fukui", "urn:ngsi-ld:Device:Road:gauge-1", "deviceState") == ["active"]
+        assert peer.values("fukui", DEVICE, "deviceState") == ["active"]
+        shown = await bench.client.get("/iot/devices/gauge-1?apikey=rivers", headers=HEADERS)
+        assert shown.json()["lastMeasure"]["measure"] == {"level": 1}
+
+
 async def test_the_last_measure_is_shown_where_provisioning_says_so(bench: IngestBench) -> None:
     await bench.provision(1, 2, group={**GROUP, "storeLastMeasure": True})
     assert (

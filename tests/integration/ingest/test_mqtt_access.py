@@ -15,7 +15,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from services.local.mqtt import find_mosquitto
 from services.local.postgres import free_port
 from tests.support.certificates import loopback_certificate
-from tests.support.ingest import entity_id, listening, running_ingest
+from tests.support.ingest import HEADERS, entity_id, listening, running_ingest
 from tests.support.mqtt import MqttServer
 from tests.support.ngsild_peer import NgsildPeer
 from tests.support.patience import until
@@ -51,12 +51,15 @@ async def test_a_device_reaches_its_own_topics_and_no_others(
     port, mqtt_port, mounted_port = free_port(), free_port(), free_port()
     async with running_ingest(database_url, broker_url=peer.url) as bench, listening(bench.app, port) as url:
         await bench.provision(1, 2)
+        registered = {"devices": [{"device_id": "a/b", "apikey": "rivers"}]}
+        assert (await bench.client.post("/iot/devices", json=registered, headers=HEADERS)).is_success
         environment = {**os.environ, "HIROBA_INGEST_URL": url, "HIROBA_DATA_DIR": str(tmp_path)}
         command = [sys.executable, "-m", "services.cli", "mqtt", "mosquitto", "--tenant", "fukui"]
         command += ["--to", str(tmp_path), "--port", str(mqtt_port), "--gateway", "gauge-2"]
         command += ["--certificate", str(certificate), "--key", str(key)] if is_secure else []
         process = await _run(command, environment)
         assert process.returncode == 0, process.stderr
+        assert process.stderr.splitlines() == ["Device 'a/b' is no part of an MQTT topic of its own: left out"]
     assert (tmp_path / "credentials.csv").stat().st_mode & 0o077 == 0
     with (tmp_path / "credentials.csv").open() as stream:
         passwords = {row["user"]: row["password"] for row in csv.DictReader(stream)}

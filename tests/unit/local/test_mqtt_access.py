@@ -27,7 +27,9 @@ def test_every_device_has_a_name_and_a_password_of_its_own() -> None:
     assert len(first.password) >= 32
 
 
-@pytest.mark.parametrize("device", [("k", "a+"), ("k", "#"), ("", "a"), ("k", "a/b"), ("k+", "a")])
+@pytest.mark.parametrize(
+    "device", [("k", "a+"), ("k", "#"), ("", "a"), ("k", "a/b"), ("k+", "a"), ("k", "${clientid}")]
+)
 def test_a_device_whose_topics_would_be_others_too_is_refused(device: tuple[str, str]) -> None:
     with pytest.raises(ValueError, match="topics of its own"):
         new_users([device])
