@@ -37,13 +37,15 @@ def alert_of(alert: Any, name: str, naming: Naming) -> Sequence[Entity]:
         ("hasStop", "GtfsStop", "stop_id"),
         ("hasAgency", "GtfsAgency", "agency_id"),
     ):
-        targets = [naming.urn(kind, getattr(each, field)) for each in alert.informed_entity if getattr(each, field)]
-        if targets:
-            entity[attribute] = relationship(targets if len(targets) > 1 else targets[0])
-    trips = [naming.urn("GtfsTrip", each.trip.trip_id) for each in alert.informed_entity if each.trip.trip_id]
-    if trips:
-        entity["hasTrip"] = relationship(trips if len(trips) > 1 else trips[0])
+        entity |= _about(attribute, [getattr(each, field) for each in alert.informed_entity], (kind, naming))
+    entity |= _about("hasTrip", [each.trip.trip_id for each in alert.informed_entity], ("GtfsTrip", naming))
     return [entity]
+
+
+def _about(attribute: str, names: Sequence[str], kind: tuple[str, Naming]) -> Entity:
+    """Write whom an alert is about, each once: it may name a stop for each of its lines."""
+    targets = [kind[1].urn(kind[0], name) for name in dict.fromkeys(names) if name]
+    return {attribute: relationship(targets if len(targets) > 1 else targets[0])} if targets else {}
 
 
 def _texts(attribute: str, texts: Any) -> Entity:

@@ -11,6 +11,7 @@ from services.ingest.feeds.gtfs.feed import GtfsFeed
 from services.ingest.feeds.gtfs_realtime.feed import GtfsRealtimeFeed
 from services.ingest.feeds.jma.feed import JmaFeed
 from services.ingest.feeds.shelf import load_feeds
+from services.ingest.importing.words import in_japanese
 from tests.unit.ingest.feeds.documents import DESTINATION, RECEIVED, SAMPLES, gtfs_rt, gtfs_zip, read, report
 
 REPORTS = ("weather", "flood", "earthquake", "volcano", "tsunami-drill", "tsunami-cancelled")
@@ -39,6 +40,12 @@ def test_only_its_own_feed_recognises_a_document_and_keeps_to_the_types_it_decla
     assert {each.entity["type"] for each in records if each.entity} <= set(feed.types)
     assert {repair for each in records for repair in each.repairs} <= set(feed.repairs)
     assert set(options) <= set(feed.options)
+
+
+def test_every_repair_of_a_feed_is_told_in_japanese_too() -> None:
+    codes = {code for feed in load_feeds().all() for code in feed.repairs}
+    assert "no-time" in codes
+    assert [code for code in sorted(codes) if not in_japanese(code) or "必須の項目" in in_japanese(code)] == []
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"\x0a", b"\x0a\xff\xff", b"<Report/>", b"\xff\xfe"])

@@ -100,6 +100,16 @@ def test_times_in_milliseconds_are_read_as_such_and_said_to_be() -> None:
             assert record["repairs"] == [*usual[record["part"]].get("repairs", ()), "milliseconds"]
 
 
+def test_an_alert_names_each_stop_and_line_once() -> None:
+    message = gtfs_rt()
+    named = message.entity[4].alert.informed_entity
+    named.add(stop_id="300_1", route_id="R1")
+    named.add(stop_id="300_1", route_id="R2")
+    alert = entities(FEED, message.SerializeToString(), dataset="d")["urn:ngsi-ld:Alert:takamatsu-d-gtfs-rt-alert-7"]
+    assert alert["hasStop"]["object"] == "urn:ngsi-ld:GtfsStop:takamatsu-d-300_1"
+    assert [each[-2:] for each in alert["hasRoute"]["object"]] == ["R1", "R2"]
+
+
 def test_other_vehicles_than_buses_can_be_told() -> None:
     found = entities(FEED, gtfs_rt().SerializeToString(), vehicleType="tram")
     assert found["urn:ngsi-ld:Vehicle:takamatsu-203"]["vehicleType"]["value"] == "tram"
