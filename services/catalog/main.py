@@ -49,6 +49,7 @@ from services.catalog.operations.harvest import Harvester
 from services.catalog.operations.hub_facts import HubClients
 from services.catalog.operations.lateness import LatenessRounds
 from services.catalog.operations.map_rounds import MapRounds
+from services.catalog.operations.people import People
 from services.catalog.operations.personal_keys import PersonalKeys
 from services.catalog.operations.reanalyse import keep_findable
 from services.catalog.portal.entrance import CALLBACK
@@ -178,8 +179,8 @@ def create_app(settings: CatalogSettings) -> AsgiApp:
 
     def site() -> Site:
         title = f"{settings.catalog_title} / {settings.catalog_title_en}"
-        keys = PersonalKeys(api.state.hub_clients.auth)
-        about = (title, settings.catalog_publisher, keys, settings.catalog_cadde_provider)
+        auth = api.state.hub_clients.auth
+        about = (title, settings.catalog_publisher, PersonalKeys(auth), People(auth), settings.catalog_cadde_provider)
         return Site(api.state.catalogue, *about, api.state.exports)
 
     limits = Limits(settings.body_limit_bytes, settings.catalog_file_limit_bytes)

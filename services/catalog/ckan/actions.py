@@ -8,7 +8,26 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from services.catalog.ckan import api_tokens, datastore, directory, groups, lists, packages, resources, writing
+from services.catalog.ckan import (
+    activities,
+    api_tokens,
+    datastore,
+    directory,
+    groups,
+    lists,
+    packages,
+    resources,
+    users,
+    writing,
+)
+from services.catalog.ckan.activity_parameters import (
+    ActivityList,
+    ActivityReference,
+    Members,
+    RecentActivities,
+    UserList,
+    UserReference,
+)
 from services.catalog.ckan.errors import ParameterError, fault_of, parameter_error
 from services.catalog.ckan.parameters import (
     ApiTokenOwner,
@@ -114,6 +133,17 @@ _READING: Mapping[str, Action] = {
     "format_autocomplete": Action(Autocomplete, lists.format_autocomplete),
     "tag_autocomplete": Action(Autocomplete, lists.tag_autocomplete),
     "vocabulary_list": Action(Paging, lists.vocabulary_list),
+    "member_list": Action(Members, users.member_list),
+    "user_show": Action(UserReference, users.user_show),
+    "user_list": Action(UserList, users.user_list),
+    "user_activity_list": Action(ActivityList, activities.user_activity_list),
+    "package_activity_list": Action(ActivityList, activities.package_activity_list),
+    "organization_activity_list": Action(ActivityList, activities.organization_activity_list),
+    "group_activity_list": Action(ActivityList, activities.group_activity_list),
+    "recently_changed_packages_activity_list": Action(
+        RecentActivities, activities.recently_changed_packages_activity_list
+    ),
+    "activity_show": Action(ActivityReference, activities.activity_show),
     "status_show": Action(Parameters, directory.status_show),
     "site_read": Action(Parameters, directory.site_read),
     "help_show": Action(HelpReference, help_show),

@@ -27,7 +27,15 @@ _REASONS: Mapping[str, str] = MappingProxyType(
         ),
         **dict.fromkeys(("group_create", "group_update", "group_patch", "group_delete", "group_purge"), _THEMES),
         **dict.fromkeys(
-            ("user_create", "user_update", "user_delete", "user_list", "user_show", "member_list", "member_create"),
+            (
+                "user_create",
+                "user_update",
+                "user_patch",
+                "user_delete",
+                "user_invite",
+                "member_create",
+                "member_delete",
+            ),
             _PEOPLE,
         ),
         "datastore_search_sql": _SQL,
@@ -49,5 +57,5 @@ def _refusal(reason: str) -> Callable[[Visit, Parameters], Awaitable[object]]:
 
 REFUSALS = {name: _refusal(reason) for name, reason in _REASONS.items()}
 """What runs in their place."""
-READ_ONLY = frozenset({"datastore_search_sql", "user_list", "user_show", "member_list"})
+READ_ONLY = frozenset({"datastore_search_sql"})
 """Those of them that CKAN answers by GET, too."""

@@ -6,6 +6,7 @@ from services.catalog.domain.audience import Audience
 from services.catalog.domain.editor import Editor
 from services.catalog.downloads.export import Exports
 from services.catalog.operations.catalogue import Catalogue
+from services.catalog.operations.people import People
 from services.catalog.operations.personal_keys import PersonalKeys
 from services.kernel.errors import NotAllowed
 from services.kernel.identity import Principal
@@ -13,12 +14,13 @@ from services.kernel.identity import Principal
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """The catalogue as a CKAN site: its titles, people's keys, its provider id at CADDE, the broker's live entities."""
+    """The catalogue as a CKAN site: its titles, people, their keys, its id at CADDE, the broker's live entities."""
 
     catalogue: Catalogue
     title: str
     description: str
     personal_keys: PersonalKeys
+    people: People
     cadde_provider: str = ""
     exports: Exports | None = None
 

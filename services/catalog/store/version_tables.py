@@ -1,6 +1,6 @@
 """The tables of published versions and of the publishers' units."""
 
-from sqlalchemy import Column, DateTime, ForeignKey, Integer, Table, Text, Uuid, text
+from sqlalchemy import Column, DateTime, ForeignKey, Index, Integer, Table, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.catalog.store.tables import metadata
@@ -16,6 +16,8 @@ dataset_version = Table(
     Column("note", Text, nullable=False, server_default=text("''")),
     Column("content", JSONB, nullable=False),
 )
+
+Index("dataset_version_published", dataset_version.c.published_at.desc())
 
 unit = Table(
     "unit",

@@ -227,6 +227,6 @@ async def test_the_lists_beside_packages(client: httpx.AsyncClient) -> None:
 
 
 async def test_what_has_no_counterpart_is_refused_with_its_reason(client: httpx.AsyncClient) -> None:
-    for action in ("organization_create", "group_create", "user_list", "datastore_search_sql"):
+    for action in ("organization_create", "group_create", "user_create", "datastore_search_sql"):
         error = await ask(client, action, 403, name="x")
         assert (error["__type"], error["message"].count(":") > 0) == ("Authorization Error", True), action
