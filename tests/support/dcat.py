@@ -104,7 +104,7 @@ def _distribution(graph: Graph, node: Any) -> dict[str, Any]:
         "media_type": str(media).partition("/media-types/")[2] if media else None,
         "access_url": _text(graph, node, DCAT.accessURL),
         "download_url": _text(graph, node, DCAT.downloadURL),
-        "interface": (str(graph.value(node, DCAT.accessService) or "").partition("#")[2]) or None,
+        "interface": str(graph.value(node, DCAT.accessService) or "").rpartition("/")[2] or None,
         "fields": fields,
     }
 

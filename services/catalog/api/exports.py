@@ -21,6 +21,7 @@ from services.catalog.domain.publisher_slug import slug_of_tenant
 from services.catalog.domain.query import AllOf, Condition, Field, Is, Slice, Sort, SortKey
 from services.catalog.domain.tag import with_tags
 from services.catalog.operations.dump import dump
+from services.catalog.operations.services import all_services
 from services.catalog.store.find import find, places
 from services.catalog.store.session import reading
 from services.kernel.errors import NotFound
@@ -29,6 +30,7 @@ from services.kernel.problems import RESPONSES
 router = APIRouter(tags=["Linked data (DCAT-AP)"])
 _ORDER = (Sort(SortKey.CREATED),)
 _ON_A_MAP = 10_000
+_OF_SERVICES = "/sitemap-services.xml"
 _XMLNS = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 
@@ -108,7 +110,7 @@ async def read_data_json(
     response_class=Response,
 )
 async def read_sitemap_index(catalogue: TheCatalogue) -> Response:
-    """List the site maps of the public data sets, of 10,000 pages each (sitemaps.org)."""
+    """List the site maps of the public data sets, of 10,000 pages each, and that of services (sitemaps.org)."""
     async with reading(catalogue.engine) as connection:
         total = (await find(connection, PUBLIC, AllOf(), Slice(0, 0, _ORDER))).total
     count = max(1, -(-total // _ON_A_MAP))
@@ -116,7 +118,21 @@ async def read_sitemap_index(catalogue: TheCatalogue) -> Response:
         f"<sitemap><loc>{catalogue.addresses.catalog}/sitemap-{number}.xml</loc></sitemap>"
         for number in range(1, count + 1)
     )
+    maps += f"<sitemap><loc>{catalogue.addresses.catalog}{_OF_SERVICES}</loc></sitemap>"
     return _xml(f'<sitemapindex xmlns="{_XMLNS}">{maps}</sitemapindex>')
+
+
+@router.get(
+    _OF_SERVICES,
+    summary="Read the site map of services",
+    responses=_streams("application/xml", "Site map"),
+    response_class=Response,
+)
+async def read_services_map(catalogue: TheCatalogue) -> Response:
+    """List the pages of the services of all tenants that have public data sets."""
+    found = await all_services(catalogue, PUBLIC)
+    addresses = (escape(catalogue.addresses.service(each.publisher, each.kind)) for each in found)
+    return _xml(f'<urlset xmlns="{_XMLNS}">{"".join(f"<url><loc>{each}</loc></url>" for each in addresses)}</urlset>')
 
 
 @router.get(

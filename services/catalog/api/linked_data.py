@@ -31,8 +31,8 @@ _RDF: Responses = {
     200: {"description": "RDF", "content": _CONTENT},
     **{code: RESPONSES[code] for code in (400, 401, 503)},
 }
-_ONE: Responses = {**_RDF, 404: RESPONSES[404]}
-_NEGOTIATED: Responses = {406: {"description": "No form of RDF that the client accepts"}}
+ONE: Responses = {**_RDF, 404: RESPONSES[404]}
+NEGOTIATED: Responses = {406: {"description": "No form of RDF that the client accepts"}}
 
 Suffix = Annotated[str, Path(pattern=f"^({'|'.join(BY_SUFFIX)})$", description="Form of RDF")]
 Profiles = Annotated[str | None, Query(description="`schemaorg`: in schema.org's words; only as JSON-LD")]
@@ -96,14 +96,14 @@ AskedPage = Annotated[Asked, Depends()]
 @router.get(
     "/catalog",
     summary="Read the catalogue in the form that the client accepts",
-    responses={**_RDF, **_NEGOTIATED},
+    responses={**_RDF, **NEGOTIATED},
     response_class=Response,
     openapi_extra=OPTIONAL_TOKEN,
 )
 async def negotiate_catalogue(request: Request, asked: AskedPage) -> Response:
     """Read a page of the catalogue as JSON-LD (`application/ld+json`, also without a wish), Turtle or RDF/XML."""
     form = negotiate(request.headers.get("accept", ""))
-    return await _catalogue(request, asked, form) if form else _not_acceptable()
+    return await _catalogue(request, asked, form) if form else not_acceptable()
 
 
 @router.get(
@@ -121,7 +121,7 @@ async def read_catalogue(request: Request, suffix: Suffix, asked: AskedPage) -> 
 @router.get(
     "/dataset/{reference}.{suffix}",
     summary="Read a data set as DCAT-AP 3",
-    responses=_ONE,
+    responses=ONE,
     response_class=Response,
     openapi_extra=OPTIONAL_TOKEN,
 )
@@ -133,14 +133,14 @@ async def read_described(
         async with reading(catalogue.engine) as connection:
             found = await _one(connection, audience, reference)
         body = orjson.dumps(schema_org(found, catalogue.addresses), option=orjson.OPT_INDENT_2)
-        return _rdf(body, JSON_LD)
+        return as_rdf(body, JSON_LD)
     return await _dataset(catalogue, audience, reference, BY_SUFFIX[suffix])
 
 
 @router.get(
     "/dataset/{reference}",
     summary="Read a data set in the form that the client accepts",
-    responses={**_ONE, **_NEGOTIATED},
+    responses={**ONE, **NEGOTIATED},
     response_class=Response,
     openapi_extra=OPTIONAL_TOKEN,
 )
@@ -149,7 +149,7 @@ async def negotiate_described(
 ) -> Response:
     """Read what the address of a data set in the catalogue stands for."""
     form = negotiate(request.headers.get("accept", ""))
-    return await _dataset(catalogue, audience, reference, form) if form else _not_acceptable()
+    return await _dataset(catalogue, audience, reference, form) if form else not_acceptable()
 
 
 async def _catalogue(request: Request, asked: Asked, form: RdfFormat) -> Response:
@@ -164,14 +164,14 @@ async def _catalogue(request: Request, asked: Asked, form: RdfFormat) -> Respons
     def write() -> bytes:
         return serialise(catalogue_graph(presentation, members, links), form)
 
-    return _rdf(await asyncio.to_thread(write), form)
+    return as_rdf(await asyncio.to_thread(write), form)
 
 
 async def _dataset(catalogue: TheCatalogue, audience: Reader, reference: str, form: RdfFormat) -> Response:
     async with reading(catalogue.engine) as connection:
         found = await _one(connection, audience, reference)
         spoken_of = await neighbours(connection, audience, [found])
-    return _rdf(serialise(dataset_graph(found, catalogue.addresses, spoken_of), form), form)
+    return as_rdf(serialise(dataset_graph(found, catalogue.addresses, spoken_of), form), form)
 
 
 async def _one(connection: AsyncConnection, audience: Reader, reference: str) -> Dataset:
@@ -181,9 +181,11 @@ async def _one(connection: AsyncConnection, audience: Reader, reference: str) ->
     return found
 
 
-def _rdf(body: bytes, form: RdfFormat) -> Response:
+def as_rdf(body: bytes, form: RdfFormat) -> Response:
+    """Answer with RDF."""
     return Response(body, media_type=form.media_type, headers={"Vary": "Accept, Authorization"})
 
 
-def _not_acceptable() -> Response:
+def not_acceptable() -> Response:
+    """Answer whom no form suits."""
     return problem(406, f"The catalogue can be had as {', '.join(form.media_type for form in FORMATS)}")

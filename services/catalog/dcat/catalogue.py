@@ -1,10 +1,14 @@
 """The catalogue, or a page of it, as RDF (DCAT-AP 3, Catalogue; Hydra's partial collection views)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from rdflib import Graph, Literal, URIRef
 
 from services.catalog.dcat.dataset import Neighbours, add_dataset
+from services.catalog.dcat.service import add_service
+from services.catalog.dcat.terms import add_access, add_licence
 from services.catalog.dcat.vocabulary import (
     DCAT,
     DCTERMS,
@@ -19,9 +23,13 @@ from services.catalog.dcat.vocabulary import (
     new_graph,
 )
 from services.catalog.domain.addresses import Addresses
+from services.catalog.domain.data_service import DataService, services_for
 from services.catalog.domain.dataset import Dataset, Kind
+from services.catalog.domain.licence import NOT_SPECIFIED
 from services.catalog.domain.theme import SCHEME
 from services.kernel.clock import to_iso_millis
+
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +74,18 @@ def catalogue_graph(presentation: Presentation, members: Members, links: PageLin
 
 def add_members(graph: Graph, node: URIRef, addresses: Addresses, members: Members) -> None:
     """Say data sets, series and services as members of the catalogue."""
+    services: dict[tuple[str, Kind], list[URIRef]] = {}
     for each in members.datasets:
         member = add_dataset(graph, each, addresses, members.neighbours)
         graph.add((node, DCAT.service if each.kind is Kind.SERVICE else DCAT.dataset, member))
         _add_record(graph, node, member, each)
-    for service in graph.subjects(RDF.type, DCAT.DataService):
-        graph.add((node, DCAT.service, service))
+        owner = (each.publisher.name, each.kind)
+        if owner not in services:
+            services[owner] = [add_service(graph, service, addresses) for service in services_for(each)]
+        for service in services[owner]:
+            graph.add((service, DCAT.servesDataset, member))
+    for found in graph.subjects(RDF.type, DCAT.DataService):
+        graph.add((node, DCAT.service, found))
 
 
 def dataset_graph(dataset: Dataset, addresses: Addresses, neighbours: Neighbours) -> Graph:
@@ -79,6 +93,27 @@ def dataset_graph(dataset: Dataset, addresses: Addresses, neighbours: Neighbours
     graph = new_graph()
     add_dataset(graph, dataset, addresses, neighbours)
     return graph
+
+
+def service_graph(service: DataService, addresses: Addresses, members: Members) -> Graph:
+    """Say one service by itself, with data sets that it serves; of their terms what is the same for all."""
+    graph = new_graph()
+    node = add_service(graph, service, addresses)
+    for each in members.datasets:
+        member = add_dataset(graph, each, addresses, members.neighbours)
+        graph.add((node, DCAT.servesDataset, member))
+    for access in _same(each.access for each in members.datasets):
+        add_access(graph, node, access)
+    for licence in _same(each.content.licence for each in members.datasets):
+        if licence != NOT_SPECIFIED:
+            graph.add((node, DCTERMS.license, add_licence(graph, licence, addresses)))
+    return graph
+
+
+def _same(values: Iterable[Value]) -> set[Value]:
+    """Return the value that all have, nothing where they differ."""
+    found = set(values)
+    return found if len(found) == 1 else set()
 
 
 def add_catalogue(graph: Graph, presentation: Presentation) -> URIRef:

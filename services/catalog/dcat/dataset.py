@@ -7,6 +7,7 @@ from rdflib import Graph, Literal, URIRef
 from services.catalog.dcat.coverage import add_coverage
 from services.catalog.dcat.distribution import add_distribution
 from services.catalog.dcat.properties import add_properties
+from services.catalog.dcat.publisher import add_publisher
 from services.catalog.dcat.terms import add_origin, add_terms
 from services.catalog.dcat.vocabulary import (
     DCAT,
@@ -26,15 +27,10 @@ from services.catalog.dcat.vocabulary import (
 )
 from services.catalog.domain import frequency
 from services.catalog.domain.addresses import Addresses
-from services.catalog.domain.dataset import Contact, Dataset, Kind, Publisher
+from services.catalog.domain.dataset import Contact, Dataset, Kind
 from services.catalog.domain.live import distributions_of
 from services.catalog.domain.theme import SCHEME, THEMES
 
-_PUBLISHER_SCHEME = "http://purl.org/adms/publishertype/"
-_PUBLISHER_TYPES = {
-    "municipality": ("LocalAuthority", "Local authority"),
-    "prefecture": ("RegionalAuthority", "Regional authority"),
-}
 _CLASSES = {
     Kind.FILE: (DCAT.Dataset,),
     Kind.LIVE: (DCAT.Dataset,),
@@ -82,27 +78,6 @@ def _add_neighbours(graph: Graph, node: URIRef, dataset: Dataset, addresses: Add
         if url:
             graph.add((node, predicate, URIRef(url)))
             graph.add((URIRef(url), RDF.type, RDFS.Resource))
-
-
-def add_publisher(graph: Graph, publisher: Publisher, addresses: Addresses) -> URIRef:
-    """Say who a tenant is; return its node."""
-    node = URIRef(addresses.publisher(publisher))
-    if (node, FOAF.name, None) in graph:
-        return node
-    graph.add((node, RDF.type, FOAF.Agent))
-    graph.add((node, FOAF.name, Literal(publisher.title, lang="ja")))
-    if publisher.title_en:
-        graph.add((node, FOAF.name, Literal(publisher.title_en, lang="en")))
-    if publisher.appearance.emblem:
-        graph.add((node, FOAF.logo, URIRef(addresses.emblem(publisher))))
-    if publisher.code:
-        graph.add((node, DCTERMS.identifier, Literal(publisher.code)))
-    if publisher.kind in _PUBLISHER_TYPES:
-        code, label = _PUBLISHER_TYPES[publisher.kind]
-        kind = URIRef(f"{_PUBLISHER_SCHEME}{code}")
-        graph.add((node, DCTERMS.type, kind))
-        add_concept(graph, kind, f"{_PUBLISHER_SCHEME}1.0", {"en": label})
-    return node
 
 
 def _add_content(graph: Graph, node: URIRef, dataset: Dataset) -> None:

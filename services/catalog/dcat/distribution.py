@@ -1,20 +1,17 @@
-"""Distributions and the services behind them as RDF (DCAT-AP 3, Distribution, Data Service)."""
+"""Distributions as RDF (DCAT-AP 3, Distribution), with the services behind them."""
 
 from rdflib import Graph, Literal, URIRef
 
 from services.catalog.dcat.properties import add_properties
+from services.catalog.dcat.service import add_service
 from services.catalog.dcat.terms import add_licence, add_standards
 from services.catalog.dcat.vocabulary import AUTHORITY, DCAT, DCATAP, DCTERMS, RDF, RDFS, SPDX, XSD, add_concept, moment
 from services.catalog.domain import file_format
 from services.catalog.domain.addresses import Addresses
+from services.catalog.domain.data_service import DataService, ServiceKind
 from services.catalog.domain.dataset import Dataset
-from services.catalog.domain.distribution import Distribution, Interface
+from services.catalog.domain.distribution import Distribution
 from services.catalog.domain.licence import NOT_SPECIFIED
-
-_STANDARDS = {
-    Interface.NGSI_LD: ("https://www.etsi.org/deliver/etsi_gs/CIM/001_099/009/", "ETSI GS CIM 009 (NGSI-LD API)"),
-    Interface.NGSI_V2: ("https://fiware.github.io/specifications/ngsiv2/stable/", "FIWARE NGSIv2"),
-}
 
 
 def add_distribution(graph: Graph, dataset: Dataset, each: Distribution, addresses: Addresses) -> URIRef:
@@ -33,7 +30,9 @@ def add_distribution(graph: Graph, dataset: Dataset, each: Distribution, address
         graph.add((node, DCTERMS.license, add_licence(graph, licence, addresses)))
     _add_file(graph, node, each)
     if each.interface is not None:
-        graph.add((node, DCAT.accessService, _add_service(graph, dataset, each.interface, addresses)))
+        service = add_service(graph, DataService(dataset.publisher, ServiceKind(each.interface)), addresses)
+        graph.add((node, DCAT.accessService, service))
+        graph.add((service, DCAT.servesDataset, URIRef(addresses.dataset(dataset.dataset_id))))
     fields = {name: value for name, value in each.fields.items() if isinstance(value, str)}
     add_properties(graph, node, {"format": each.format, **fields} if each.format else fields)
     return node
@@ -76,20 +75,3 @@ def _add_format(graph: Graph, node: URIRef, each: Distribution) -> None:
         media = URIRef(file_format.media_type_uri(each.media_type))
         graph.add((node, DCAT.mediaType, media))
         graph.add((media, RDF.type, DCTERMS.MediaType))
-
-
-def _add_service(graph: Graph, dataset: Dataset, interface: Interface, addresses: Addresses) -> URIRef:
-    """Say which interface of the broker serves a tenant's entities, and that it serves this data set."""
-    publisher = dataset.publisher
-    node = URIRef(addresses.service(publisher, interface))
-    graph.add((node, RDF.type, DCAT.DataService))
-    graph.add((node, DCTERMS.title, Literal(f"{interface.label} API: {publisher.title}", lang="ja")))
-    _add_resource(graph, node, DCAT.endpointURL, addresses.endpoint(interface))
-    _add_resource(graph, node, DCAT.endpointDescription, addresses.endpoint_description)
-    graph.add((node, DCTERMS.publisher, URIRef(addresses.publisher(publisher))))
-    graph.add((node, DCAT.servesDataset, URIRef(addresses.dataset(dataset.dataset_id))))
-    uri, title = _STANDARDS[interface]
-    graph.add((node, DCTERMS.conformsTo, URIRef(uri)))
-    graph.add((URIRef(uri), RDF.type, DCTERMS.Standard))
-    graph.add((URIRef(uri), DCTERMS.title, Literal(title)))
-    return node

@@ -31,11 +31,7 @@ _RULES = {"permission", "prohibition", "obligation", "duty", "constraint"}
 
 def add_terms(graph: Graph, node: URIRef, dataset: Dataset, addresses: Addresses) -> None:
     """Say who may see and use a data set, and how."""
-    code = _ACCESS[dataset.access]
-    access = URIRef(f"{AUTHORITY}/access-right/{code}")
-    graph.add((node, DCTERMS.accessRights, access))
-    graph.add((access, RDF.type, DCTERMS.RightsStatement))
-    add_concept(graph, access, f"{AUTHORITY}/access-right", {"en": code.lower()})
+    add_access(graph, node, dataset.access)
     content = dataset.content
     if content.licence != NOT_SPECIFIED:
         graph.add((node, DCTERMS.license, add_licence(graph, content.licence, addresses)))
@@ -48,6 +44,15 @@ def add_terms(graph: Graph, node: URIRef, dataset: Dataset, addresses: Addresses
         _add_policy(graph, node, content.policy)
     if content.data_class != DataClass.NONE:
         add_properties(graph, node, {"dataClass": content.data_class})
+
+
+def add_access(graph: Graph, node: URIRef, access: Access) -> None:
+    """Say who may see a thing."""
+    code = _ACCESS[access]
+    right = URIRef(f"{AUTHORITY}/access-right/{code}")
+    graph.add((node, DCTERMS.accessRights, right))
+    graph.add((right, RDF.type, DCTERMS.RightsStatement))
+    add_concept(graph, right, f"{AUTHORITY}/access-right", {"en": code.lower()})
 
 
 def add_licence(graph: Graph, identifier: str, addresses: Addresses) -> URIRef:

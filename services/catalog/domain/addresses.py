@@ -4,6 +4,7 @@ import uuid
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from services.catalog.domain.data_service import ServiceKind
 from services.catalog.domain.dataset import Dataset, Publisher
 from services.catalog.domain.distribution import Distribution, Interface
 from services.catalog.domain.licence import Licence
@@ -61,20 +62,29 @@ class Addresses:
         """A licence: its text where it has one, else what the catalogue says of it."""
         return licence.url or f"{self.catalog}/licences#{licence.identifier}"
 
-    def service(self, publisher: Publisher, interface: Interface) -> str:
-        """A tenant's part of one of the broker's interfaces."""
-        return f"{self.publisher(publisher)}#{interface}"
+    def service(self, publisher: Publisher, kind: ServiceKind) -> str:
+        """A tenant's part of an interface: the page that tells of it."""
+        return f"{self.publisher(publisher)}/service/{kind}"
 
-    def endpoint(self, interface: Interface) -> str:
-        """Where one of the broker's interfaces answers."""
-        return f"{self.broker}/ngsi-ld/v1" if interface is Interface.NGSI_LD else f"{self.broker}/v2"
+    def endpoint(self, kind: ServiceKind) -> str:
+        """Where an interface answers."""
+        match kind:
+            case ServiceKind.NGSI_LD:
+                return f"{self.broker}/ngsi-ld/v1"
+            case ServiceKind.NGSI_V2:
+                return f"{self.broker}/v2"
+            case ServiceKind.CKAN:
+                return f"{self.catalog}/api/3/action"
+            case ServiceKind.DCAT:
+                return self.catalogue
+            case ServiceKind.RECORDS:
+                return f"{self.catalog}/ogc"
 
-    @property
-    def endpoint_description(self) -> str:
-        """The OpenAPI document of the broker."""
-        return f"{self.broker}/openapi.json"
+    def endpoint_description(self, kind: ServiceKind) -> str:
+        """The OpenAPI document of the service that has an interface."""
+        return f"{self.broker if kind.is_brokers else self.catalog}/openapi.json"
 
     def query(self, dataset: Dataset, interface: Interface) -> str:
         """The query that returns the entities of a live data set."""
         assert dataset.live is not None
-        return f"{self.endpoint(interface)}/entities?type={quote(dataset.live.type_name, safe='')}"
+        return f"{self.endpoint(ServiceKind(interface))}/entities?type={quote(dataset.live.type_name, safe='')}"

@@ -20,6 +20,7 @@ from services.catalog.portal import (
     live,
     pages,
     robots,
+    services,
     vocabularies,
 )
 from services.catalog.portal.editor import appearance
@@ -75,6 +76,7 @@ SHARED: dict[str, Endpoint] = {
     "/dataset/{reference}": pages.dataset,
     "/organization": pages.organizations,
     "/organization/{slug}": pages.organization,
+    services.PAGE: services.show,
     "/licences": pages.licences,
     "/vocabularies": vocabularies.overview,
     "/vocabularies/{name}": vocabularies.words,

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from services.catalog.domain.audience import Audience
+from services.catalog.domain.data_service import services_for, services_of
 from services.catalog.domain.dataset import Dataset, Kind
 from services.catalog.domain.editor import Editor
 from services.catalog.domain.licence import LICENCES
@@ -22,7 +23,7 @@ from services.catalog.portal.looks import look_places, shown_looks
 from services.catalog.portal.page import Page
 from services.catalog.portal.preview import Table, places_of, preview_file, preview_live
 from services.catalog.portal.related import related
-from services.catalog.portal.results import FACETS, PAGE, Question, answer
+from services.catalog.portal.results import BEST, FACETS, PAGE, Question, answer
 from services.catalog.portal.site import Site, audience, caller
 from services.catalog.portal.snippets import snippets
 from services.catalog.quality.score import score
@@ -34,7 +35,6 @@ from services.catalog.store.versions import versions_of
 from services.catalog.vocabularies.schemes import schemes
 from services.kernel.errors import NotAllowed, NotFound
 
-_BEST = (Sort(SortKey.SCORE, is_descending=True), Sort(SortKey.MODIFIED, is_descending=True))
 _NEWS = 5
 _MOST_LATE = 200
 
@@ -44,7 +44,7 @@ async def home(request: Request) -> Response:
     page = Page.of(request)
     seen = await audience(request, page.site)
     asked = Asked(seen, AllOf(), (Field.ORGANIZATION, Field.THEME, Field.KIND), 0)
-    found = await search(page.site.catalogue, asked, Slice(_NEWS, 0, _BEST))
+    found = await search(page.site.catalogue, asked, Slice(_NEWS, 0, BEST))
     async with reading(page.site.catalogue.engine) as connection:
         cities = await publishers(connection, seen)
     counts = {field: dict(values) for field, values in found.facets.items()}
@@ -92,6 +92,7 @@ async def dataset(request: Request) -> Response:
         related=await related(catalogue, seen, found),
         quality=score(found, forms, catalogue.addresses.catalog),
         examples=snippets(found, page.site.address, forms),
+        services=services_for(found),
         licence=LICENCES[found.content.licence],
         is_late=_is_late(found, page),
         has_type_page=found.live is not None and found.live.type_name in schemes()["entity-types"].concepts,
@@ -141,14 +142,15 @@ async def organization(request: Request) -> Response:
     if not found:
         raise NotFound(f"Publisher {slug} does not exist")
     asked = Asked(seen, Is(Field.ORGANIZATION, slug), (Field.THEME, Field.KIND), 0)
-    shown = await search(page.site.catalogue, asked, Slice(PAGE, 0, _BEST))
+    shown = await search(page.site.catalogue, asked, Slice(PAGE, 0, BEST))
     live = Asked(seen, AllOf((Is(Field.ORGANIZATION, slug), Is(Field.KIND, Kind.LIVE))))
-    types = await search(page.site.catalogue, live, Slice(PAGE, 0, _BEST))
+    types = await search(page.site.catalogue, live, Slice(PAGE, 0, BEST))
     return page.render(
         "organization.html",
         publisher=found[0].publisher,
         found=shown,
         types=types.datasets,
+        services=services_of(found[0].publisher),
         is_administrator=await _administers(page, found[0].publisher.name),
         now=page.now,
         Field=Field,
@@ -183,7 +185,7 @@ async def developers(request: Request) -> Response:
     """Show the ways in for programs."""
     page = Page.of(request)
     asked = Asked(await audience(request, page.site), Is(Field.KIND, Kind.LIVE))
-    found = await search(page.site.catalogue, asked, Slice(1, 0, _BEST))
+    found = await search(page.site.catalogue, asked, Slice(1, 0, BEST))
     example = found.datasets[0] if found.datasets else None
     examples = snippets(example, page.site.address, ()) if example else ()
     return page.render("developers.html", example=example, examples=examples)

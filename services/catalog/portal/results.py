@@ -30,10 +30,10 @@ FACETS: Mapping[str, Field] = MappingProxyType(
         "spatial": Field.SPATIAL,
     }
 )
-_BEST = (Sort(SortKey.SCORE, is_descending=True), Sort(SortKey.MODIFIED, is_descending=True))
+BEST = (Sort(SortKey.SCORE, is_descending=True), Sort(SortKey.MODIFIED, is_descending=True))
 SORTS: Mapping[str, tuple[Sort, ...]] = MappingProxyType(
     {
-        "relevance": _BEST,
+        "relevance": BEST,
         "modified": (Sort(SortKey.MODIFIED, is_descending=True),),
         "created": (Sort(SortKey.CREATED, is_descending=True),),
         "title": (Sort(SortKey.TITLE),),

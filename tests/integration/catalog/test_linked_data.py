@@ -87,12 +87,57 @@ async def test_the_whole_catalogue_keeps_to_dcat_ap(takamatsu: httpx.AsyncClient
     await with_every_kind(takamatsu, catalogue)
     graph = await read(takamatsu, "/catalog.ttl?limit=1000")
     assert len(set(graph.subjects(RDF.type, DCAT.Dataset))) == 117
-    assert len(set(graph.subjects(RDF.type, DCAT.DataService))) == 3
+    services = set(map(str, graph.subjects(RDF.type, DCAT.DataService)))
+    assert len(services) == 9, "one by hand, three of the catalogue for each of two tenants, two of the context broker"
+    assert set(map(str, graph.objects(CATALOGUE, DCAT.service))) == services
     assert faults(graph) == ""
 
 
 async def test_every_kind_keeps_to_the_published_shapes_of_dcat_ap(some: httpx.AsyncClient) -> None:
     assert faults(await read(some, "/catalog.ttl?limit=1000"), PUBLISHED) == ""
+
+
+async def test_services_say_where_they_answer_and_what_they_serve(some: httpx.AsyncClient) -> None:
+    base = "https://data.example.jp/organization"
+    served = {}
+    for owner, kind in (("fukui", "ngsi-ld"), ("takamatsu", "ckan"), ("takamatsu", "ngsi-v2")):
+        graph = await read(some, f"/organization/{owner}/service/{kind}.ttl")
+        node = URIRef(f"{base}/{owner}/service/{kind}")
+        assert (node, RDF.type, DCAT.DataService) in graph
+        assert faults(graph, PUBLISHED) == ""
+        served[kind] = len(set(graph.objects(node, DCAT.servesDataset)))
+        serves = "https://broker.example.jp" if "ngsi" in kind else "https://data.example.jp"
+        assert str(graph.value(node, DCAT.endpointDescription)) == f"{serves}/openapi.json"
+        assert str(graph.value(node, DCAT.endpointURL)).startswith(serves)
+    assert served == {"ngsi-ld": 1, "ckan": 7, "ngsi-v2": 0}
+    assert (await some.get("/organization/fukui/service/soap.ttl")).status_code == 404
+    assert (await some.get("/organization/nowhere/service/ckan")).status_code == 404
+    assert "/sitemap-services.xml" in (await some.get("/sitemap.xml")).text
+    listed = (await some.get("/sitemap-services.xml")).text
+    assert (listed.count("<loc>"), f"<loc>{base}/fukui/service/ogc-records</loc>" in listed) == (10, True)
+
+
+async def test_services_have_pages_that_their_data_sets_lead_to(some: httpx.AsyncClient) -> None:
+    async def page(path: str) -> str:
+        answer = await some.get(path, headers={"Accept": "text/html"})
+        assert answer.status_code == 200, answer.text
+        return answer.text
+
+    leads = "/organization/fukui/service/ngsi-ld"
+    assert all([leads in await page(each) for each in ("/dataset/fukui-waterlevelobserved", "/organization/fukui")])
+    assert "/service/ngsi-ld" not in await page("/dataset/parks"), "a file is not had through the context broker"
+    assert "/organization/takamatsu/service/ckan" in await page("/dataset/parks")
+    english = await page(f"{leads}?lang=en")
+    told = ("NGSI-LD API of", "https://broker.example.jp/ngsi-ld/v1", "NGSILD-Tenant: fukui", "openapi.json")
+    examples = (
+        "entities?type=WaterLevelObserved&amp;limit=10",
+        "urllib.request",
+        'href="/dataset/fukui-waterlevelobserved"',
+    )
+    assert [each for each in (*told, *examples) if each not in english] == []
+    assert "を提供します" in await page("/organization/takamatsu/service/dcat?lang=ja")
+    for kind in ("ngsi-v2", "dcat", "ogc-records"):
+        assert "OpenAPI" in await page(f"/organization/takamatsu/service/{kind}")
 
 
 async def test_the_shapes_notice_what_is_missing(some: httpx.AsyncClient) -> None:
