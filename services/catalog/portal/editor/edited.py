@@ -20,7 +20,8 @@ from services.kernel.errors import NotFound
 class Edited:
     """A data set as it is to be, what its editor sees, and its working copy.
 
-    `may_publish` tells whether the editor may publish it at all.
+    `may_publish` tells whether the editor may publish it at all. The working copy of what was withdrawn waits unseen
+    until that is published again.
     """
 
     dataset: Dataset
@@ -41,12 +42,13 @@ async def edited(page: Page) -> Edited:
     name = str(page.request.path_params["name"])
     async with reading(page.site.catalogue.engine) as connection:
         found = await find_one(connection, seen, name)
-        copy = None if found is None else await find_copy_of(connection, found)
+        is_published = found is not None and found.state is State.PUBLISHED
+        copy = await find_copy_of(connection, found) if found is not None and is_published else None
     if found is None:
         raise NotFound(f"Data set {name} does not exist")
     writer = await editor_in(page.site.catalogue, Editor(principal), found.publisher.name)
     may_publish = writer.may(found.publisher.name, found.unit)
-    if found.state is State.PUBLISHED:
+    if is_published:
         writer.require_proposal_for(found)
     else:
         writer.require_for(found)

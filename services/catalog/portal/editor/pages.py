@@ -23,6 +23,7 @@ from services.catalog.operations.working_copies import change_copy, change_or_pr
 from services.catalog.portal.editor import guard
 from services.catalog.portal.editor.edited import Edited, edited
 from services.catalog.portal.editor.form import Description
+from services.catalog.portal.editor.members import changed_members
 from services.catalog.portal.looks import shown_looks
 from services.catalog.portal.page import Page
 from services.catalog.portal.preview import preview_file
@@ -33,6 +34,8 @@ from services.kernel.tenancy import fold_name
 MOST_SHOWN = 50
 _NEWEST = (Sort(SortKey.MODIFIED, is_descending=True),)
 _UNFINISHED = AnyOf(tuple(Is(Field.STATE, state) for state in (State.DRAFT, State.REVIEW, State.PRIVATE)))
+_WITHDRAWN = Is(Field.STATE, State.WITHDRAWN)
+_MOST_WITHDRAWN = 10
 _MOST_FIELDS = 100
 _LICENCES = ("CC-BY-4.0", "PDL-1.0", "CC0-1.0", "CC-BY-SA-4.0")
 
@@ -47,9 +50,10 @@ async def _start(page: Page, fault: str = "", code: int = 200) -> Response:
     principal = await guard.signed_in(page.request, page.site)
     seen = (await audience_for(page.site.catalogue, principal)).with_hidden()
     drafts = await search(page.site.catalogue, Asked(seen, _UNFINISHED), Slice(MOST_SHOWN, 0, _NEWEST))
+    withdrawn = await search(page.site.catalogue, Asked(seen, _WITHDRAWN), Slice(_MOST_WITHDRAWN, 0, _NEWEST))
     copies = await list_copies(page.site.catalogue, Editor(principal))
     mine = await guard.tenants(page.site, principal)
-    values = {"drafts": [*drafts.datasets], "copies": copies, "tenants": mine}
+    values = {"drafts": [*drafts.datasets], "copies": copies, "withdrawn": withdrawn.datasets, "tenants": mine}
     return page.render("editor/start.html", code, **values, fault=fault, now=page.now)
 
 
@@ -165,6 +169,7 @@ async def _review(page: Page, about: Edited, fault: str = "", code: int = 200) -
         code,
         dataset=found,
         copy=about.copy,
+        changed=changed_members(about.copy.differences, page.language) if about.copy else [],
         may_publish=about.may_publish,
         files=files,
         is_ready=is_ready,
@@ -175,7 +180,7 @@ async def _review(page: Page, about: Edited, fault: str = "", code: int = 200) -
 
 
 async def publish(request: Request) -> Response:
-    """Publish the data set or its working copy, send it to review, or throw the copy away."""
+    """Publish the data set or its working copy, send it to review, throw the copy away, or withdraw the data set."""
     page = Page.of(request)
     writer = await guard.editor(request, page.site)
     about = await edited(page)
@@ -183,12 +188,15 @@ async def publish(request: Request) -> Response:
     if about.copy is not None and form.get("step") == "discard":
         await discard_copy(page.site.catalogue, writer, found.name)
         return RedirectResponse(f"/editor/{found.name}/review", 303)
+    note = str(form.get("note", ""))[:LONGEST_NAME].replace("\x00", "")
+    if about.is_published and form.get("step") == "withdraw":
+        await change_dataset(page.site.catalogue, writer, found.name, Changes(state=State.WITHDRAWN, note=note))
+        return RedirectResponse(f"/editor/{found.name}/review", 303)
     wanted = {"publish": State.PUBLISHED, "review": State.REVIEW}.get(str(form.get("step", "")))
     if wanted is None:
         raise InvalidRequest("step must be publish or review", field="step")
     if Description.of_dataset(found).check():
         return RedirectResponse(f"/editor/{found.name}/describe", 303)
-    note = str(form.get("note", ""))[:LONGEST_NAME].replace("\x00", "")
     change = change_dataset if about.copy is None else change_copy
     try:
         await change(page.site.catalogue, writer, found.name, Changes(state=wanted, note=note))

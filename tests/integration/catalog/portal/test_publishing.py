@@ -159,3 +159,18 @@ def test_an_upload_without_a_file_or_a_publisher_is_asked_for_again(city: City) 
 def test_a_data_set_that_is_not_there_has_no_editor(city: City) -> None:
     for step in ("check", "describe", "review", "done"):
         assert httpx.get(f"{city.url}/editor/nothing/{step}").status_code == 404
+
+
+def test_what_is_published_is_withdrawn_and_published_again_from_the_portal(city: City) -> None:
+    name = proposed(city)
+    page = f"{city.url}/dataset/{name}"
+    accepted = {"Accept": "text/html", "Accept-Language": "ja"}
+    assert f'href="/editor/{name}/describe"' in httpx.get(page, headers=accepted, timeout=60).text
+    review = httpx.get(f"{city.url}/editor/{name}/review", headers=accepted, timeout=60).text
+    assert "変更する項目：名前" in review, "members are told in words"
+    for step, status, listed in (("withdraw", 404, True), ("publish", 200, False)):
+        answer = httpx.post(f"{city.url}/editor/{name}/publish", data={"step": step}, timeout=60)
+        assert answer.status_code == 303
+        assert httpx.get(page, headers=accepted, timeout=60).status_code == status
+        start = httpx.get(f"{city.url}/editor", headers=accepted, timeout=60).text
+        assert (name in start.partition('id="withdrawn"')[2]) is listed
