@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import functools
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -20,20 +19,20 @@ from starlette.responses import JSONResponse, Response
 
 from services.kernel import docs, problems
 from services.kernel.audit.trail import Trail
+from services.kernel.body_limit import BodyLimits
 from services.kernel.clock import system_clock
 from services.kernel.credentials import ServiceCredentials
-from services.kernel.errors import InvalidRequest, TooLarge
+from services.kernel.errors import InvalidRequest
 from services.kernel.identity import OPEN, Principal, TokenVerifier
 from services.kernel.metering.meter import Meter
 from services.kernel.ratelimit.limiter import Limiter
 from services.kernel.settings import Settings
-from services.kernel.telemetry import AsgiApp, HttpMetrics, Message, Receive, Scope, Send, Telemetry, create_registry
+from services.kernel.telemetry import AsgiApp, HttpMetrics, Telemetry, create_registry
 from services.kernel.tenancy import TenantDirectory, fold_name, name_in_headers
 from services.kernel.tenancy.callers import in_tenants
 from services.kernel.tenancy.open_data import identified_reader, with_open_data
 
 Check = Callable[[], Awaitable[bool]]
-Refusal = Callable[[str], Response]
 Lifespan = Callable[[FastAPI], contextlib.AbstractAsyncContextManager[None]]
 _log = logging.getLogger("hiroba.app")
 _LIMITS = ("RateLimit", "RateLimit-Policy", "Retry-After")
@@ -185,81 +184,6 @@ def wrap(
             ],
         )
     return Telemetry(crossed, HttpMetrics(registry))
-
-
-class BodyLimits:
-    """Pure ASGI middleware that holds bodies to the limit of their path."""
-
-    def __init__(self, app: AsgiApp, limit_bytes: int, limits: Mapping[str, int]) -> None:
-        self._other = BodyLimit(app, limit_bytes)
-        self._limits = [(path, BodyLimit(app, limit)) for path, limit in limits.items()]
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
-        path = str(scope.get("path", ""))
-        limited = next((each for start, each in self._limits if path.startswith(start)), self._other)
-        await limited(scope, receive, send)
-
-
-class BodyLimit:
-    """Pure ASGI middleware that refuses bodies over a limit, announced or streamed.
-
-    An app that reads too much of a stream gets TooLarge; what it answers then is replaced, unless it is a 413 itself.
-    `refusal` makes the answer of the words for it, a problem if nothing else is said.
-    """
-
-    def __init__(self, app: AsgiApp, limit_bytes: int, refusal: Refusal | None = None) -> None:
-        self._app = app
-        self._limit = limit_bytes
-        self._refusal = refusal or functools.partial(problems.problem, 413)
-        self._detail = f"The body is larger than {limit_bytes} bytes"
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
-        announced = _announced_length(scope)
-        if announced is None:
-            await self._serve_stream(scope, receive, send)
-        elif announced <= self._limit:
-            await self._app(scope, receive, send)
-        else:
-            await self._refusal(self._detail)(scope, receive, send)
-
-    async def _serve_stream(self, scope: Scope, receive: Receive, send: Send) -> None:
-        received = 0
-        is_replaced = False
-        is_started = False
-
-        async def receive_within_limit() -> Message:
-            nonlocal received
-            message = await receive()
-            received += len(message.get("body", b""))
-            if received > self._limit:
-                raise TooLarge(self._detail)
-            return message
-
-        async def send_unless_replaced(message: Message) -> None:
-            nonlocal is_replaced, is_started
-            if received > self._limit and not is_started and message.get("status") != 413:
-                is_replaced = True
-            if not is_replaced:
-                is_started = True
-                await send(message)
-
-        try:
-            await self._app(scope, receive_within_limit, send_unless_replaced)
-        except TooLarge:
-            is_replaced = not is_started
-        if is_replaced:
-            await self._refusal(self._detail)(scope, receive, send)
-
-
-def _announced_length(scope: Scope) -> int | None:
-    if scope["type"] != "http":
-        return 0
-    for name, value in scope["headers"]:
-        if name == b"content-length" and value.isdigit():
-            return int(value)
-    return None
 
 
 @contextlib.asynccontextmanager

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from pydantic import ValidationError
 from starlette.responses import Response
 
-from services.auth.api.authorization import ACCOUNT, Visiting, item_words
+from services.auth.api.authorization import ACCOUNT, Visiting, item_words, sent_form
 from services.auth.api.browser import PageRoute, Visitor
 from services.auth.api.registration_json import RegistrationJson
 from services.auth.api.service import Service
@@ -19,7 +19,7 @@ from services.auth.openid.sign_in import SignedIn, signed_in
 from services.auth.operations import personal_keys
 from services.auth.operations.auth import Auth
 from services.auth.operations.people import grants_of
-from services.kernel.errors import BadData, NotAuthenticated
+from services.kernel.errors import BadData
 from services.kernel.identity import Principal
 from services.kernel.paging import Page
 
@@ -39,7 +39,7 @@ async def account(service: Service, visitor: Visiting) -> Response:
 @router.post("/account/withdrawals")
 async def withdraw(service: Service, visitor: Visiting, request: Request) -> Response:
     """Take back what an application was allowed."""
-    form, present = await _sent(service, visitor, request)
+    form, present = await sent_form(service, visitor, request)
     await applications.withdraw(service, present.user.user_id, form.get("client_id", ""))
     return visitor.go("/account")
 
@@ -47,7 +47,7 @@ async def withdraw(service: Service, visitor: Visiting, request: Request) -> Res
 @router.post("/account/applications")
 async def register_application(service: Service, visitor: Visiting, request: Request) -> Response:
     """Register an application of the person's own, and show its secret, this once."""
-    form, present = await _sent(service, visitor, request)
+    form, present = await sent_form(service, visitor, request)
     made = await register(service, await _principal(service, present), _read(form).to_registration())
     shown = {"client_id": made.application.client_id, "secret": made.secret}
     return await _page(service, visitor, present, {"made": shown})
@@ -56,7 +56,7 @@ async def register_application(service: Service, visitor: Visiting, request: Req
 @router.post("/account/applications/removal")
 async def remove_application(service: Service, visitor: Visiting, request: Request) -> Response:
     """Delete an application of the person's own."""
-    form, present = await _sent(service, visitor, request)
+    form, present = await sent_form(service, visitor, request)
     principal = Principal(present.user.user_id, ACCOUNT, ())
     await applications.remove_application(service, principal, form.get("client_id", ""))
     return visitor.go("/account")
@@ -65,7 +65,7 @@ async def remove_application(service: Service, visitor: Visiting, request: Reque
 @router.post("/account/keys")
 async def make_key(service: Service, visitor: Visiting, request: Request) -> Response:
     """Make a personal key, and show its text, this once."""
-    form, present = await _sent(service, visitor, request)
+    form, present = await sent_form(service, visitor, request)
     days = form.get("key_days", "").strip()
     if days and not (days.isascii() and days.isdigit() and len(days) <= 4):
         raise BadData("key_days must be a number of days", field="key_days")
@@ -78,19 +78,9 @@ async def make_key(service: Service, visitor: Visiting, request: Request) -> Res
 @router.post("/account/keys/removal")
 async def revoke_key(service: Service, visitor: Visiting, request: Request) -> Response:
     """End a personal key at once."""
-    form, present = await _sent(service, visitor, request)
+    form, present = await sent_form(service, visitor, request)
     await personal_keys.revoke_key(service, await _principal(service, present), form.get("key_id", ""))
     return visitor.go("/account")
-
-
-async def _sent(service: Auth, visitor: Visitor, request: Request) -> tuple[dict[str, str], SignedIn]:
-    """Return a form with who has sent it. Raises NotAuthenticated, BadData."""
-    form = await visitor.form()
-    present = await signed_in(service, visitor.browser.session)
-    if present is None:
-        raise NotAuthenticated("Nobody is signed in any more")
-    request.state.actor = present.user.user_id
-    return form, present
 
 
 async def _principal(service: Auth, present: SignedIn) -> Principal:

@@ -13,7 +13,7 @@ from services.auth.domain.openid.authorization_request import AuthorizationRefus
 from services.auth.domain.openid.redirect import origin_of
 from services.auth.openid import authorize
 from services.auth.openid.authorize import Interaction
-from services.auth.openid.sign_in import sign_in_with_password, sign_out
+from services.auth.openid.sign_in import SignedIn, sign_in_with_password, sign_out, signed_in
 from services.auth.operations.auth import Auth
 from services.auth.pages.language import Language
 from services.auth.pages.rendering import ASSETS, asset
@@ -32,6 +32,16 @@ def _visitor(request: Request, service: Service) -> Visitor:
 
 
 Visiting = Annotated[Visitor, Depends(_visitor)]
+
+
+async def sent_form(service: Auth, visitor: Visitor, request: Request) -> tuple[dict[str, str], SignedIn]:
+    """Return a form with who has sent it. Raises NotAuthenticated, BadData."""
+    form = await visitor.form()
+    present = await signed_in(service, visitor.browser.session)
+    if present is None:
+        raise NotAuthenticated("Nobody is signed in any more")
+    request.state.actor = present.user.user_id
+    return form, present
 
 
 @router.get("/oauth/authorize")

@@ -5,13 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request
 from starlette.responses import RedirectResponse, Response
 
-from services.auth.api.authorization import ACCOUNT, RequestId, Visiting, asked_for, path_after
+from services.auth.api.authorization import ACCOUNT, RequestId, Visiting, asked_for, path_after, sent_form
 from services.auth.api.browser import HEADERS, PageRoute, Visitor
 from services.auth.api.form import read_pairs
 from services.auth.api.service import Service
 from services.auth.openid import external
-from services.auth.openid.sign_in import signed_in
-from services.kernel.errors import BadData, NotAuthenticated
+from services.kernel.errors import BadData
 
 router = APIRouter(tags=["Sign-in"], route_class=PageRoute, include_in_schema=False)
 Name = Annotated[str, Path(max_length=30)]
@@ -36,11 +35,7 @@ async def come_back(service: Service, visitor: Visiting, request: Request, name:
 @router.post("/account/links")
 async def change_link(service: Service, visitor: Visiting, request: Request) -> Response:
     """Link the person's account at a provider, by signing in there, or forget the link."""
-    form = await visitor.form()
-    present = await signed_in(service, visitor.browser.session)
-    if present is None:
-        raise NotAuthenticated("Nobody is signed in any more")
-    request.state.actor = present.user.user_id
+    form, present = await sent_form(service, visitor, request)
     name, user_id = form.get("provider", ""), present.user.user_id
     match form.get("decision"):
         case "link":

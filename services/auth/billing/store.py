@@ -36,7 +36,7 @@ async def put_plan(connection: AsyncConnection, name: str, plan: Plan, now: date
 
 
 async def find_plan(connection: AsyncConnection, name: str) -> Plan | None:
-    """Return a plan."""
+    """Return the plan of a name, None if there is none."""
     document = await connection.scalar(select(cost_plan.c.document).where(cost_plan.c.name == name))
     return None if document is None else Plan.model_validate(document)
 
@@ -61,7 +61,7 @@ async def put_invoice(connection: AsyncConnection, number: str, invoice: Invoice
 
 
 async def find_invoice(connection: AsyncConnection, number: str, *, for_update: bool = False) -> KeptInvoice | None:
-    """Return an invoice."""
+    """Return the invoice of a number, None if there is none; `for_update` nobody else changes it meanwhile."""
     statement = select(cost_invoice).where(cost_invoice.c.number == number)
     row = (await connection.execute(statement.with_for_update() if for_update else statement)).one_or_none()
     return None if row is None else _kept(row)
@@ -75,13 +75,13 @@ async def invoices(connection: AsyncConnection, plan_names: Sequence[str]) -> li
 
 
 async def settle(connection: AsyncConnection, number: str, settlement: Mapping[str, Any], now: datetime) -> None:
-    """Keep an invoice's shares."""
+    """Keep the shares of an invoice as they are now: it is settled."""
     values = {"settled_at": now, "settlement": dict(settlement)}
     await connection.execute(update(cost_invoice).where(cost_invoice.c.number == number).values(values))
 
 
 async def remove_invoice(connection: AsyncConnection, number: str) -> None:
-    """Delete an invoice."""
+    """Delete an invoice; its number is free again."""
     await connection.execute(delete(cost_invoice).where(cost_invoice.c.number == number))
 
 

@@ -46,7 +46,7 @@ def number(figure: str) -> str:
 
 
 def key(by: Key) -> str:
-    """Name a key."""
+    """Return what a key of apportionment is called on bills."""
     match by:
         case Equal():
             return "均等割"

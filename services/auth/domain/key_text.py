@@ -5,7 +5,11 @@ import hmac
 import re
 import secrets
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
+from services.kernel.errors import BadData
+
+LONGEST_LIFE = timedelta(days=1830)
 _RANDOM = "abcdefghijkmnpqrstuvwxyz23456789"
 _KEY = re.compile(r"([a-z]+_)([a-z2-9]{12})_[A-Za-z0-9_-]{43}")
 
@@ -35,3 +39,9 @@ def hash_of(text: str) -> str:
 def is_right(key_hash: str | None, text: str) -> bool:
     """Tell whether a text is that of a hash, in a time that does not tell how much of it is right."""
     return hmac.compare_digest(key_hash or hash_of(""), hash_of(text)) and key_hash is not None
+
+
+def check_end(expires_at: datetime | None, now: datetime) -> None:
+    """Refuse a key that has ended when it begins, or lasts for more than five years. Raises BadData."""
+    if expires_at is not None and not now < expires_at <= now + LONGEST_LIFE:
+        raise BadData("expires_at must lie in the future, at most five years from now", field="expires_at")

@@ -28,7 +28,7 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Somebody signed in."""
+    """A person with the browser session that proves it."""
 
     session: Session
     user: User

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.auth.store import audit
 from services.auth.store.database import transaction
 from services.auth.store.reach import NOTHING
-from services.kernel.audit.chain import Act, AuditRecord, chained
+from services.kernel.audit.chain import Act, AuditRecord, chain
 from services.kernel.clock import Clock
 from services.kernel.errors import Unavailable
 
@@ -45,7 +45,7 @@ class AuditLog:
                 if self._last is None:
                     first, done = batch[0]
                     batch[0] = replace(first, heads=await audit.heads(connection)), done
-                records = self._chain([act for act, _ in batch])
+                records = chain(self._segment, self._last, [act for act, _ in batch])
                 await audit.append(connection, records)
         except Unavailable as error:
             _log.warning("Acts cannot be recorded", extra={"acts": len(batch)})
@@ -55,11 +55,3 @@ class AuditLog:
         self._last = records[-1]
         for _, done in batch:
             done.set_result(None)
-
-    def _chain(self, acts: list[Act]) -> list[AuditRecord]:
-        records: list[AuditRecord] = []
-        last = self._last
-        for act in acts:
-            last = chained(self._segment, last.number + 1 if last else 1, act, last.hash if last else "")
-            records.append(last)
-        return records

@@ -43,12 +43,12 @@ class Answer:
 
     @property
     def is_allowed(self) -> bool:
-        """Tell whether it is allowed."""
+        """Whether it may be done; not where the question was refused."""
         return self.decision is not None and self.decision.is_allowed
 
     @property
     def reason(self) -> str:
-        """The reason in one word."""
+        """Why, in one word of the API: of the policy that decided, or `not_granted`."""
         return self.refusal or (self.decision.reason if self.decision else "not_granted")
 
 

@@ -1,28 +1,28 @@
 """Use cases of personal keys: made by people for themselves, exchanged for tokens by whatever holds one."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.auth.domain.access import administered
-from services.auth.domain.key_text import hash_of, is_right
+from services.auth.domain.key_text import check_end, hash_of
 from services.auth.domain.personal_key import PERSONAL_KEYS, PersonalKey, carries_all, key_of
 from services.auth.domain.title import read_title
 from services.auth.domain.user import User
 from services.auth.operations.auth import Auth
+from services.auth.operations.key_exchange import KeysOf, exchange
 from services.auth.operations.people import grants_now
 from services.auth.store import people, personal_keys, policy_changes, tenants
 from services.auth.store.database import transaction
-from services.auth.store.reach import NOTHING, acting
-from services.auth.tokens.access_token import AccessToken, Bearer, sign
-from services.kernel.errors import BadData, Conflict, NotAllowed, NotAuthenticated, NotFound
+from services.auth.store.personal_key_tables import personal_key
+from services.auth.store.reach import acting
+from services.auth.tokens.access_token import AccessToken, Bearer
+from services.kernel.errors import BadData, Conflict, NotAllowed, NotFound
 from services.kernel.identity import Principal
 from services.kernel.identity.assurance import ACR_CLAIM, Assurance
 
-LONGEST_LIFE = timedelta(days=1830)
 MOST_KEYS = 100
 _AAL = 1
-_WRONG = "The personal key is not valid"
 
 
 async def create_key(
@@ -35,8 +35,7 @@ async def create_key(
     """
     title = read_title(title, "title")
     now = auth.clock()
-    if expires_at is not None and not now < expires_at <= now + LONGEST_LIFE:
-        raise BadData("expires_at must lie in the future, at most five years from now", field="expires_at")
+    check_end(expires_at, now)
     async with transaction(auth.engine, acting().also("identify")) as connection:
         owner = await _owner(connection, principal, user)
         if owner.user_id != principal.subject:
@@ -71,28 +70,19 @@ async def revoke_key(auth: Auth, principal: Principal, key_id: str) -> None:
 
 async def exchange_key(auth: Auth, text: str) -> AccessToken:
     """Give who holds a key a token with what its person may do now. Raises NotAuthenticated, TooMany."""
-    key_id = PERSONAL_KEYS.id_of(text)
-    if key_id is None:
-        raise NotAuthenticated(_WRONG)
-    auth.attempts.check(key_id)
-    now = auth.clock()
-    async with transaction(auth.engine, NOTHING.also("identify")) as connection:
-        revision = await policy_changes.position(connection)
-        key = await personal_keys.find(connection, key_id)
-        if key is None or not is_right(key.key_hash, text):
-            auth.attempts.note_wrong(key_id)
-            raise NotAuthenticated(_WRONG)
-        owner = await people.find(connection, key.user_id)
-        if owner is None or not key.is_valid(now) or not await _is_active(connection, owner):
-            raise NotAuthenticated(_WRONG)
-        grants = await grants_now(connection, owner.user_id, now)
-        await personal_keys.note_use(connection, key_id, now)
-    life_s = auth.issuer.token_life_s
-    if key.expires_at is not None:
-        life_s = max(1, min(life_s, int((key.expires_at - now).total_seconds())))
+    return await exchange(auth, _KEYS, text)
+
+
+async def _bearer_of(connection: AsyncConnection, key: PersonalKey, now: datetime) -> Bearer | None:
+    owner = await people.find(connection, key.user_id)
+    if owner is None or not await _is_active(connection, owner):
+        return None
     told = {"aid": key.bearer, ACR_CLAIM: Assurance(owner.ial, _AAL).acr}
-    bearer = Bearer(owner.user_id, key.bearer, grants, revision, owner.ial, _AAL, more=told)
-    return sign(auth.issuer.living(life_s), bearer, await auth.keys.signer(), now)
+    grants = await grants_now(connection, owner.user_id, now)
+    return Bearer(owner.user_id, key.bearer, grants, ial=owner.ial, aal=_AAL, more=told)
+
+
+_KEYS = KeysOf("personal key", PERSONAL_KEYS, personal_key, personal_keys.find, _bearer_of)
 
 
 async def _owner(connection: AsyncConnection, principal: Principal, reference: str | None) -> User:

@@ -2,18 +2,16 @@
 
 from collections.abc import Collection
 from dataclasses import asdict, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, func, or_, select, update
+from sqlalchemy import RowMapping, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.auth.domain.device_key import DeviceKey
 from services.auth.store.tables import device_key
 from services.kernel.identity import Grant
 from services.kernel.paging import Page
-
-_USE_EVERY = timedelta(minutes=1)
 
 
 async def find(connection: AsyncConnection, key_id: str) -> DeviceKey | None:
@@ -42,13 +40,6 @@ async def add(connection: AsyncConnection, key: DeviceKey, now: datetime) -> Dev
 async def revoke(connection: AsyncConnection, key_id: str) -> None:
     """End a key at once; it stays in the list."""
     await connection.execute(update(device_key).where(device_key.c.key_id == key_id).values(status="revoked"))
-
-
-async def note_use(connection: AsyncConnection, key_id: str, now: datetime) -> None:
-    """Write when a key was last used, to the minute."""
-    used = device_key.c.last_used_at
-    is_due = or_(used.is_(None), used < now - _USE_EVERY)
-    await connection.execute(update(device_key).where(device_key.c.key_id == key_id, is_due).values(last_used_at=now))
 
 
 def _key(row: RowMapping) -> DeviceKey:

@@ -83,7 +83,7 @@ async def bind(connection: AsyncConnection, binding: Binding, now: datetime) -> 
 
 
 async def find_binding(connection: AsyncConnection, binding_id: str) -> Binding | None:
-    """Return a role binding."""
+    """Return who has which role where, None if the binding is not there."""
     statement = select(role_binding).where(role_binding.c.binding_id == binding_id)
     row = (await connection.execute(statement)).mappings().one_or_none()
     return None if row is None else Binding(**row)

@@ -1,15 +1,12 @@
 """Personal keys in the database."""
 
 from dataclasses import asdict
-from datetime import datetime, timedelta
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.auth.domain.personal_key import PersonalKey
 from services.auth.store.personal_key_tables import personal_key
-
-_USE_EVERY = timedelta(minutes=1)
 
 
 async def find(connection: AsyncConnection, key_id: str) -> PersonalKey | None:
@@ -34,11 +31,3 @@ async def add(connection: AsyncConnection, key: PersonalKey) -> None:
 async def remove(connection: AsyncConnection, key_id: str) -> None:
     """Delete a key."""
     await connection.execute(delete(personal_key).where(personal_key.c.key_id == key_id))
-
-
-async def note_use(connection: AsyncConnection, key_id: str, now: datetime) -> None:
-    """Write when a key was last used, to the minute."""
-    used = personal_key.c.last_used_at
-    is_due = or_(used.is_(None), used < now - _USE_EVERY)
-    statement = update(personal_key).where(personal_key.c.key_id == key_id, is_due)
-    await connection.execute(statement.values(last_used_at=now))

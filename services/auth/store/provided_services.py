@@ -121,7 +121,7 @@ async def find_agreement(connection: AsyncConnection, agreement_id: str) -> Agre
 
 
 async def end_agreement(connection: AsyncConnection, agreement_id: str, now: datetime) -> None:
-    """End an agreement."""
+    """Let an agreement end at an instant; it stays on record."""
     await connection.execute(update(agreement).where(agreement.c.agreement_id == agreement_id).values(ends_at=now))
 
 

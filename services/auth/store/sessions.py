@@ -42,7 +42,7 @@ async def add(connection: AsyncConnection, session: Session, now: datetime) -> N
 
 
 async def end(connection: AsyncConnection, session_hash: str) -> None:
-    """End a session."""
+    """Sign a browser out: its cookie is worth nothing any more."""
     await connection.execute(delete(browser_session).where(browser_session.c.session_hash == session_hash))
 
 

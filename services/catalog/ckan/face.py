@@ -17,7 +17,7 @@ from services.catalog.ckan.given import is_multipart, read_given
 from services.catalog.ckan.site import Site, Visit
 from services.catalog.ckan.uploads import UPLOAD
 from services.catalog.operations.callers import audience_for
-from services.kernel.app import BodyLimit
+from services.kernel.body_limit import BodyLimit
 from services.kernel.errors import HubError, TooLarge, Unavailable
 from services.kernel.identity import TokenVerifier
 from services.kernel.telemetry import Receive, Scope, Send

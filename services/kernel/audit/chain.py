@@ -61,6 +61,15 @@ def chained(segment: str, number: int, act: Act, previous: str) -> AuditRecord:
     return AuditRecord(segment, number, act, previous, hashlib.sha256(content).hexdigest())
 
 
+def chain(segment: str, last: AuditRecord | None, acts: Iterable[Act]) -> list[AuditRecord]:
+    """Return the records of acts that come after the last one of a segment."""
+    records: list[AuditRecord] = []
+    for act in acts:
+        last = chained(segment, last.number + 1 if last else 1, act, last.hash if last else "")
+        records.append(last)
+    return records
+
+
 def record_of(document: Mapping[str, Any]) -> AuditRecord:
     """Read an exported record. Raises KeyError, TypeError."""
     act = {name: document[name] for name in Act.__dataclass_fields__ if name != "count"}

@@ -12,7 +12,7 @@ import asyncpg
 import httpx
 
 from services.kernel.audit import pending
-from services.kernel.audit.chain import Act, AuditRecord, chained
+from services.kernel.audit.chain import Act, AuditRecord, chain
 from services.kernel.audit.trail import AccessKey, Trail, access_act
 from services.kernel.clock import Clock, system_clock
 from services.kernel.credentials import ServiceCredentials
@@ -107,12 +107,8 @@ class Journal:
         self._last: AuditRecord | None = None
 
     def _chain(self, acts: Sequence[Act]) -> list[AuditRecord]:
-        records: list[AuditRecord] = []
-        last = self._last
-        for act in acts:
-            last = chained(self._segment, last.number + 1 if last else 1, act, last.hash if last else "")
-            records.append(last)
-        self._last = last
+        records = chain(self._segment, self._last, acts)
+        self._last = records[-1] if records else self._last
         return records
 
     async def _keep_on(self) -> None:

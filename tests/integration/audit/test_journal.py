@@ -1,7 +1,6 @@
 """A service's trail is chained, survives the process, and reaches auth once, where it is verified and searched."""
 
 import json
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,7 +11,6 @@ import pytest
 from services.kernel.audit import Deed, Journal, Trail, origin
 from services.kernel.audit.chain import Act, chained, faults, record_of
 from services.kernel.credentials import ServiceCredentials
-from services.kernel.postgres import open_pool
 from tests.integration.auth.conftest import Guarded
 from tests.support.auth import Login
 
@@ -28,13 +26,6 @@ class Clock:
 
     def __call__(self) -> datetime:
         return self.now
-
-
-@pytest.fixture
-async def pool(database_url: str) -> AsyncIterator[asyncpg.Pool]:
-    made = await open_pool(database_url, schema="broker", size=3)
-    yield made
-    await made.close()
 
 
 def _journal(pool: asyncpg.Pool, clock: Clock) -> tuple[Trail, Journal]:

@@ -16,7 +16,6 @@ from starlette.routing import Route
 
 from services.kernel.credentials import ServiceCredentials
 from services.kernel.errors import UnknownTenant
-from services.kernel.postgres import open_pool
 from services.kernel.tenancy import Tenant, TenantDirectory, tenant_table
 from tests.support.patience import until
 from tests.support.serving import served
@@ -54,13 +53,6 @@ def feed() -> Iterator[Feed]:
     with served(Starlette(routes=routes)) as url:
         made.url = url
         yield made
-
-
-@pytest.fixture
-async def pool(database_url: str) -> AsyncIterator[asyncpg.Pool]:
-    opened = await open_pool(database_url, schema="broker", size=4)
-    yield opened
-    await opened.close()
 
 
 @pytest.fixture

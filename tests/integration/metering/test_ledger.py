@@ -1,7 +1,6 @@
 """What a process counts reaches auth once, whatever is repeated; replicas add up, stocks replace."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,17 +10,9 @@ import pytest
 
 from services.kernel.credentials import ServiceCredentials
 from services.kernel.metering import Ledger, Meter, tally
-from services.kernel.postgres import open_pool
 
 NOBODY = ServiceCredentials("http://auth.test", "", "")
 NOON = datetime(2026, 4, 1, 3, tzinfo=UTC)
-
-
-@pytest.fixture
-async def pool(database_url: str) -> AsyncIterator[asyncpg.Pool]:
-    made = await open_pool(database_url, schema="broker", size=3)
-    yield made
-    await made.close()
 
 
 def _ledger(pool: asyncpg.Pool, meter: Meter, at: datetime = NOON) -> Ledger:

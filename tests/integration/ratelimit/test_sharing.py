@@ -4,17 +4,9 @@ import asyncpg
 import pytest
 
 from services.kernel.errors import RateLimited
-from services.kernel.postgres import open_pool
 from services.kernel.ratelimit import Limiter, Sharing
 
 QUOTAS = {"requests_per_day": 5}
-
-
-@pytest.fixture
-async def pool(database_url: str) -> asyncpg.Pool:
-    made = await open_pool(database_url, schema="broker", size=2)
-    yield made
-    await made.close()
 
 
 async def test_what_is_spent_at_one_replica_is_gone_at_the_other(pool: asyncpg.Pool) -> None:

@@ -9,7 +9,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from services.kernel import problems
-from services.kernel.app import BodyLimit
+from services.kernel.body_limit import BodyLimit
 from services.kernel.errors import TooLarge
 
 
