@@ -18,7 +18,7 @@ from services.local.tour import Step, TourError, differs, read_tour
 from services.local.up import run_hub
 
 README = Path("README.md")
-COMMAND_TIMEOUT_S = 60
+COMMAND_TIMEOUT_S = 120
 DEMO_TIMEOUT_S = 180
 _PAUSE_S = 0.5
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-LONGEST_S = 90.0
+LONGEST_S = 180.0
 _LOOK_S = 0.05
 
 

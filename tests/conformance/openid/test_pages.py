@@ -12,6 +12,7 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 from tests.conftest import AXE
 from tests.support.guarded_auth import guarded_settings, serving_auth, settle
 from tests.support.openid import CALLBACK, LOGIN, PASSWORD, App, register_app
+from tests.support.patience import LONGEST_S
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
 _AUTHENTICATOR = {
@@ -34,6 +35,7 @@ async def app(database_url: str, tmp_path: Path) -> AsyncIterator[App]:
 
 @pytest.fixture
 async def chromium() -> AsyncIterator[Browser]:
+    expect.set_options(timeout=LONGEST_S * 1000)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         yield browser
@@ -42,6 +44,7 @@ async def chromium() -> AsyncIterator[Browser]:
 
 async def _open(chromium: Browser, app: App, **options: Any) -> Page:
     context = await chromium.new_context(base_url=str(app.hub.base_url), locale="en", **options)
+    context.set_default_timeout(LONGEST_S * 1000)
     page = await context.new_page()
     await page.route(f"{CALLBACK}**", lambda route: route.fulfill(status=200, body="back"))
     return page

@@ -1,18 +1,16 @@
 """The documentation page in a real browser: it works without internet, and its console sends tenant and token."""
 
 import contextlib
-import shutil
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from fastapi import FastAPI, Request
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from services.kernel.app import ServiceInfo, create_base_app, wrap
 from services.kernel.settings import Settings
+from tests.support.browser import blank_page
 from tests.support.serving import served
-
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
 
 
 def create_app() -> object:
@@ -40,10 +38,8 @@ def address() -> Iterator[str]:
 
 @pytest.fixture
 def page() -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        yield browser.new_page()
-        browser.close()
+    with blank_page() as page:
+        yield page
 
 
 @pytest.mark.needs("chromium")

@@ -2,19 +2,18 @@
 
 import asyncio
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from services.local.postgres import free_port
 from tests.integration.broker.stream.conftest import replica
+from tests.support.browser import blank_page
 from tests.support.databases import clone, drop
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
 FOLLOW = """
 query => {
   document.body.innerHTML = '<ul id="told"></ul>';
@@ -38,10 +37,8 @@ def database(postgres_server: str) -> Iterator[str]:
 
 @pytest.fixture
 def page() -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        yield browser.new_page()
-        browser.close()
+    with blank_page() as page:
+        yield page
 
 
 def write(url: str, level: int) -> None:
@@ -69,7 +66,7 @@ def test_a_browser_follows_a_tenant_and_misses_nothing_while_the_broker_restarts
     with replica(database, tmp_path) as elsewhere:
         write(elsewhere, 2)
     with replica(database, tmp_path, port=port) as url:
-        expect(told).to_have_text(["ready", "level 1", "ready", "level 2"], timeout=60_000)
+        expect(told).to_have_text(["ready", "level 1", "ready", "level 2"])
         httpx.delete(f"{url}/ngsi-ld/v1/entities/urn:ngsi-ld:Gauge:1", headers={"NGSILD-Tenant": "fukui"})
         expect(told.last).to_have_text("deleted urn:ngsi-ld:Gauge:1")
         page.close()
