@@ -131,7 +131,7 @@ def clause(condition: Condition) -> Fragment:
         case Not(inner):
             return negated(clause(inner))
         case AllOf(conditions):
-            return all_of(map(clause, conditions))
+            return all_of(map(_of_few if _leave_few(conditions) else clause, conditions))
         case AnyOf(conditions):
             return any_of(map(clause, conditions))
         case Words(phrase):
@@ -144,6 +144,21 @@ def clause(condition: Condition) -> Fragment:
             return _measured(condition)
         case _:
             return compared(condition)
+
+
+def _leave_few(conditions: Iterable[Condition]) -> bool:
+    """Tell whether words within one publisher are asked for."""
+    found = {each.field if isinstance(each, Is) and not each.is_prefix else type(each) for each in conditions}
+    return found >= {Words, Field.ORGANIZATION}
+
+
+def _of_few(condition: Condition) -> Fragment:
+    """Compile a condition on few data sets: the index would be read for all others of a format or theme, too."""
+    match condition:
+        case Is(Field.FORMAT | Field.THEME as field, value, False):
+            return literal("$1 = any(" + _ARRAYS[field] + ")", _as_stored(field, value))
+        case _:
+            return clause(condition)
 
 
 def _measured(condition: Between | Intersects | During | LateAt) -> Fragment:

@@ -3,7 +3,7 @@
 import dataclasses
 import uuid
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from itertools import chain
@@ -86,7 +86,9 @@ async def few_hits(connection: Connection, asked: Asked, part: Slice, most: int)
 
 def _tally(field: Field, values: Sequence[Any] | None, asked: Asked) -> Counts:
     """Count values, of which the most frequent come first."""
-    found = Counter(chain.from_iterable(values or ()) if field in ARRAYS else values or ())
+    if not values:
+        return ()
+    found = Counter(chain.from_iterable(values) if field in ARRAYS else values)
     return tuple(sorted(found.items(), key=lambda each: (-each[1], each[0]))[: asked.values or None])
 
 
@@ -94,7 +96,7 @@ async def count_all(connection: Connection, asked: Asked) -> Hits:
     """Count all results, and by field, however many there are."""
     wanted = [literal("(select count(*) from hits) as total")]
     wanted += [Fragment(_facet(each), (asked.values or None,)) for each in asked.fields]
-    statement = _among(_hits(asked, None, None, TRUE)) + literal("select ") + join(", ", wanted)
+    statement = _among(_hits(asked.fields, (), asked.where)) + literal("select ") + join(", ", wanted)
     row = await connection.fetchrow(*_call(statement))
     return Hits(row["total"], (), _counts(row, asked))
 
@@ -155,13 +157,10 @@ def _limited(most: int | None) -> Fragment:
     return literal("") if most is None else literal(" limit $1", most)
 
 
-def _hits(asked: Asked, part: Slice | None, most: int | None, also: Fragment) -> Fragment:
-    """Select what ranking, order and counts need of the results; for counts alone nothing else is carried along."""
-    counted = [Fragment(f"{COUNTED[each]} as {_label(each)}") for each in asked.fields]
-    ranked = [Fragment(_COLUMNS)] if part else []
-    said = [ranking.places(asked.phrases)] if part and asked.phrases else []
-    columns = join(", ", [*ranked, *said, *counted])
-    return literal("select ") + columns + _JOINED + all_of((asked.where, also)) + _limited(most)
+def _hits(fields: Sequence[Field], columns: Iterable[Fragment], where: Fragment) -> Fragment:
+    """Select the results: what counts need of them, and other columns."""
+    counted = (Fragment(f"{COUNTED[each]} as {_label(each)}") for each in fields)
+    return literal("select ") + join(", ", (*columns, *counted)) + _JOINED + where
 
 
 async def _read_few(
@@ -172,12 +171,22 @@ async def _read_few(
     Values of a thousand results are sooner counted here than planned to be counted there. Of more than `most` results
     neither is of use.
     """
-    page = Fragment(_page(part.order, len(asked.phrases)), (part.limit, part.offset))
-    gathered = join(", ", [literal("count(*) as total"), *(Fragment(_values(each)) for each in asked.fields)])
-    counted = enclosed(" from (select ", gathered, " from hits) counted")
-    statement = _among(_hits(asked, part, most + 1, also)) + literal("select counted.*, ") + page + counted
-    row: Mapping[str, Any] = await connection.fetchrow(*_call(statement))
+    said, where = asked.phrases, all_of((asked.where, also))
+    text = _few_text(asked.fields, part.order, len(said), where.text, len(where.parameters))
+    given = (*ranking.sought(said), *where.parameters, most + 1, part.limit, part.offset)
+    row: Mapping[str, Any] = await connection.fetchrow(text, *given)
     return row
+
+
+@lru_cache(maxsize=1024)
+def _few_text(fields: tuple[Field, ...], order: tuple[Sort, ...], phrases: int, where: str, parameters: int) -> str:
+    """Write the statement once for all searches of one form: for so many phrases and parameters of the condition."""
+    places = [Fragment(ranking.places(phrases), (None,) * 2 * phrases)] if phrases else []
+    hits = _hits(fields, [Fragment(_COLUMNS), *places], Fragment(where, (None,) * parameters))
+    page = Fragment(_PAGE.format(order_by=order_by(order, ranking.score(phrases))), (None, None))
+    gathered = join(", ", [literal("count(*) as total"), *(Fragment(_values(each)) for each in fields)])
+    counted = enclosed(" from (select ", gathered, " from hits) counted")
+    return (_among(hits + literal(" limit $1", None)) + literal("select counted.*, ") + page + counted).text
 
 
 def _among(hits: Fragment) -> Fragment:
@@ -190,11 +199,6 @@ def _values(field: Field) -> str:
     label = _label(field)
     gathered = f"json_agg({label})" if field in ARRAYS else f"array_agg({label}) filter (where {label} is not null)"
     return f"{gathered} as {label}"
-
-
-@lru_cache(maxsize=256)
-def _page(order: tuple[Sort, ...], phrases: int) -> str:
-    return _PAGE.format(order_by=order_by(order, ranking.score(phrases)))
 
 
 @cache

@@ -1,11 +1,10 @@
 """The order of what words find: the field that has them, whole titles, freshness."""
 
 from collections.abc import Sequence
-from functools import cache
 
 from services.catalog.domain import search_terms
 from services.catalog.store.conditions import all_of, having
-from services.kernel.sql import Fragment, join, literal
+from services.kernel.sql import Fragment, literal
 
 TITLE, LABELS, PROSE, COLUMNS = 8.0, 4.0, 2.0, 1.0
 """What a phrase counts in a title; a keyword, theme or other label; the description; the names of columns."""
@@ -20,23 +19,24 @@ _WEIGHT = (
     f" when {{place}} <= prose_end then {PROSE} else {COLUMNS} end"
 )
 _PLACE = (
-    "case when strpos(concat(E'\\n', dataset.heading, E'\\n'), $1) > 0 then -1"
-    " else strpos(dataset.document, $2) end as place_{number}"
+    "case when strpos(concat(E'\\n', dataset.heading, E'\\n'), ${whole}) > 0 then -1"
+    " else strpos(dataset.document, ${phrase}) end as place_{number}"
 )
 
 
-def places(phrases: Sequence[str]) -> Fragment:
+def places(phrases: int) -> str:
     """Return where each phrase first stands in a document, as columns `place_0`, …; 0 if it does not.
 
-    A phrase that is a title or a name as a whole stands at -1.
+    A phrase that is a title or a name as a whole stands at -1. The parameters are those of `sought`.
     """
-    found = [Fragment(_place(number), (f"\n{phrase}\n", phrase)) for number, phrase in enumerate(phrases)]
-    return join(", ", found)
+    return ", ".join(
+        _PLACE.format(whole=2 * number + 1, phrase=2 * number + 2, number=number) for number in range(phrases)
+    )
 
 
-@cache
-def _place(number: int) -> str:
-    return _PLACE.format(number=number)
+def sought(phrases: Sequence[str]) -> tuple[str, ...]:
+    """Return what the places are looked for: each phrase as a whole line, and as it is."""
+    return tuple(text for phrase in phrases for text in (f"\n{phrase}\n", phrase))
 
 
 def score(phrases: int) -> str:

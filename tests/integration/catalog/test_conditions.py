@@ -148,6 +148,8 @@ async def test_sql_selects_what_python_selects(catalogue: Catalogue) -> None:
         conditions.append(condition)
 
     collect()
+    for each in (Is(Field.FORMAT, "csv"), Is(Field.THEME, "envi"), Is(Field.FORMAT, "csv", is_prefix=True)):
+        conditions += [AllOf((Words("避難"), Is(Field.ORGANIZATION, "fukui"), each))]
     async with catalogue.engine.connect() as connection:
         for condition in conditions:
             found = await find(connection, EVERYTHING, condition, Slice(100))
@@ -174,9 +176,18 @@ async def test_words_and_titles_are_found_through_the_index(catalogue: Catalogue
 
 
 async def test_values_of_fields_are_found_through_the_index(catalogue: Catalogue) -> None:
-    fields = AllOf((Words("番号七"), Is(Field.FORMAT, "x"), Is(Field.THEME, "x"), Is(Field.ORGANIZATION, "x")))
-    condition = clause(fields)
-    statement = f"explain select name from dataset where {condition.text}"
-    plan = await catalogue.searches.pool.fetch(statement, *condition.parameters)
+    words, has, owner = Words("番号七"), (Is(Field.FORMAT, "x"), Is(Field.THEME, "x")), Is(Field.ORGANIZATION, "x")
+    scan = await _scan(catalogue, AllOf((words, *has)))
+    assert all(column in scan for column in ("terms", "formats", "themes"))
+    scan = await _scan(catalogue, AllOf((words, *has, owner)))
+    assert all(column in scan for column in ("terms", "ARRAY[tenant_id]"))
+    assert "formats" not in scan
+
+
+async def _scan(catalogue: Catalogue, condition: Condition) -> str:
+    """Return what the index is asked for."""
+    found = clause(condition)
+    statement = f"explain select name from dataset where {found.text}"
+    plan = await catalogue.searches.pool.fetch(statement, *found.parameters)
     (scan,) = (line for (line,) in plan if "Index Cond" in line and "terms" in line)
-    assert all(column in scan for column in ("formats", "themes", "ARRAY[tenant_id]"))
+    return str(scan)
