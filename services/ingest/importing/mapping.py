@@ -88,6 +88,8 @@ class AddressRule(_Data):
     region: Columns = ()
     locality: Columns = ()
     parts: Columns = Field((), description="Columns that are the street address together, where `street` is empty")
+    district: Columns = Field((), description="Columns with the part of the town, which `street` may repeat")
+    number: Columns = Field((), description="Columns with block and house number, which `street` may repeat")
     postal_code: Columns = ()
 
 

@@ -214,6 +214,8 @@ def _address(row: Row, rule: AddressRule, repairs: Repairs) -> Entity | None:
         "addressRegion": rule.region,
         "addressLocality": rule.locality,
         "streetAddress": rule.street,
+        "district": rule.district,
+        "streetNr": rule.number,
         "postalCode": rule.postal_code,
     }
     address: Entity = {}

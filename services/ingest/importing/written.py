@@ -20,6 +20,8 @@ _ADDRESS = (
     ("street", "streetAddress"),
     ("region", "addressRegion"),
     ("locality", "addressLocality"),
+    ("district", "district"),
+    ("number", "streetNr"),
     ("postal_code", "postalCode"),
 )
 
@@ -41,10 +43,9 @@ class RowWriter:
 
     def _writers(self, names: Sequence[str]) -> dict[str, Write]:
         mapping = self._mapping
-        found: dict[str, Write] = {}
-        for rule in reversed(mapping.attributes):
-            if name := _first(rule.columns, names):
-                found[name] = _attribute_writer(rule)
+        rules = [(rule, _attribute_writer(rule)) for rule in reversed(mapping.attributes)]
+        found = {name: write for rule, write in rules for name in rule.columns if name in names}
+        found |= {name: write for rule, write in rules if (name := _first(rule.columns, names))}
         if mapping.address:
             columns = mapping.address.model_dump()
             for part, member in _ADDRESS:
@@ -52,7 +53,7 @@ class RowWriter:
                     found[name] = _address_writer(member)
         found |= self._position_writers(names) | self._hours_writers(names)
         if name := _first(mapping.id_columns, names):
-            found[name] = self._number
+            found.setdefault(name, self._number)
         return found
 
     def _position_writers(self, names: Sequence[str]) -> dict[str, Write]:

@@ -106,3 +106,24 @@ def test_a_mapping_without_a_layout_has_one_of_its_columns() -> None:
     header = RowWriter(SHELF.named("standard-aed"), "").header
     assert header[:3] == ["ID", "設置位置", "小児対応設備の有無"]
     assert {column_name(each) for each in header} >= {"緯度", "経度", "所在地_連結表記", "利用可能曜日"}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (
+            "122033_evacuation_space.csv",
+            "全国地方公共団体コード,ID,名称,所在地_連結表記,所在地_都道府県,所在地_市区町村,所在地_町字,所在地_番地以下,緯度,経度,市区町村コード,災害種別_洪水\n"
+            "122033,A1,公園,千葉県市川市稲越2丁目2-1,千葉県,市川市,稲越2丁目,2-1,35.75,139.95,122033,1\n",
+        ),
+        (
+            "122033_population.csv",
+            "全国地方公共団体コード,地域コード,調査年月日,地域名,総人口,男性,女性\n"
+            "122033,101001,2023-03-31,国府台1丁目,632,311,321\n122033,101001,2024-03-31,国府台1丁目,630,310,320\n",
+        ),
+    ],
+)
+def test_a_standard_file_comes_back_cell_by_cell(name: str, text: str) -> None:
+    file = opened(text.encode(), name)
+    rows = list(csv.reader(io.StringIO(text)))
+    assert written(file, rows[0]) == rows
