@@ -14,7 +14,7 @@ from services.catalog.api.requests import OPTIONAL_TOKEN, Reader, Responses, The
 from services.catalog.dcat.catalogue import Presentation
 from services.catalog.dcat.record import CORE, record
 from services.catalog.store.find import find, find_one
-from services.catalog.store.session import reading
+from services.catalog.store.session import reading, reading_within
 from services.kernel.errors import NotFound
 from services.kernel.problems import RESPONSES
 
@@ -49,7 +49,9 @@ _CONFORMS = [
     "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/json",
 ]
 _COLLECTION = "datasets"
+_LONGEST_S = 10.0
 _READ: Responses = {status: RESPONSES[status] for status in (400, 401, 404, 503)}
+_FIND: Responses = {**_READ, 403: RESPONSES[403]}
 _GEOJSON = "application/geo+json"
 _SCHEMA = "application/schema+json"
 _RELATIONS = "http://www.opengis.net/def/rel/ogc/1.0"
@@ -112,7 +114,7 @@ async def read_sortables(request: Request, collection: Collection) -> JSONRespon
     return _schema(request, "sortables", {name: {"type": "string", **times.get(name, {})} for name in SORTABLES})
 
 
-@router.get("/collections/{collection}/items", summary="Find records", responses=_READ, openapi_extra=OPTIONAL_TOKEN)
+@router.get("/collections/{collection}/items", summary="Find records", responses=_FIND, openapi_extra=OPTIONAL_TOKEN)
 async def list_records(
     request: Request,
     catalogue: TheCatalogue,
@@ -122,7 +124,7 @@ async def list_records(
 ) -> JSONResponse:
     """Find records by place, time, words, type and filter; `next` leads on."""
     _check(collection)
-    async with reading(catalogue.engine) as connection:
+    async with reading_within(catalogue.engine, _LONGEST_S) as connection:
         found = await find(connection, audience, asked.condition(catalogue.addresses), asked.part())
     address = _items(catalogue.addresses.catalog)
     features = [record(each, catalogue.addresses, f"{address}/{each.dataset_id}") for each in found.datasets]

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.kernel.postgres import translated
@@ -16,6 +17,15 @@ async def reading(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     with translated():
         async with engine.connect() as connection:
             yield connection
+
+
+@asynccontextmanager
+async def reading_within(engine: AsyncEngine, most_s: float) -> AsyncIterator[AsyncConnection]:
+    """Borrow a connection for what a caller composed freely: a statement that takes longer raises TooComplex."""
+    async with reading(engine) as connection:
+        limit = text("select set_config('statement_timeout', :most_ms, true)")
+        await connection.execute(limit, {"most_ms": str(round(most_s * 1000))})
+        yield connection
 
 
 @asynccontextmanager

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 import shapely
+from sqlalchemy import text
 
 from services.catalog.cql2.axes import Axes
 from services.catalog.cql2.literals import written_shape
@@ -15,6 +16,8 @@ from services.catalog.domain.comparison import Meets
 from services.catalog.domain.query import Slice
 from services.catalog.operations.catalogue import Catalogue
 from services.catalog.store.find import find
+from services.catalog.store.session import reading, reading_within
+from services.kernel.errors import TooComplex
 from tests.integration.catalog.test_datasets import publish
 from tests.integration.catalog.test_records import ITEMS, titles
 
@@ -157,6 +160,14 @@ async def test_every_queryable_can_be_filtered_by_and_asked_for(some: httpx.Asyn
         if about.get("type") == "string":
             asked = await some.get(ITEMS, params={name: "2001-01-01" if "format" in about else "x"})
             assert (asked.status_code, asked.json()["features"]) == (200, []), name
+
+
+async def test_what_takes_too_long_is_stopped_and_the_next_reading_is_not(catalogue: Catalogue) -> None:
+    with pytest.raises(TooComplex):
+        async with reading_within(catalogue.engine, 0.05) as connection:
+            await connection.execute(text("select pg_sleep(60)"))
+    async with reading(catalogue.engine) as connection:
+        assert (await connection.execute(text("show statement_timeout"))).scalar_one() == "0"
 
 
 async def test_areas_meet_geometries_as_simple_features_say(some: httpx.AsyncClient, catalogue: Catalogue) -> None:
