@@ -156,6 +156,7 @@ def test_no_page_has_a_barrier_that_axe_knows(page: Page, city: City, width: int
             *shared,
             "/search?q=公園&west=134&south=x",
             f"/organization/{city.tenant}",
+            f"/organization/{city.tenant}/service/ngsi-ld",
             "/developers",
             entity,
             f"/live?dataset={city.live}&dataset={city.gauges}",

@@ -1,5 +1,6 @@
 """A department publishes a CSV: in the browser, and what the forms refuse."""
 
+import json
 from pathlib import Path
 from urllib.parse import quote
 
@@ -9,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.integration.catalog.portal.conftest import AXE, City
 from tests.integration.catalog.portal.test_journeys import CHECK
+from tests.unit.catalog.test_looks import FEATURES, PNG
 
 pytestmark = pytest.mark.xdist_group("portal")
 TABLE = "ID,名称,緯度,経度,定員\n1,第一保育所,34.35,134.05,90\n2,第二保育所,34.34,134.04,120\n3,幼稚園,,,60\n"
@@ -69,8 +71,15 @@ def test_the_editors_pages_have_no_barrier_that_axe_knows(page: Page, city: City
     name = draft(city)
     script = Path(AXE).read_text(encoding="utf-8")
     waiting = proposed(city)
-    pages = [*(f"/editor/{name}/{step}" for step in ("check", "describe", "review")), f"/editor/{waiting}/review"]
-    for path in ("/editor", *pages):
+    files = {"図形.geojson": json.dumps(FEATURES).encode(), "写真.png": PNG}
+    for each in files.items():
+        assert httpx.post(f"{city.url}/editor/{waiting}/file", files={"file": each}).status_code == 303
+    pages = [f"/editor/{name}/{step}" for step in ("check", "describe", "review")]
+    pages += [f"/editor/{waiting}/{step}" for step in ("review", "check")]
+    for path in ("/editor", *pages, f"/dataset/{waiting}"):
+        if path.startswith("/dataset/"):
+            published = httpx.post(f"{city.url}/editor/{waiting}/publish", data={"step": "publish"})
+            assert published.headers["location"].endswith("/done")
         page.set_viewport_size({"width": 320, "height": 800})
         page.goto(path)
         page.evaluate(script)
