@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import httpx
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.integration.catalog.portal.conftest import AXE, City
@@ -67,7 +68,16 @@ def test_a_department_publishes_a_csv_and_a_resident_finds_it(page: Page, city: 
 
 
 @pytest.mark.needs("chromium", "axe")
-def test_the_editors_pages_have_no_barrier_that_axe_knows(page: Page, city: City) -> None:
+def test_the_editors_pages_have_no_barrier_that_axe_knows(page: Page, city: City, tmp_path: Path) -> None:
+    form = f"/editor/appearance?tenant={city.tenant}"
+    Image.new("RGB", (64, 48), "#115a36").save(tmp_path / "emblem.webp")
+    page.goto(f"/organization/{city.tenant}")
+    page.get_by_role("link", name="団体の見せ方を変える").click()
+    page.get_by_label("短い紹介", exact=True).fill("公園と避難場所のデータ")
+    page.get_by_label("橙").check()
+    page.get_by_label("マーク").set_input_files(tmp_path / "emblem.webp")
+    page.get_by_role("button", name="保存する").click()
+    expect(page.get_by_role("status")).to_contain_text("保存しました。")
     name = draft(city)
     script = Path(AXE).read_text(encoding="utf-8")
     waiting = proposed(city)
@@ -76,7 +86,7 @@ def test_the_editors_pages_have_no_barrier_that_axe_knows(page: Page, city: City
         assert httpx.post(f"{city.url}/editor/{waiting}/file", files={"file": each}).status_code == 303
     pages = [f"/editor/{name}/{step}" for step in ("check", "describe", "review")]
     pages += [f"/editor/{waiting}/{step}" for step in ("review", "check")]
-    for path in ("/editor", *pages, f"/dataset/{waiting}"):
+    for path in ("/editor", form, f"/organization/{city.tenant}", *pages, f"/dataset/{waiting}"):
         if path.startswith("/dataset/"):
             published = httpx.post(f"{city.url}/editor/{waiting}/publish", data={"step": "publish"})
             assert published.headers["location"].endswith("/done")
