@@ -15,7 +15,7 @@ _COMMON_KANJI: Final = frozenset(
     "現買茶丹側万富穂望帯株球衛修輪楽馬温張春磐引湯熱笠浄愛風棟位郷与止辺照音額企維例点準質魚界録刻主栄染"
 )
 _MARKS: Final = frozenset("々〆ヶ")
-_LOOK_AT: Final = 200_000
+_LOOK_AT: Final = 50_000
 _LEAST: Final = 4
 
 

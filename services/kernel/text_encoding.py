@@ -4,6 +4,8 @@ import codecs
 from collections.abc import Iterable
 from typing import Final
 
+from services.kernel.japanese import reads_as_japanese
+
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -34,7 +36,8 @@ def detect(content: bytes) -> str | None:
     """Return the encoding of text in Python's words (`utf-8`, `utf-8-sig`, `utf-16`, `cp932`, …), None for other files.
 
     Among CP932, EUC-JP and their forms for JIS X 0213 decides which reads the text with the fewest halfwidth kana:
-    tables hardly have them, and EUC-JP read as CP932 is full of them.
+    tables hardly have them, and EUC-JP read as CP932 is full of them. A text that reads as one of these and is then
+    hardly Japanese, as one in a Chinese or European encoding, is another file too.
     """
     for mark, name in _MARKS:
         if content.startswith(mark):
@@ -51,8 +54,9 @@ def detect(content: bytes) -> str | None:
 
 
 def _japanese(content: bytes) -> str | None:
-    fitting = [name for name in _JAPANESE if _reads(content, name)]
-    return min(fitting, key=lambda name: _halfwidth_kana(content[:_LOOK_AT].decode(name, "ignore")), default=None)
+    starts = {name: content[:_LOOK_AT].decode(name, "ignore") for name in _JAPANESE if _reads(content, name)}
+    fitting = [name for name, start in starts.items() if reads_as_japanese(start)]
+    return min(fitting, key=lambda name: _halfwidth_kana(starts[name]), default=None)
 
 
 def _first_that_reads(content: bytes, names: Iterable[str]) -> str | None:

@@ -18,10 +18,9 @@ _NAMES = {
     "utf_8": "utf-8",
 }
 BROKEN_CHARACTER = "\ufffd"
-_TELLING = ("utf", "iso2022")  # hardly any other text reads as one of these by chance
-_DOUBT = (
-    "The encoding of the file is doubtful: read as {}, it is hardly Japanese. Say with `encoding` which it is: "
-    "big5, gb18030, euc_kr, cp1252…, or {} if it is that"
+_UNKNOWN = (
+    "The file is neither UTF-8, UTF-16 nor Japanese in Shift_JIS (CP932), EUC-JP or ISO-2022-JP: "
+    "say with `encoding` which it is, as big5, gb18030, euc_kr or cp1252"
 )
 
 
@@ -42,10 +41,7 @@ def decode(content: bytes, encoding: str | None = None) -> DecodedText:
     if encoding:
         return _decode_as(content, _known(encoding))
     found = detect(content)
-    decoded = _most_believable(content) if found is None else _decode_as(content, _without_mark(found, content))
-    if not decoded.encoding.startswith(_TELLING) and not reads_as_japanese(decoded.text):
-        raise InvalidRequest(_DOUBT.format(decoded.encoding, decoded.encoding), field="encoding")
-    return decoded
+    return _most_believable(content) if found is None else _decode_as(content, _without_mark(found, content))
 
 
 def _without_mark(encoding: str, content: bytes) -> str:
@@ -74,7 +70,10 @@ def _decode_as(content: bytes, encoding: str) -> DecodedText:
 
 def _most_believable(content: bytes) -> DecodedText:
     found = [_repaired(content, name) for name in ("utf-8", "cp932")]
-    return _believable(min(found, key=lambda each: each.text.count(BROKEN_CHARACTER)), content)
+    best = min(found, key=lambda each: each.text.count(BROKEN_CHARACTER))
+    if not reads_as_japanese(best.text):
+        raise InvalidRequest(_UNKNOWN, field="encoding")
+    return _believable(best, content)
 
 
 def _repaired(content: bytes, encoding: str) -> DecodedText:
@@ -90,6 +89,5 @@ def _damaged(content: bytes, encoding: str, error: UnicodeDecodeError) -> Decode
 
 def _believable(found: DecodedText, content: bytes) -> DecodedText:
     if found.text.count(BROKEN_CHARACTER) > _MOST_BROKEN * len(content):
-        words = "The file is neither UTF-8, UTF-16 nor Shift_JIS (CP932)"
-        raise InvalidRequest(f"{words}, EUC-JP or ISO-2022-JP", field="body")
+        raise InvalidRequest(_UNKNOWN, field="body")
     return found

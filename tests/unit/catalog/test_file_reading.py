@@ -34,6 +34,13 @@ def test_iso_2022_jp_is_recognised_by_its_escapes() -> None:
     assert detect("名称,緯度\n".encode("iso2022_jp")) == "iso2022_jp"
 
 
+def test_a_table_that_would_be_misread_as_japanese_is_none() -> None:
+    content = "编号,名称,地址\n1,上海图书馆,上海市徐汇区淮海中路\n".encode("gb18030")
+    assert content.decode("euc_jp")
+    assert detect(content) is None
+    assert read_sheet(content) is None
+
+
 @pytest.mark.parametrize("content", [b"\x89PNG\r\n\x1a\n\0\0", b"", b'{"a": 1}', b"<html></html>", b"PK\x03\x04broken"])
 def test_what_is_no_table_is_none(content: bytes) -> None:
     assert read_sheet(content) is None

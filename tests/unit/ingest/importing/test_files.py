@@ -72,7 +72,7 @@ def test_the_usual_encodings_are_told_apart(content: bytes, encoding: str) -> No
 
 
 def test_a_file_of_no_known_encoding_is_refused() -> None:
-    with pytest.raises(InvalidRequest, match="neither UTF-8, UTF-16 nor Shift_JIS"):
+    with pytest.raises(InvalidRequest, match="neither UTF-8, UTF-16 nor Japanese"):
         decode(b"\x81\x30\xff\xff")
 
 
@@ -202,6 +202,7 @@ def test_what_would_be_misread_as_japanese_is_refused_until_its_encoding_is_told
         ("番号,氏名\n1,齋藤\n2,渡邉\n", "cp932"),
         ("番号,氏名\n1,齋藤\n2,渡邊\n", "euc_jp"),
         ("name\nﾌｸｲｼﾁｮｳ\n", "cp932"),
+        ("name\nﾌｸｲｼﾁｮｳ\n", "euc_jp"),
     ],
 )
 def test_names_in_rare_kanji_and_halfwidth_kana_are_believed(text: str, encoding: str) -> None:
