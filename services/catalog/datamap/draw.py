@@ -20,8 +20,9 @@ _HUB: Final = "コンテキストブローカー"
 
 
 def draw(datasets: Sequence[Dataset], facts: Facts, made_at: str, owner: tuple[str, str]) -> DataMap:
-    """Return the map of a tenant; `owner` is its name and title."""
-    shown = [each for each in datasets if each.state in (State.PUBLISHED, State.PRIVATE)]
+    """Return the map of a tenant, its data sets by unit and title; `owner` is its name and title."""
+    kept = (each for each in datasets if each.state in (State.PUBLISHED, State.PRIVATE))
+    shown = sorted(kept, key=lambda each: (each.unit, each.title))
     titles = {each.live.type_name: each.title for each in shown if each.live is not None}
     open_types = {each.live.type_name for each in shown if each.live is not None and _is_open(each)}
     tenant, title = owner

@@ -50,9 +50,11 @@ def plain_number(number: float) -> str:
 
 
 def plain_cell(cell: str, language: Language, listed: frozenset[str] = frozenset()) -> str:
-    """Write a cell of a table whose structured values are JSON; values that a model lists in its words."""
+    """Write a cell of a table whose structured values and booleans are JSON; values that a model lists in its words."""
     if cell in listed:
         return value_label(cell, language.value)
+    if cell in ("true", "false"):
+        return language(*_YES[cell == "true"])
     if cell[:1] not in ("{", "["):
         return plain(cell, language)
     try:

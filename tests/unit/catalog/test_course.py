@@ -69,5 +69,6 @@ def test_cells_hold_json_or_plain_text() -> None:
     assert plain_cell('["a", "b"]', Language.EN) == "a, b"
     assert plain_cell("{not json", Language.EN) == "{not json"
     assert plain_cell("0120", Language.EN) == "0120"
+    assert plain_cell("true", Language.JA) == "はい"
     assert plain_cell("limited", Language.JA, frozenset({"limited"})) == "△ 一部使える"
     assert plain_cell("limited", Language.JA) == "limited"
