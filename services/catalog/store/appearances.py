@@ -3,7 +3,7 @@
 import dataclasses
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -34,11 +34,19 @@ async def _keep(connection: AsyncConnection, tenant_id: int, told: dict[str, obj
     values = {**told, "changed_at": change[0], "changed_by": change[1]}
     statement = insert(tenant_appearance).values(tenant_id=tenant_id, **values)
     await connection.execute(statement.on_conflict_do_update(index_elements=["tenant_id"], set_=values))
+    await _renew(connection, tenant_id)
 
 
 async def remove_appearance(connection: AsyncConnection, tenant_id: int) -> None:
     """Forget what a tenant says of itself, and its emblem."""
     await connection.execute(delete(tenant_appearance).where(tenant_appearance.c.tenant_id == tenant_id))
+    await _renew(connection, tenant_id)
+
+
+async def _renew(connection: AsyncConnection, tenant_id: int) -> None:
+    """Make the tenant's row a new version, by which searches see that its data sets are to be written anew."""
+    own = tenant.c.tenant_id == tenant_id
+    await connection.execute(update(tenant).where(own).values(status=tenant.c.status))
 
 
 async def picture_of(connection: AsyncConnection, tenant_name: str) -> Emblem | None:

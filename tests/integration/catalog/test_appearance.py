@@ -7,6 +7,8 @@ from PIL import Image
 from rdflib import Graph, URIRef
 from rdflib.namespace import FOAF
 
+from services.catalog.operations.catalogue import Catalogue
+from services.catalog.operations.reanalyse import reanalyse
 from tests.integration.catalog.conftest import TAKAMATSU
 
 SHOWN = {
@@ -50,6 +52,23 @@ async def test_a_tenant_shows_itself_in_every_face(takamatsu: httpx.AsyncClient)
     assert (await takamatsu.delete("/appearance", headers=TAKAMATSU)).status_code == 204
     assert (await takamatsu.get("/organization/takamatsu/emblem.png")).status_code == 404
     assert (await takamatsu.get("/appearance", headers=TAKAMATSU)).json() == EMPTY
+
+
+async def test_data_sets_are_found_by_the_name_that_their_publisher_shows(
+    takamatsu: httpx.AsyncClient, catalogue: Catalogue
+) -> None:
+    async def published_by(**asked: str) -> set[str]:
+        answer = await takamatsu.get("/datasets", params={"tenant": "takamatsu", **asked})
+        return {each["publisher"]["title"] for each in answer.json()["items"]}
+
+    assert await published_by() == {"takamatsu"}
+    await takamatsu.put("/appearance", json=SHOWN, headers=TAKAMATSU)
+    assert await published_by() == {"高松市役所"}
+    await reanalyse(catalogue)
+    assert await published_by(q="高松市役所") == {"高松市役所"}
+    assert await reanalyse(catalogue) == 0
+    await takamatsu.delete("/appearance", headers=TAKAMATSU)
+    assert await published_by() == {"takamatsu"}
 
 
 async def test_what_is_no_appearance_is_refused_and_named(client: httpx.AsyncClient) -> None:
