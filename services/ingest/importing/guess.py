@@ -158,9 +158,24 @@ class _Guessing:
         return found if len(found) > 1 else ()
 
     def _add(self, column: str, values: Sequence[str]) -> None:
+        at = self._waiting_rule(column)
+        if at is not None:
+            rule = self.rules[at]
+            self.rules[at] = rule.model_copy(update={"columns": (*rule.columns, column)})
+            self.found.append(GuessedColumn(column, rule.name, rule.kind, _BY_PART, len(values)))
+            return
         name, kind, unit, by = self._attribute(column, values)
         self.rules.append(ColumnRule(name=name, columns=(column,), kind=kind, unit_code=unit))
         self.found.append(GuessedColumn(column, name, kind, by, len(values)))
+
+    def _waiting_rule(self, column: str) -> int | None:
+        """Find the rule that knows a column without the brackets behind it, and reads no other column of the file."""
+        bare, bracket, _ = column.partition("(")
+        if not bare or not bracket:
+            return None
+        present = set(self._table.columns)
+        waiting = (at for at, rule in enumerate(self.rules) if bare in rule.columns and not present & set(rule.columns))
+        return next(waiting, None)
 
     def _place(self, column: str, values: Sequence[str]) -> str | None:
         folded = self._bare(column).lower()

@@ -248,7 +248,7 @@ async def test_a_spreadsheet_is_read_with_its_merged_header_and_the_sheet_asked_
     assert (report["rows"], report["accepted"], report["empty"]["rows"]) == (3, 2, [6])
     entity = peer.entities["yaizu", "urn:ngsi-ld:EvacuationSite:yaizu-2"]
     assert (report["mapping"], entity["flood"]["value"]) == ("standard-evacuation-site", "available")
-    assert report["unused_columns"] == ["収容人数(人)"]
+    assert (report["unused_columns"], entity["capacity"]["value"]) == ([], 300)
     first = await _post(bench, content, name="hinan.xlsx", sheet="9")
     assert (first.status_code, first.json()["field"]) == (400, "sheet")
     broken = await _post(bench, content[:200], name="hinan.xlsx")

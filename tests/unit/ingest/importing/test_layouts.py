@@ -52,6 +52,12 @@ def test_coordinates_under_other_names_are_the_position_of_a_standard_file(names
     assert site["location"]["value"]["coordinates"] == [128.1, 26.7]
 
 
+def test_a_unit_behind_the_name_of_a_standard_column_changes_nothing() -> None:
+    [site], report = imported("NO,名称,想定収容人数（人）,災害種別_洪水\n1,公民館,約300人,1\n", "evacuation.csv")
+    assert taken(report) == {"想定収容人数(人)": ("capacity", "number")}
+    assert site["capacity"]["value"] == 300
+
+
 def test_marks_that_nobody_sees_change_no_name_of_a_column() -> None:
     twice = "\ufeff\ufeffNO,名称,\u200b緯度,経度\u200e,設置位置,小児対応設備の有無\n1,市役所,34.3,134.0,1階,有\n"
     [aed], report = imported(twice, "aed.csv")
