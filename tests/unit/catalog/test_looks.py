@@ -76,6 +76,11 @@ def test_geojson_shows_properties_and_what_of_it_is_on_earth(tmp_path: Path) -> 
     assert found["places"][2]["geometry"]["coordinates"] == [134.5, 34.5], "a long line is shown by its middle"
     single = seen(tmp_path, json.dumps(FEATURES["features"][0]).encode())
     assert (single["facts"]["features"], single["places"][0]["properties"]) == (1, {"名称": "駅"})
+    point = {"type": "Point", "coordinates": [134.05, 34.35]}
+    for bare, count in ((point, 1), ({"type": "GeometryCollection", "geometries": [point, point]}, 2)):
+        found = seen(tmp_path, json.dumps(bare).encode())
+        assert (found["facts"]["geometries"], found["tables"]) == (f"Point ({count})", [])
+        assert [each["geometry"] for each in found["places"]] == [point] * count
 
 
 @pytest.mark.parametrize(
@@ -83,7 +88,7 @@ def test_geojson_shows_properties_and_what_of_it_is_on_earth(tmp_path: Path) -> 
     [
         b'[{"a": 1, "b": "x"}, {"c": [1]}]',
         b'{"a": 1, "b": "x"}\n{"c": [1]}\n',
-        b'{"n": 2, "rows": [{"a": 1, "b": "x"}, {"c": [1]}]}',
+        b'{"type": ["Named"], "rows": [{"a": 1, "b": "x"}, {"c": [1]}]}',
     ],
 )
 def test_json_of_objects_is_shown_as_a_table(tmp_path: Path, content: bytes) -> None:

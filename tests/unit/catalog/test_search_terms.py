@@ -46,7 +46,8 @@ def test_spellings_of_a_name_are_one(spellings: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "pair", ["坂 阪", "畑 畠", "埼 崎", "防災ケア 防災がア", "がん かん", "個人 か人", "3個別 3か別", "川が流れ 川け流れ"]
+    "pair",
+    ["坂 阪", "畑 畠", "埼 崎", "防災ケア 防災がア", "がん かん", "個人 か人", "3個別 3か別", "川が流れ 川け流れ"],
 )
 def test_what_only_looks_alike_is_kept_apart(pair: str) -> None:
     assert len({normalise(each) for each in pair.split()}) == 2

@@ -10,7 +10,8 @@ MOST_PLACES: Final = 2_000
 _MOST_POSITIONS: Final = 200
 _MOST_IN_ALL: Final = 40_000
 _MOST_PROPERTIES: Final = 20
-_DEPTHS: Final = {"Point": 0, "MultiPoint": 1, "LineString": 1, "MultiLineString": 2, "Polygon": 2, "MultiPolygon": 3}
+DEPTHS: Final = {"Point": 0, "MultiPoint": 1, "LineString": 1, "MultiLineString": 2, "Polygon": 2, "MultiPolygon": 3}
+"""How deep the positions of each kind of geometry lie."""
 
 
 def places_of(features: Iterable[Mapping[str, Any]]) -> tuple[list[dict[str, Any]], int]:
@@ -22,9 +23,9 @@ def places_of(features: Iterable[Mapping[str, Any]]) -> tuple[list[dict[str, Any
     outside = positions = 0
     for number, each in enumerate(features, 1):
         geometry = each.get("geometry")
-        if not isinstance(geometry, dict) or geometry.get("type") not in _DEPTHS:
+        if not isinstance(geometry, dict) or str(geometry.get("type")) not in DEPTHS:
             continue
-        found = _positions(geometry.get("coordinates"), _DEPTHS[geometry["type"]])
+        found = _positions(geometry.get("coordinates"), DEPTHS[geometry["type"]])
         if not found or not all(map(_is_on_earth, found)):
             outside += 1
         elif len(shown) < MOST_PLACES and positions < _MOST_IN_ALL:

@@ -7,14 +7,16 @@ from typing import Any
 import orjson
 
 from services.catalog.files.looking.cells import cell, table
-from services.catalog.files.looking.places import places_of
+from services.catalog.files.looking.places import DEPTHS, places_of
 from services.kernel.text_encoding import detect
+
+_KINDS = frozenset({"FeatureCollection", "Feature", "GeometryCollection", *DEPTHS})
 
 
 def look_at_json(content: bytes) -> dict[str, Any] | None:
     """Return what JSON holds, None for JSON that holds no records. Raises ValueError for what is no JSON."""
     value = _read(content)
-    if isinstance(value, dict) and value.get("type") in ("FeatureCollection", "Feature"):
+    if isinstance(value, dict) and str(value.get("type")) in _KINDS:
         return _geojson(value)
     found = _records(value)
     if found is None:
@@ -46,9 +48,25 @@ def _records(value: Any) -> list[Mapping[str, Any]] | None:
     return None
 
 
+def _features(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the features of GeoJSON of any kind; a geometry by itself is one without properties."""
+    match document["type"]:
+        case "FeatureCollection":
+            return _objects(document.get("features"))
+        case "Feature":
+            return [document]
+        case "GeometryCollection":
+            return [{"geometry": each} for each in _objects(document.get("geometries"))]
+        case _:
+            return [{"geometry": document}]
+
+
+def _objects(listed: Any) -> list[Mapping[str, Any]]:
+    return [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+
+
 def _geojson(document: Mapping[str, Any]) -> dict[str, Any]:
-    listed = document.get("features") if document["type"] == "FeatureCollection" else [document]
-    features = [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+    features = _features(document)
     properties = [each["properties"] if isinstance(each.get("properties"), dict) else {} for each in features]
     kinds = Counter(cell(each["geometry"].get("type")) for each in features if isinstance(each.get("geometry"), dict))
     shown, outside = places_of(features)
