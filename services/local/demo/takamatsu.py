@@ -1,11 +1,12 @@
 """Takamatsu: its tenant below the prefecture's, its CSV files as entities, its list of open data as data sets."""
 
 import asyncio
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.kernel.settings import Settings
-from services.local.calls import Calls
+from services.local.calls import CallFailed, Calls
 from services.local.demo.files import data
 
 Report = Mapping[str, Any]
@@ -27,6 +28,8 @@ TYPES: Mapping[str, str] = {
 
 _CSV = {"Content-Type": "text/csv"}
 _POLL_S = 0.5
+_LICENCE = "CC-BY-4.0"
+_LONGEST_WAIT_S = 120.0
 
 
 async def load_takamatsu(settings: Settings, calls: Calls) -> list[str]:
@@ -35,6 +38,7 @@ async def load_takamatsu(settings: Settings, calls: Calls) -> list[str]:
     await calls.call("PUT", f"{settings.auth_url}/tenants/{TENANT}", json={"code": "372013", "parent": "kagawa"})
     reports = [await _import_file(settings, calls, name, kind) for name, kind in TYPES.items()]
     listing = await _import_listing(settings, calls)
+    await _state_terms(settings, calls)
     return [summary(reports), listing]
 
 
@@ -55,6 +59,17 @@ async def _import_listing(settings: Settings, calls: Calls) -> str:
     content = (data() / TENANT / "open_data_list.csv").read_bytes()
     report = (await calls.call("POST", url, tenant=TENANT, headers=_CSV, content=content)).body
     return f"Takamatsu: {report['accepted']:,} data sets in the catalogue, {len(report['refused'])} rows refused"
+
+
+async def _state_terms(settings: Settings, calls: Calls) -> None:
+    """Say under which terms the city gives the live data, as soon as the catalogue knows their types."""
+    started = time.monotonic()
+    for kind in TYPES.values():
+        url = f"{settings.catalog_url}/datasets/{TENANT}-{kind.lower()}"
+        while (await calls.call("PATCH", url, tenant=TENANT, accept=(404,), json={"licence": _LICENCE})).status == 404:
+            if time.monotonic() - started > _LONGEST_WAIT_S:
+                raise CallFailed(f"The catalogue does not know {kind} after {_LONGEST_WAIT_S:.0f} s")
+            await asyncio.sleep(_POLL_S)
 
 
 def summary(reports: Sequence[Report]) -> str:

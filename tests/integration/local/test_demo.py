@@ -109,6 +109,12 @@ def test_takamatsu_has_its_open_data_as_entities(hub: Installation) -> None:
         assert len(entities(hub, "takamatsu", type=kind, limit=2)) == 2
 
 
+def test_takamatsus_live_data_say_under_which_terms_they_may_be_used(hub: Installation) -> None:
+    url = f"{hub.url('catalog')}/datasets"
+    found = httpx.get(url, params={"tenant": "takamatsu", "kind": "live"}, timeout=30).json()["items"]
+    assert {each["licence"] for each in found} == {"CC-BY-4.0"}
+
+
 def test_the_catalogue_lists_files_and_live_types_of_both_cities(hub: Installation) -> None:
     def names() -> list[str]:
         body = httpx.get(f"{hub.url('catalog')}/api/3/action/package_list", timeout=30).json()
