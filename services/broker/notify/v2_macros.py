@@ -3,14 +3,18 @@
 from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from services.broker.domain.change import ChangeKind
 from services.broker.domain.expression_values import entity_values
 from services.broker.domain.notice import Notice
 from services.broker.ngsiv2.names import Names
+from services.kernel.jexl.bounds import LARGEST, Bounds
 from services.kernel.jexl.evaluator import evaluate
+from services.kernel.jexl.tree import Fault
 from services.kernel.jexl.values import as_text
+
+_LARGEST: Final = 8 * LARGEST
 
 
 class Macros:
@@ -19,15 +23,20 @@ class Macros:
     def __init__(self, values: Mapping[str, Any], now: datetime) -> None:
         self._values = dict(values)
         self._now = now
+        self._bounds = Bounds(_LARGEST)
 
     def put(self, name: str, value: Any) -> None:
         """Let later expressions use a value."""
         self._values[name] = value
 
     def value(self, expression: str) -> Any:
-        """Return what a macro stands for; null where that cannot be told."""
+        """Return what a macro stands for; null where that cannot be told, or is too much."""
         name = expression.strip()
-        return self._values[name] if name in self._values else evaluate(name, self._values, self._now)
+        found = self._values[name] if name in self._values else evaluate(name, self._values, self._now, self._bounds)
+        try:
+            return self._bounds.take(found)
+        except Fault:
+            return None
 
     def text(self, template: str) -> str:
         """Fill in a text: a missing value is `null`, an object is JSON."""

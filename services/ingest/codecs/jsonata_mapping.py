@@ -1,7 +1,7 @@
 """Decoders in JSONata: an expression over the message gives the measure, or several.
 
 Evaluated by jsonata-python, an interpreter in Python that runs nothing but the expression. A tenant's expression is not
-trusted with time or memory: it has 100 ms of the processor, a depth of 60, values of at most 100,000 characters or
+trusted with time or memory: it has 0.5 s of the processor, a depth of 60, values of at most 100,000 characters or
 items on the way, and patterns of RE2; what makes much of little (`..`, `$pad`) or expressions of data (`$eval`) is
 refused.
 """
@@ -20,7 +20,7 @@ from jsonata.utils import Utils
 from services.ingest.domain.expression.transformations import distinct
 from services.ingest.domain.refusal import MeasureRefused, Reason
 
-_LONGEST_S: Final = 0.1
+_LONGEST_S: Final = 0.5
 _DEEPEST: Final = 60
 _LARGEST: Final = 100_000
 _LONGEST_TEXT: Final = 20_000

@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from services.kernel.jexl.bounds import LARGEST, Bounds
 from services.kernel.jexl.parser import parse
-from services.kernel.jexl.transformations import LONGEST_TEXT, transform
+from services.kernel.jexl.transformations import transform
 from services.kernel.jexl.tree import (
     Binary,
     Choice,
@@ -46,19 +47,23 @@ _ORDER: Final[dict[str, Callable[[Any, Any], bool]]] = {
 }
 
 
-def evaluate(expression: str, values: Mapping[str, Any], now: datetime) -> Any:
-    """Return the value of an expression over named JSON values; null where it has none or is not one."""
+def evaluate(expression: str, values: Mapping[str, Any], now: datetime, bounds: Bounds | None = None) -> Any:
+    """Return the value of an expression over named JSON values.
+
+    Null where it has none, is not one, or uses more than `bounds` leave: those of a whole message, else its own.
+    """
     try:
-        found = _Evaluation(values, now).of(parse(expression))
+        found = _Evaluation(values, now, bounds or Bounds()).of(parse(expression))
     except (Fault, ArithmeticError, ValueError, TypeError, LookupError):
         return None
     return None if found is _MISSING else found
 
 
 class _Evaluation:
-    def __init__(self, values: Mapping[str, Any], now: datetime, item: Any = _MISSING) -> None:
+    def __init__(self, values: Mapping[str, Any], now: datetime, bounds: Bounds, item: Any = _MISSING) -> None:
         self._values = values
         self._now = now
+        self._bounds = bounds
         self._item = item
 
     def of(self, node: Node) -> Any:
@@ -73,7 +78,7 @@ class _Evaluation:
             case Relative(name):
                 return _member(self._item, name)
             case Items() | Pairs() | Transform() | Filter():
-                return self._made(node)
+                return self._bounds.admit(self._made(node))
             case Unary(name, operand):
                 found = self.of(operand)
                 return not _is_true(found) if name == "!" else plain(-a_number(found))
@@ -88,7 +93,7 @@ class _Evaluation:
             case Filter(subject, test):
                 found = self._needed(subject)
                 items = found if isinstance(found, list) else [found]
-                return [each for each in items if _is_true(_Evaluation(self._values, self._now, each).of(test))]
+                return [each for each in items if _is_true(self._over(each).of(test))]
             case Items(items):
                 return [self._plain(each) for each in items]
             case Pairs(pairs):
@@ -96,6 +101,10 @@ class _Evaluation:
             case Transform(subject, name, arguments):
                 given = [self._plain(each) for each in arguments]
                 return transform(name, self._plain(subject), given, self._now)
+
+    def _over(self, item: Any) -> "_Evaluation":
+        self._bounds.go_on()
+        return _Evaluation(self._values, self._now, self._bounds, item)
 
     def _plain(self, node: Node) -> Any:
         found = self.of(node)
@@ -141,7 +150,7 @@ def _sum(left: Any, right: Any) -> Any:
     if not isinstance(left, str) and not isinstance(right, str):
         raise Fault("numbers or texts are needed")
     text = as_text(left) + as_text(right)
-    if len(text) > LONGEST_TEXT:
+    if len(text) > LARGEST:
         raise Fault("the text is too long")
     return text
 

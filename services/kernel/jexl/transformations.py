@@ -14,6 +14,7 @@ from typing import Any, Final
 import orjson
 import re2
 
+from services.kernel.jexl.bounds import LARGEST
 from services.kernel.jexl.tree import Fault
 from services.kernel.jexl.values import (
     a_list,
@@ -28,7 +29,6 @@ from services.kernel.jexl.values import (
     plain,
 )
 
-LONGEST_TEXT: Final = 1_000_000
 _LONGEST_PATTERN: Final = 1000
 _MOST_PLACES: Final = 15
 
@@ -106,7 +106,7 @@ def _to_fixed(value: Any, places: Any) -> Any:
 
 
 def _limited(text: str, count: int, replacement: str) -> None:
-    if len(text) + count * len(replacement) > LONGEST_TEXT:
+    if len(text) + count * len(replacement) > LARGEST:
         raise Fault("the text is too long")
 
 

@@ -178,6 +178,17 @@ def test_a_text_cannot_be_made_to_grow_without_end() -> None:
     assert evaluate("long" + "+long" * 20, values, NOW) is None
 
 
+def test_lists_cannot_be_made_to_grow_without_end() -> None:
+    values = {"long": ["a" * 1000] * 100}
+    assert evaluate("[long, long]", values, NOW) == [values["long"]] * 2
+    assert evaluate(f"[{', '.join(['long'] * 20)}]", values, NOW) is None
+    doubled = "long"
+    for _ in range(40):
+        doubled = f"[{doubled}, {doubled}]" if len(doubled) < 2000 else doubled
+    assert evaluate(doubled, values, NOW) is None
+    assert evaluate("[" * 40 + "1" + "]" * 40, {}, NOW) is None
+
+
 def test_whole_numbers_stay_whole_and_large_ones_stay_within_json() -> None:
     assert isinstance(value("8 / 4"), int)
     assert isinstance(value("big * big"), float)

@@ -10,7 +10,6 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 
-from services.ingest.domain.expression.bounds import LARGEST, Bounds
 from services.ingest.domain.expression.coercion import (
     MISSING,
     is_loosely_equal,
@@ -23,6 +22,7 @@ from services.ingest.domain.expression.coercion import (
 )
 from services.ingest.domain.expression.transformations import TRANSFORMATIONS
 from services.kernel.jexl import tree
+from services.kernel.jexl.bounds import LARGEST, Bounds
 from services.kernel.jexl.parser import parse
 from services.kernel.jexl.tree import Fault, Node, names_in
 

@@ -15,7 +15,6 @@ from urllib.parse import quote, unquote
 import orjson
 import re2
 
-from services.ingest.domain.expression.bounds import LARGEST
 from services.ingest.domain.expression.coercion import (
     MISSING,
     is_number,
@@ -27,6 +26,7 @@ from services.ingest.domain.expression.coercion import (
 )
 from services.ingest.domain.expression.instants import read_date, to_iso_text, to_milliseconds
 from services.ingest.domain.expression.locales import write_number, write_time
+from services.kernel.jexl.bounds import LARGEST
 from services.kernel.jexl.tree import Fault
 
 _LONGEST_PATTERN: Final = 1000

@@ -21,7 +21,7 @@ from services.broker.domain.subscription import (
 from services.broker.ngsiv2.names import Names
 from services.broker.notify.message import HttpMessage, MqttMessage
 from services.broker.notify.v2_custom import custom_message
-from services.broker.notify.v2_macros import macros_of
+from services.broker.notify.v2_macros import Macros, macros_of
 
 NORMALIZED = Content()
 NAMES = Names(Context({}, "http://context.test/"))
@@ -116,6 +116,12 @@ def test_macros_are_expressions_and_what_fails_is_null() -> None:
         "open": "${level",
         "${level}": 1,
     }
+
+
+def test_macros_make_messages_of_a_bounded_size() -> None:
+    macros = Macros({"long": "a" * 999_999}, datetime(2026, 7, 1, tzinfo=UTC))
+    assert macros.text("${long}" * 9) == "a" * (8 * 999_999) + "null"
+    assert macros.json(["${long}", "${1 + 1}"]) == [None, 2]
 
 
 def test_a_name_that_reads_as_an_expression_is_a_name_first() -> None:

@@ -10,15 +10,15 @@ from services.kernel.jexl.tree import Fault
 
 LARGEST: Final = 1_000_000
 _DEEPEST: Final = 32
-_LONGEST_S: Final = 0.1
+_LONGEST_S: Final = 0.5
 
 
 class Bounds:
-    """How much is left: 0.1 s of this thread's processor, whatever else the machine does, and 1,000,000 in size."""
+    """How much is left: 0.5 s of this thread's processor, whatever else the machine does, and a size in all."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = LARGEST) -> None:
         self._until = time.thread_time() + _LONGEST_S
-        self._left = LARGEST
+        self._left = most
 
     def go_on(self) -> None:
         """Let an expression go on. Raises Fault when the time is used up."""
