@@ -21,6 +21,7 @@ from tests.integration.catalog.conftest import GAUGES, LIST, seen
 from tests.integration.catalog.test_datasets import PARKS
 from tests.support.auth import administrator, bearer, grant, register, until_ready
 from tests.support.lifespan import calling
+from tests.support.patience import until
 from tests.support.serving import served
 
 ISSUER = "https://auth.example.jp"
@@ -182,11 +183,15 @@ async def test_ckans_clients_may_send_the_token_bare(guarded: Guarded, catalogue
 
 
 async def test_a_suspended_tenants_data_sets_are_hidden(guarded: Guarded, catalogue: Catalogue) -> None:
+    await _until_known(guarded, "fukui")
     await record_observation(catalogue, seen(GAUGES))
     assert (await guarded.catalog.get(LIVE)).status_code == 200
-    async with catalogue.engine.begin() as connection:
-        await connection.exec_driver_sql("update tenant set status = 'suspended' where name = 'fukui'")
-    assert (await guarded.catalog.get(LIVE)).status_code == 404
+    (await guarded.auth.patch("/tenants/fukui", json={"status": "suspended"})).raise_for_status()
+
+    async def is_hidden() -> bool:
+        return (await guarded.catalog.get(LIVE)).status_code == 404
+
+    await until(is_hidden)
 
 
 async def test_a_department_publishes_for_its_own_service_path_alone(guarded: Guarded) -> None:
