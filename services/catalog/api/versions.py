@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from services.catalog.api.datasets import Reference, shown
 from services.catalog.api.difference_view import DifferenceView
 from services.catalog.api.requests import OPTIONAL_TOKEN, Reader, Responses, TheCatalogue
+from services.catalog.domain.audience import Audience
 from services.catalog.domain.dataset import Dataset
 from services.catalog.domain.version import Version, differences, document_of
 from services.catalog.operations.catalogue import Catalogue
@@ -27,7 +28,10 @@ class VersionView(BaseModel):
 
     number: int = Field(description="Counts from 1", examples=[3])
     published_at: datetime = Field(description="When it was published")
-    published_by: str = Field(description="Client or user that published it", examples=["park-department"])
+    published_by: str | None = Field(
+        description="Client or user that published it; told to oneself and to those who look after the data set",
+        examples=["park-department"],
+    )
     note: str | None = Field(None, description="What it is about", examples=["Two parks added"])
 
 
@@ -55,7 +59,7 @@ async def list_versions(
     dataset = await shown(catalogue, audience, reference)
     async with reading(catalogue.engine) as connection:
         found = await versions_of(connection, dataset, limit=limit, offset=offset)
-    return [VersionView(**_about(each)) for each in found]
+    return [VersionView(**_about(each, dataset, audience)) for each in found]
 
 
 @router.get(
@@ -71,7 +75,7 @@ async def read_version(
     """Read what a data set said when it was published."""
     dataset = await shown(catalogue, audience, reference)
     found = await _version(catalogue, dataset, number)
-    return VersionContent(**_about(found), content=document_of(found.content))
+    return VersionContent(**_about(found, dataset, audience), content=document_of(found.content))
 
 
 @router.get(
@@ -109,10 +113,10 @@ async def _version(catalogue: Catalogue, dataset: Dataset, number: int) -> Versi
     return found
 
 
-def _about(version: Version) -> dict[str, object]:
+def _about(version: Version, dataset: Dataset, audience: Audience) -> dict[str, object]:
     return {
         "number": version.number,
         "published_at": version.published_at,
-        "published_by": version.published_by,
+        "published_by": audience.told(version.published_by, dataset.publisher.name, dataset.unit),
         "note": version.note or None,
     }

@@ -13,7 +13,6 @@ from services.catalog.ckan.package import naive, package
 from services.catalog.ckan.site import Visit
 from services.catalog.ckan.users import known
 from services.catalog.domain.dataset import Dataset
-from services.catalog.domain.editor import Editor
 from services.catalog.domain.query import AllOf, Condition, Field, Is, Slice
 from services.catalog.domain.theme import THEMES
 from services.catalog.domain.version import Version
@@ -104,7 +103,7 @@ def _shown(visit: Visit, dataset: Dataset, version: Version, *, with_package: bo
     told: Mapping[str, Any] = {"id": str(then.dataset_id), "name": then.name, "title": then.title}
     if with_package:
         told = package(then, visit.site.catalogue.addresses, visit.site.cadde_provider)
-    by = version.published_by if _may_know(visit, dataset, version.published_by) else None
+    by = visit.audience.told(version.published_by, dataset.publisher.name, dataset.unit)
     return {
         "id": f"{dataset.dataset_id}.{version.number}",
         "timestamp": naive(version.published_at),
@@ -113,8 +112,3 @@ def _shown(visit: Visit, dataset: Dataset, version: Version, *, with_package: bo
         "activity_type": _NEW if version.number == 1 else _CHANGED,
         "data": {"package": told, **({"actor": by} if by else {}), **({"note": version.note} if version.note else {})},
     }
-
-
-def _may_know(visit: Visit, dataset: Dataset, person: str) -> bool:
-    caller = visit.principal
-    return caller is not None and (caller.subject == person or Editor(caller).may(dataset.publisher.name, dataset.unit))

@@ -43,6 +43,11 @@ class Audience:
         """Tell whether the caller sees the working copies of a unit's data sets."""
         return self.proposer is not None and may_propose(self.proposer, tenant, unit)
 
+    def told(self, person: str, tenant: str, unit: str) -> str | None:
+        """Return who did something for a unit, None where the caller is not told: oneself and colleagues are."""
+        is_oneself = self.proposer is not None and self.proposer.subject == person
+        return person if is_oneself or self.sees_copies(tenant, unit) else None
+
     def with_hidden(self) -> "Audience":
         """Return the audience that sees what is not published, too, where it looks after it."""
         return dataclasses.replace(self, sees_hidden=True)

@@ -207,6 +207,8 @@ async def test_a_department_publishes_for_its_own_service_path_alone(guarded: Gu
     for name, state in (("other", "published"), ("hidden", "draft")):
         document = other | {"name": name, "state": state}
         assert (await catalog.post("/datasets", json=document, headers=city)).status_code == 201
+    told = [(await catalog.get("/datasets/other/versions", headers=each)).json()[0] for each in (city, department, {})]
+    assert [each["published_by"] is not None for each in told] == [True, False, False]
     change = {"licence": "CC0-1.0"}
     statuses = {
         name: (await catalog.patch(f"/datasets/{name}", json=change, headers=department)).status_code
