@@ -20,16 +20,19 @@ DEATHS: Final = frozenset({"NDEATH", "DDEATH"})
 DATA: Final = frozenset({"NDATA", "DDATA"})
 ONLINE: Final = "online"
 _MOST_SENDERS: Final = 10_000
-_CONTROL: Final = ("Node Control/", "Device Control/", "bdSeq")
+_SESSION: Final = "bdSeq"
+_INT64: Final = 4
+_CONTROL: Final = ("Node Control/", "Device Control/", _SESSION)
 _OTHER: Final = re.compile(r"[^\w.-]+")
 
 
 @dataclass(frozen=True, slots=True)
 class _Birth:
-    """The names of a sender's aliases, and the datatypes of its metrics by name."""
+    """The names of a sender's aliases, the datatypes of its metrics by name, and the number of its session."""
 
     names: Mapping[int, str] = field(default_factory=dict)
     datatypes: Mapping[str, int] = field(default_factory=dict)
+    session: Any = None
 
 
 class AliasBook:
@@ -48,9 +51,10 @@ class AliasBook:
             self._births.move_to_end(sender)
             while len(self._births) > _MOST_SENDERS:
                 self._births.popitem(last=False)
-        if kind in DEATHS:
-            return [{ONLINE: False, **_time(payload.timestamp_ms)}]
         birth = self._births.get(sender, _Birth())
+        if kind in DEATHS:
+            is_of_before = None not in (birth.session, session := _session_of(payload)) and session != birth.session
+            return [] if is_of_before else [{ONLINE: False, **_time(payload.timestamp_ms)}]
         measures: dict[int | None, dict[str, Any]] = {}
         for name, metric, at in _named(payload.metrics, birth, payload.timestamp_ms):
             value = _value(name, metric, birth)
@@ -61,11 +65,22 @@ class AliasBook:
             measures.setdefault(at, {**_time(at)})[ONLINE] = True
         return [measures[at] for at in sorted(measures, key=lambda at: at or 0)]
 
+    def devices_of(self, node: tuple[str, str]) -> list[str]:
+        """Return the ids of a node's devices whose births were heard: what a node's death is told of, too."""
+        group, name = node
+        return [device for apikey, device in self._births if apikey == group and device.startswith(f"{name}/")]
+
 
 def _birth_of(payload: Payload) -> _Birth:
     names = {each.alias: each.name for each in payload.metrics if each.alias is not None and each.name}
     told = _named([each for each in payload.metrics if each.name], _Birth(), None)
-    return _Birth(names, {name: metric.datatype for name, metric, _ in told if metric.datatype})
+    datatypes = {name: metric.datatype for name, metric, _ in told if metric.datatype}
+    return _Birth(names, datatypes, _session_of(payload))
+
+
+def _session_of(payload: Payload) -> Any:
+    """Return the number that a node's birth and the death of the same session share, None where it has none."""
+    return next((each.value(_INT64) for each in payload.metrics if each.name == _SESSION), None)
 
 
 def _named(metrics: Iterable[Metric], birth: _Birth, told_at: int | None) -> Iterator[tuple[str, Metric, int | None]]:

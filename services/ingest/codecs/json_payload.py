@@ -29,12 +29,14 @@ class Limits:
 class Part:
     """One measure of a message, and the payload that would send it alone.
 
-    `identity` tells it from all others where the message says so itself, whatever else is in its payload.
+    `identity` tells it from all others where the message says so itself, whatever else is in its payload. `device_id`
+    names whose it is where that is not who sent it.
     """
 
     values: Mapping[str, Any]
     payload: bytes
     identity: str = ""
+    device_id: str | None = None
 
 
 def read_parts(arrival: Arrival, limits: Limits) -> list[Part]:

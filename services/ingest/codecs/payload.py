@@ -1,6 +1,7 @@
 """Messages read into measures, whichever protocol they are in."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -61,10 +62,13 @@ def _read_sparkplug(arrival: Arrival, address: Address, aliases: AliasBook) -> l
     _, kind, *_ = arrival.topic.removeprefix("spBv1.0/").split("/")
     measures = aliases.read(kind, address.key, sparkplug.read_payload(payload))
     whole = payload.hex()
-    return [
+    parts = [
         Part(values, payload, f"{whole}/{place}" if TIME_NAME in values else "")
         for place, values in enumerate(measures)
     ]
+    if kind == "NDEATH" and parts:
+        parts += [replace(parts[0], device_id=each) for each in aliases.devices_of(address.key)]
+    return parts
 
 
 def is_ultralight(address: Address, payload: bytes) -> bool:

@@ -2,11 +2,11 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC
 from typing import Any
 
-from services.ingest.codecs.payload import AliasBook, Limits, read_parts
+from services.ingest.codecs.payload import AliasBook, Limits, Part, read_parts
 from services.ingest.domain.arrival import Arrival, Key
 from services.ingest.domain.attribute import TIME_NAME
 from services.ingest.domain.computation import compute
@@ -68,11 +68,19 @@ def read(arrival: Arrival, limits: Limits, aliases: AliasBook) -> list[Measured]
     """Read the measures of a message, those that tell their times in the order of these."""
     try:
         measured = [
-            Measured(arrival, part.payload, part.values, part.identity) for part in read_parts(arrival, limits, aliases)
+            Measured(_of_device(arrival, part), part.payload, part.values, part.identity)
+            for part in read_parts(arrival, limits, aliases)
         ]
     except MeasureRefused as error:
         return [Measured(arrival, arrival.payload, refusal=error.refusal)]
     return _in_order(measured) if len(measured) > 1 else measured
+
+
+def _of_device(arrival: Arrival, part: Part) -> Arrival:
+    """Return the message as that of the device that a measure is of, where another sent it."""
+    if part.device_id is None or arrival.address is None:
+        return arrival
+    return replace(arrival, address=replace(arrival.address, device_id=part.device_id))
 
 
 def _in_order(measured: list[Measured]) -> list[Measured]:

@@ -4,14 +4,19 @@ import gzip
 import struct
 import zlib
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from services.ingest.codecs.aliases import AliasBook
+from services.ingest.codecs.payload import Limits
 from services.ingest.codecs.sparkplug import Metric, Payload, read_payload
+from services.ingest.codecs.topic import read_topic
 from services.ingest.codecs.wire import write_varint
+from services.ingest.domain.arrival import Arrival
 from services.ingest.domain.refusal import Reason
+from services.ingest.operations.measured import Measured, key_of, read
 from tests.unit.ingest.test_decoders import refusal
 
 
@@ -37,6 +42,24 @@ def test_what_a_number_is_after_the_birth_is_as_the_birth_says() -> None:
     read = book.read("DDATA", ("g", "n/d"), Payload(2000, data, 1))
     assert read == [{"TimeInstant": 2000, "t": -5, "count": below_zero}]
     assert refusal(lambda: AliasBook().read("DDATA", ("g", "n"), Payload(2, data[1:], 1))) is Reason.UNKNOWN_ALIAS
+
+
+def _died(book: AliasBook, session: int) -> list[Measured]:
+    topic, payload = "spBv1.0/g/NDEATH/n", bytes.fromhex(f"120b0a056264536571200458{session:02x}")
+    arrival = Arrival("mqtt", topic, read_topic(topic), payload, datetime.now(UTC), lambda _: None)
+    return read(arrival, Limits(), book)
+
+
+def test_the_death_of_a_node_is_that_of_its_devices_and_only_of_its_own_session() -> None:
+    book = AliasBook()
+    for sender in ("n/a", "n/b", "nn/c"):
+        book.read("DBIRTH", ("g", sender), Payload(1000, (), 0))
+    book.read("NBIRTH", ("g", "n"), Payload(1000, (Metric("bdSeq", None, 4, None, {11: 7}),), 0))
+    assert book.devices_of(("g", "n")) == ["n/a", "n/b"]
+    assert _died(book, session=6) == []
+    assert [(key_of(each), each.values) for each in _died(book, session=7)] == [
+        (("g", device), {"online": False}) for device in ("n", "n/a", "n/b")
+    ]
 
 
 # NBIRTH: template `Pump 1` with an Int32 of -5, a boolean, and a template with a Float of 12.1; a template's
