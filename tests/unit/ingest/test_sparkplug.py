@@ -98,7 +98,7 @@ def test_a_compressed_payload_is_read_as_what_is_in_it(compress: Callable[[bytes
     assert AliasBook().read("NBIRTH", ("g", "n"), payload) == [READ]
 
 
-@pytest.mark.parametrize("body", [b"", b"none", zlib.compress(bytes(3_000_000)), gzip.compress(b"\x08\x01", mtime=0)[:-9]])
+@pytest.mark.parametrize("body", [b"", b"none", zlib.compress(bytes(3_000_000)), zlib.compress(b"\x08\x01")[:-9]])
 def test_a_compressed_payload_that_is_none_or_too_large_is_refused(body: bytes) -> None:
     assert refusal(lambda: read_payload(_compressed(body))) is Reason.MALFORMED_SPARKPLUG
 
