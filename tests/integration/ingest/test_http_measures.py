@@ -85,7 +85,7 @@ async def test_a_measure_of_nothing_that_is_not_provisioned_keeps_its_keys(
     await bench.provision(1)
     await bench.send("gauge-1", {"battery": 0.9, "mode": {"a": [1, None]}})
     entity = peer.entities["fukui", entity_id(1)]
-    assert (entity["battery"]["value"], entity["mode"]["value"]) == (0.9, {"a": [1, None]})
+    assert (entity["battery"]["value"], entity["mode"]["json"]) == (0.9, {"a": [1, None]})
     assert "alertLevel" not in entity
 
 
