@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.catalog.ckan.activity_parameters import ActivityList, ActivityReference, RecentActivities
-from services.catalog.ckan.identifiers import group_name, organization_name
+from services.catalog.ckan.groups import theme_of
+from services.catalog.ckan.identifiers import organization_name
 from services.catalog.ckan.package import naive, package
 from services.catalog.ckan.site import Visit
 from services.catalog.ckan.users import known
 from services.catalog.domain.dataset import Dataset
 from services.catalog.domain.query import AllOf, Condition, Field, Is, Slice
-from services.catalog.domain.theme import THEMES
 from services.catalog.domain.version import Version
 from services.catalog.store.activities import Period, activities
 from services.catalog.store.facets import publishers
@@ -43,10 +43,7 @@ async def organization_activity_list(visit: Visit, parameters: ActivityList) -> 
 
 async def group_activity_list(visit: Visit, parameters: ActivityList) -> list[dict[str, Any]]:
     """Return what happened to the packages of a group, the latest first."""
-    theme = THEMES.get(group_name(parameters.id).upper())
-    if theme is None:
-        raise NotFound(f"Group {parameters.id} does not exist")
-    return await _list(visit, parameters, Is(Field.THEME, theme.code))
+    return await _list(visit, parameters, Is(Field.THEME, theme_of(parameters.id).code))
 
 
 async def recently_changed_packages_activity_list(visit: Visit, parameters: RecentActivities) -> list[dict[str, Any]]:

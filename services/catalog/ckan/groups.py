@@ -38,7 +38,13 @@ async def group_list(visit: Visit, parameters: GroupList) -> list[Any]:
 
 async def group_show(visit: Visit, parameters: GroupReference) -> dict[str, Any]:
     """Return a group with the number of its packages."""
-    shown = {**_shown(_theme(parameters.id), await _counts(visit)), "users": [], "tags": [], "extras": [], "groups": []}
+    shown = {
+        **_shown(theme_of(parameters.id), await _counts(visit)),
+        "users": [],
+        "tags": [],
+        "extras": [],
+        "groups": [],
+    }
     if not parameters.include_datasets:
         return shown
     return {**shown, "packages": await group_package_show(visit, GroupPackages(id=parameters.id, limit=FIRST_PACKAGES))}
@@ -46,7 +52,7 @@ async def group_show(visit: Visit, parameters: GroupReference) -> dict[str, Any]
 
 async def group_package_show(visit: Visit, parameters: GroupPackages) -> list[dict[str, Any]]:
     """Return the packages of a group."""
-    wanted = Is(Field.THEME, _theme(parameters.id).code)
+    wanted = Is(Field.THEME, theme_of(parameters.id).code)
     async with reading(visit.site.catalogue.engine) as connection:
         found = await find(connection, visit.audience, wanted, Slice(parameters.limit, 0, _BY_NAME))
     return [package(each, visit.site.catalogue.addresses, visit.site.cadde_provider) for each in found.datasets]
@@ -64,7 +70,8 @@ async def group_list_authz(visit: Visit, parameters: Membership) -> list[Any]:
     return []
 
 
-def _theme(name: str) -> Theme:
+def theme_of(name: str) -> Theme:
+    """Return the theme that is a group, by the group's identifier or name. Raises NotFound."""
     theme = THEMES.get(group_name(name).upper())
     if theme is None:
         raise NotFound(f"Group {name} does not exist")

@@ -66,7 +66,7 @@ def _next(query: str, position: int) -> tuple[Word, int]:
         quoted = _QUOTED.match(query, position)
         if quoted is None:
             raise SearchQueryError("a quotation mark is not closed")
-        return Word(Kind.QUOTED, _plain(quoted[1])), _after_weight(query, quoted.end())
+        return Word(Kind.QUOTED, plain(quoted[1])), _after_weight(query, quoted.end())
     field = _FIELD.match(query, position)
     if field is not None:
         return Word(Kind.FIELD, field[0][:-1]), field.end()
@@ -81,10 +81,6 @@ def _after_weight(query: str, position: int) -> int:
     return weight.end() if weight else position
 
 
-def _plain(text: str) -> str:
-    return _ESCAPED.sub(r"\1", text)
-
-
 def plain(text: str) -> str:
-    """Return a bare word without its backslashes."""
-    return _plain(text)
+    """Return a word without its backslashes."""
+    return _ESCAPED.sub(r"\1", text)

@@ -19,8 +19,8 @@ from jsonata.utils import Utils
 
 from services.ingest.domain.expression.transformations import distinct
 from services.ingest.domain.refusal import MeasureRefused, Reason
+from services.kernel.jexl.bounds import LONGEST_S
 
-_LONGEST_S: Final = 0.5
 _DEEPEST: Final = 60
 _LARGEST: Final = 100_000
 _LONGEST_TEXT: Final = 20_000
@@ -67,7 +67,7 @@ class _Bounds:
     """What an evaluation has used."""
 
     def __init__(self) -> None:
-        self._until = time.thread_time() + _LONGEST_S
+        self._until = time.thread_time() + LONGEST_S
         self._depth = 0
 
     def enter(self, *_: object) -> None:
@@ -76,7 +76,7 @@ class _Bounds:
         if self._depth > _DEEPEST:
             raise ValueError(f"it goes deeper than {_DEEPEST}")
         if time.thread_time() > self._until:
-            raise ValueError(f"it takes longer than {_LONGEST_S} s")
+            raise ValueError(f"it takes longer than {LONGEST_S} s")
 
     def leave(self, *given: object) -> None:
         """Note that a part has its value. Raises ValueError."""

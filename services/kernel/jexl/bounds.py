@@ -10,20 +10,20 @@ from services.kernel.jexl.tree import Fault
 
 LARGEST: Final = 1_000_000
 _DEEPEST: Final = 32
-_LONGEST_S: Final = 0.5
+LONGEST_S: Final = 0.5
 
 
 class Bounds:
     """How much is left: 0.5 s of this thread's processor, whatever else the machine does, and a size in all."""
 
     def __init__(self, most: int = LARGEST) -> None:
-        self._until = time.thread_time() + _LONGEST_S
+        self._until = time.thread_time() + LONGEST_S
         self._left = most
 
     def go_on(self) -> None:
         """Let an expression go on. Raises Fault when the time is used up."""
         if time.thread_time() > self._until:
-            raise Fault(f"the expressions take longer than {_LONGEST_S} s")
+            raise Fault(f"the expressions take longer than {LONGEST_S} s")
 
     def admit(self, made: Any) -> Any:
         """Return a value on the way. Raises Fault where it is too large or too deep, or when the time is used up."""

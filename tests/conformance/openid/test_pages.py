@@ -10,11 +10,11 @@ import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests.conftest import AXE
+from tests.support.browser import FLAGS
 from tests.support.guarded_auth import guarded_settings, serving_auth, settle
 from tests.support.openid import CALLBACK, LOGIN, PASSWORD, App, register_app
 from tests.support.patience import LONGEST_S
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
 _AUTHENTICATOR = {
     "protocol": "ctap2",
     "transport": "internal",
