@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.catalog.ckan.activity_parameters import ActivityList, ActivityReference, RecentActivities
+from services.catalog.ckan.finding import find_package
 from services.catalog.ckan.groups import theme_of
 from services.catalog.ckan.identifiers import organization_name
 from services.catalog.ckan.package import naive, package
@@ -18,7 +19,7 @@ from services.catalog.domain.query import AllOf, Condition, Field, Is, Slice
 from services.catalog.domain.version import Version
 from services.catalog.store.activities import Period, activities
 from services.catalog.store.facets import publishers
-from services.catalog.store.find import find_one, read_in_order
+from services.catalog.store.find import read_in_order
 from services.catalog.store.session import reading
 from services.catalog.store.versions import version_of
 from services.kernel.errors import NotAllowed, NotFound
@@ -28,7 +29,7 @@ _NEW, _CHANGED = "new package", "changed package"
 
 async def package_activity_list(visit: Visit, parameters: ActivityList) -> list[dict[str, Any]]:
     """Return what happened to a package, the latest first."""
-    found = await _package(visit, parameters.id)
+    found = await find_package(visit, visit.audience, parameters.id)
     return await _list(visit, parameters, Is(Field.IDENTIFIER, str(found.dataset_id)))
 
 
@@ -61,20 +62,12 @@ async def user_activity_list(visit: Visit, parameters: ActivityList) -> list[dic
 async def activity_show(visit: Visit, parameters: ActivityReference) -> dict[str, Any]:
     """Return one activity, with the package as it was then unless `include_data` is false."""
     reference, _, number = parameters.id.rpartition(".")
-    found = await _package(visit, reference) if number.isdecimal() and len(number) < 10 else None
+    found = await find_package(visit, visit.audience, reference) if number.isdecimal() and len(number) < 10 else None
     async with reading(visit.site.catalogue.engine) as connection:
         version = await version_of(connection, found, int(number)) if found else None
     if found is None or version is None:
         raise NotFound(f"Activity {parameters.id} does not exist")
     return _shown(visit, found, version, with_package=parameters.include_data)
-
-
-async def _package(visit: Visit, reference: str) -> Dataset:
-    async with reading(visit.site.catalogue.engine) as connection:
-        found = await find_one(connection, visit.audience, reference)
-    if found is None:
-        raise NotFound(f"Package {reference} does not exist")
-    return found
 
 
 async def _list(

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.catalog.ckan.errors import SearchQueryError
 from services.catalog.ckan.fields import FACETS, parse_sort
+from services.catalog.ckan.finding import known_package
 from services.catalog.ckan.identifiers import with_names
 from services.catalog.ckan.package import package
 from services.catalog.ckan.parameters import MOST_ROWS, PackageReference, PackageSearch, Paging
@@ -19,10 +20,9 @@ from services.catalog.domain.query import AllOf, Condition, Field, Intersects, S
 from services.catalog.domain.theme import THEMES
 from services.catalog.operations.search import Results, search
 from services.catalog.store.facets import publishers
-from services.catalog.store.find import find_one, names
+from services.catalog.store.find import names
 from services.catalog.store.hits import Asked
 from services.catalog.store.session import reading
-from services.kernel.errors import NotFound
 
 _BY_NAME = (Sort(SortKey.NAME),)
 
@@ -38,10 +38,7 @@ async def package_list(visit: Visit, parameters: Paging) -> list[str]:
 
 async def package_show(visit: Visit, parameters: PackageReference) -> dict[str, Any]:
     """Return a package with its resources, tags, extras and organization."""
-    async with reading(visit.site.catalogue.engine) as connection:
-        found = await find_one(connection, visit.audience.with_hidden(), parameters.id)
-    if found is None:
-        raise NotFound(f"Package {parameters.id} does not exist")
+    found = await known_package(visit, parameters.id)
     return package(found, visit.site.catalogue.addresses, visit.site.cadde_provider)
 
 

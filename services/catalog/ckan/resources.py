@@ -4,11 +4,12 @@ import uuid
 from typing import Any
 
 from services.catalog.ckan.errors import ParameterError
+from services.catalog.ckan.finding import known_package
 from services.catalog.ckan.package import resource
 from services.catalog.ckan.parameters import ResourceDocument, ResourceSearch, ThingReference
 from services.catalog.ckan.site import Visit
 from services.catalog.ckan.uploads import has_file, keep_file, without_file
-from services.catalog.ckan.writing import known_package, store_resources, written_package
+from services.catalog.ckan.writing import store_resources, written_package
 from services.catalog.domain.dataset import Dataset, Kind
 from services.catalog.domain.live import distributions_of
 from services.catalog.domain.query import Field, Is, Slice

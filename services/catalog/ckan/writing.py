@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.catalog.ckan.errors import ParameterError
+from services.catalog.ckan.finding import known_package
 from services.catalog.ckan.identifiers import organization_name
 from services.catalog.ckan.merging import revised
 from services.catalog.ckan.package import package
@@ -19,9 +20,6 @@ from services.catalog.domain.unit import WHOLE, read_path
 from services.catalog.harvest.ckan_package import content_of, extras_of, identifier_of
 from services.catalog.operations.edit import Also, Changes, Draft, change_dataset, create_dataset, remove_dataset
 from services.catalog.operations.working_copies import as_written, change_or_propose
-from services.catalog.store.find import find_one
-from services.catalog.store.session import reading
-from services.kernel.errors import NotFound
 from services.kernel.tenancy import fold_name
 
 Document = Mapping[str, Any]
@@ -77,15 +75,6 @@ async def package_delete(visit: Visit, parameters: PackageReference) -> None:
 async def dataset_purge(visit: Visit, parameters: PackageReference) -> None:
     """Remove a package for good, with its versions."""
     await remove_dataset(visit.site.catalogue, visit.editor, parameters.id)
-
-
-async def known_package(visit: Visit, reference: str) -> Dataset:
-    """Return a data set as its editors see it. Raises NotFound."""
-    async with reading(visit.site.catalogue.engine) as connection:
-        found = await find_one(connection, visit.audience.with_hidden(), reference)
-    if found is None:
-        raise NotFound(f"Package {reference} does not exist")
-    return found
 
 
 async def written_package(visit: Visit, known: Dataset) -> Dataset:
