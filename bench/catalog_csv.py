@@ -16,7 +16,7 @@ import asyncpg
 from bench.processor_time import child_running, processor_s
 from bench.servers import running, running_broker
 from services.kernel.migrations import migrate
-from services.local.postgres import free_port
+from services.local.ports import free_port
 
 ENTITIES = 1_000_000
 LIMIT_MB_S = 20.0

@@ -24,7 +24,7 @@ from bench.words import FORMATS, KINDS, LICENCES, PROSE, PUBLISHERS, SYLLABLES, 
 from services.catalog.domain.dataset import Content, Dataset, Kind, Publisher
 from services.catalog.domain.distribution import Distribution, with_identifiers
 from services.catalog.store.rows import dataset_row, distribution_rows
-from services.local.postgres import free_port
+from services.local.ports import free_port
 
 DATASETS = 100_000
 CONNECTIONS = 16

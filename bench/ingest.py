@@ -31,7 +31,8 @@ from bench.report import write_report
 from bench.servers import running_auth, running_broker, running_ingest
 from services.kernel.migrations import migrate
 from services.local.mqtt import find_mosquitto, mosquitto_configuration
-from services.local.postgres import EmbeddedPostgres, free_port
+from services.local.ports import free_port
+from services.local.postgres import EmbeddedPostgres
 from services.local.privileges import own, unprivileged
 
 WANTED_PER_S = 5000

@@ -12,7 +12,7 @@ from bench.notification_city import one_each, pending, subscribe, subscription, 
 from bench.processor_time import processor_s
 from bench.receivers import Arrivals, Receivers
 from bench.updates import Updates, put_all, put_steadily
-from services.local.postgres import free_port
+from services.local.ports import free_port
 
 _GOLDEN = 0.6180339887
 _QUIET_S = 12.0

@@ -14,6 +14,7 @@ from services.local.privileges import die_with_parent
 
 _LINES_READ = 200
 _LARGEST_LOG_BYTES = 10 * 1024 * 1024
+_COURSE = ("uvicorn.error", "INFO")  # starting, waiting, shutting down
 
 
 @dataclass(frozen=True)
@@ -108,10 +109,10 @@ def _open_log(path: Path) -> int:
 
 
 def _words(line: str) -> str:
-    """Return the sentence of a log line and its reason; nothing for a line about a request."""
+    """Return the sentence of a log line and its reason; nothing for one about a request or the server's course."""
     try:
         record = json.loads(line)
-        if record["logger"] == "hiroba.http":
+        if record["logger"] == "hiroba.http" or (record["logger"], record.get("level")) == _COURSE:
             return ""
         return ": ".join(str(record[name]) for name in ("message", "reason") if name in record)
     except (ValueError, TypeError, KeyError):

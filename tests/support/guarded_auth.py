@@ -12,7 +12,7 @@ import httpx
 from services.auth.main import create_app
 from services.auth.settings import AuthSettings
 from services.kernel.settings import read_settings
-from services.local.postgres import free_port
+from services.local.ports import free_port
 from tests.support.auth import administrator, bearer, until_ready
 from tests.support.openid import LOGIN, PASSWORD
 from tests.support.serving import served

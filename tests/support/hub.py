@@ -18,7 +18,7 @@ from services.catalog.settings import CatalogSettings
 from services.ingest.main import create_app as create_ingest
 from services.ingest.settings import IngestSettings
 from services.kernel.settings import Settings
-from services.local.postgres import free_port
+from services.local.ports import free_port
 from tests.support.auth import Login, administrator, bearer, until_ready
 from tests.support.databases import as_auth, clone, drop
 from tests.support.serving import served

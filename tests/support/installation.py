@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 
 from services.local.environment import SERVICES, hiroba
-from services.local.postgres import free_port
+from services.local.ports import free_port
 
 PORTS = ("BROKER", "INGEST", "INGEST_HTTP", "CATALOG", "AUTH", "MQTT", "DEMO_RECEIVER")
 READY = re.compile(r"Hiroba is ready after ([\d.]+) s")

@@ -11,7 +11,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from services.broker.main import create_app
 from services.broker.settings import BrokerSettings
-from services.local.postgres import free_port
+from services.local.ports import free_port
 from tests.support.ingest import IngestBench, listening, running_ingest
 from tests.support.mqtt import MqttServer
 from tests.support.serving import served

@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from services.local.postgres import free_port
+from services.local.ports import free_port
 from services.local.privileges import die_with_parent
 
 

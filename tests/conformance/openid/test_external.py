@@ -16,7 +16,7 @@ from joserfc.jwk import ECKey
 from services.auth.domain.openid.provider import read_providers
 from services.auth.settings import AuthSettings
 from services.kernel.settings import SettingsError, read_settings
-from services.local.postgres import free_port
+from services.local.ports import free_port
 from tests.support.guarded_auth import guarded_settings, serving_auth, settle
 from tests.support.openid import LOGIN, App, Browser, Page, register_app
 

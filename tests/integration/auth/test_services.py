@@ -20,7 +20,7 @@ from services.kernel.errors import NotAuthenticated, Unavailable, UnknownTenant
 from services.kernel.identity import TokenVerifier
 from services.kernel.postgres import open_pool
 from services.kernel.tenancy import TenantDirectory
-from services.local.postgres import free_port
+from services.local.ports import free_port
 from tests.support.auth import Login, administrator, bearer, grant, register, until_ready
 from tests.support.patience import until
 from tests.support.serving import served

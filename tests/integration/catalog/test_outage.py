@@ -4,7 +4,7 @@ import httpx
 
 from services.catalog.main import create_app
 from services.catalog.settings import CatalogSettings
-from services.local.postgres import free_port
+from services.local.ports import free_port
 from tests.integration.catalog.conftest import LIST, TAKAMATSU
 from tests.support.lifespan import calling
 

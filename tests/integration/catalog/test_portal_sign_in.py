@@ -16,7 +16,7 @@ from services.catalog.portal.session import COOKIE, Session
 from services.catalog.settings import CatalogSettings
 from services.kernel.seal import Seal
 from services.kernel.settings import read_settings
-from services.local.postgres import free_port
+from services.local.ports import free_port
 from tests.support.auth import administrator, bearer, until_ready
 from tests.support.openid import PASSWORD, Browser
 from tests.support.serving import served

@@ -13,7 +13,7 @@ from services.ingest.settings import IngestSettings
 from services.ingest.sink.null import NullSink
 from services.kernel.app import wrap
 from services.local.demo.files import data
-from services.local.postgres import free_port
+from services.local.ports import free_port
 from tests.support.serving import served
 
 

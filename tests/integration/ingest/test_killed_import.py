@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 import httpx
 
-from services.local.postgres import free_port
+from services.local.ports import free_port
 from tests.support.ingest import ingest_process, running_ingest
 from tests.support.patience import until
 

@@ -11,7 +11,7 @@ import orjson
 import pytest
 from aiohttp import web
 
-from services.local.postgres import free_port
+from services.local.ports import free_port
 from tests.support.ingest import HEADERS, IngestBench
 from tests.support.mqtt import MqttServer, device, mosquitto
 from tests.support.patience import until

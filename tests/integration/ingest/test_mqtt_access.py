@@ -13,7 +13,7 @@ import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
 from services.local.mqtt import find_mosquitto
-from services.local.postgres import free_port
+from services.local.ports import free_port
 from tests.support.certificates import loopback_certificate
 from tests.support.ingest import HEADERS, entity_id, listening, running_ingest
 from tests.support.mqtt import MqttServer

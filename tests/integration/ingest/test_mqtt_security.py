@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from services.local.postgres import free_port
+from services.local.ports import free_port
 from tests.support.certificates import loopback_certificate
 from tests.support.ingest import entity_id, running_ingest
 from tests.support.mqtt import MqttServer, device, mosquitto

@@ -12,7 +12,7 @@ import pytest
 from services.ingest.main import create_api, create_measures_api, serve
 from services.ingest.settings import IngestSettings
 from services.ingest.sink.port import EntityBatch, Written
-from services.local.postgres import free_port
+from services.local.ports import free_port
 from tests.support.ingest import GROUP, HEADERS, entity_id, gauge, running_ingest
 from tests.support.ngsild_peer import NgsildPeer
 from tests.support.patience import until

@@ -13,7 +13,7 @@ import pytest
 from services.broker.main import create_app
 from services.broker.settings import BrokerSettings
 from services.local.demo.files import data
-from services.local.postgres import free_port
+from services.local.ports import free_port
 from tests.support.ingest import HEADERS, IngestBench, entity_id, running_ingest
 from tests.support.mqtt import device, mosquitto
 from tests.support.patience import until

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from services.auth.main import create_app
 from services.auth.settings import AuthSettings
 from services.cli import main
-from services.local.postgres import free_port
+from services.local.ports import free_port
 from tests.support.patience import eventually
 from tests.support.serving import served
 

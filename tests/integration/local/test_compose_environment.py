@@ -17,7 +17,8 @@ import pytest
 from services.local.child import Child, Command
 from services.local.environment import SERVICES, hiroba
 from services.local.mqtt import choose_broker
-from services.local.postgres import EmbeddedPostgres, free_port
+from services.local.ports import free_port
+from services.local.postgres import EmbeddedPostgres
 from tests.support.compose import environment, filled_example
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("hub")]

@@ -14,7 +14,7 @@ from services.local import mqtt
 from services.local.child import Child
 from services.local.demo.gauges import Reading, read_readings, read_time
 from services.local.demo.replay import ReplayFailed, replay
-from services.local.postgres import free_port
+from services.local.ports import free_port
 
 
 @pytest.fixture(params=["amqtt", pytest.param("mosquitto", marks=pytest.mark.needs("mosquitto"))])

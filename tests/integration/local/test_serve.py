@@ -14,7 +14,8 @@ import httpx
 import pytest
 
 from services.local.environment import hiroba
-from services.local.postgres import EmbeddedPostgres, free_port
+from services.local.ports import free_port
+from services.local.postgres import EmbeddedPostgres
 from tests.support.patience import eventually
 
 pytestmark = pytest.mark.xdist_group("hub")

@@ -16,7 +16,8 @@ from services.local.child import Child
 from services.local.environment import SERVICES, hiroba
 from services.local.memory import measure, total
 from services.local.mqtt import choose_broker
-from services.local.postgres import EmbeddedPostgres, free_port
+from services.local.ports import free_port
+from services.local.postgres import EmbeddedPostgres
 from tests.support.installation import Installation, imports_s
 from tests.support.patience import eventually
 

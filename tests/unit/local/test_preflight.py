@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from services.local.postgres import free_port
+from services.local.ports import free_port
 from services.local.preflight import NotReady, check_database, check_directory, check_mqtt, check_ports
 
 

@@ -148,6 +148,7 @@ def test_the_last_words_of_a_service_are_its_sentence_and_reason(supervisor: Sup
         "Traceback\n"
         '{"logger":"hiroba.auth","message":"Tokens cannot be signed","reason":"another secret"}\n'
         '{"logger":"hiroba.http","message":"A request is answered","status":503}\n'
+        '{"logger":"uvicorn.error","level":"INFO","message":"Application shutdown complete."}\n'
     )
     child = supervisor.start(Command("auth", [sys.executable, "-c", ""], log=log))
     eventually(lambda: child.poll() is not None)

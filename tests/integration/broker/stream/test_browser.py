@@ -9,7 +9,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from services.local.postgres import free_port
+from services.local.ports import free_port
 from tests.integration.broker.stream.conftest import replica
 from tests.support.browser import blank_page
 from tests.support.databases import clone, drop

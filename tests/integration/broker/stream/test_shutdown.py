@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 
-from services.local.postgres import free_port
+from services.local.ports import free_port
 from tests.support.patience import until
 
 GRACE_S = 9  # uvicorn would wait for 10

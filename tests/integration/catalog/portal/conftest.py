@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from services.catalog.main import create_app
 from services.catalog.settings import CatalogSettings
-from services.local.postgres import free_port
+from services.local.ports import free_port
 from tests.support.databases import clone, drop
 from tests.support.serving import served
 from tests.support.shared_broker import new_tenant
