@@ -208,6 +208,6 @@ async def test_a_url_keeps_its_query_and_its_login_becomes_a_header(channel: Htt
 
 
 async def test_more_requests_than_connections_wait_for_one(channel: HttpChannel, receiver: Receiver) -> None:
-    receiver.delay_s = 2.5
-    deliveries = await asyncio.gather(*(channel.send(message(receiver.url, timeout_s=4.9)) for _ in range(150)))
+    receiver.delay_s = 5.0
+    deliveries = await asyncio.gather(*(channel.send(message(receiver.url, timeout_s=9.9)) for _ in range(150)))
     assert all(each.is_success for each in deliveries)
