@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 from services.catalog.api.views import dataset_view
 from services.catalog.domain.addresses import Addresses
+from services.catalog.domain.audience import Audience
+from services.catalog.domain.mention import named_by
 from services.catalog.store.hits import Hit
-from services.catalog.store.read import read_found
+from services.catalog.store.read import read_found, tell
 from services.kernel.postgres import Connection
 
 MOST_KEPT_BYTES = 128 * 1024 * 1024
@@ -15,7 +17,10 @@ MOST_KEPT_BYTES = 128 * 1024 * 1024
 
 
 class Cards:
-    """The written data sets that were found last. What was written to since is read anew."""
+    """The written data sets that were found last. What was written to since is read anew.
+
+    Those that name others are written for each caller: not everybody is told all names.
+    """
 
     def __init__(self, addresses: Addresses, most_bytes: int = MOST_KEPT_BYTES) -> None:
         self._addresses = addresses
@@ -23,26 +28,28 @@ class Cards:
         self._bytes = 0
         self._kept: OrderedDict[uuid.UUID, tuple[tuple[str, str], bytes]] = OrderedDict()
 
-    async def of(self, connection: Connection, hits: Sequence[Hit]) -> list[bytes]:
+    async def of(self, connection: Connection, audience: Audience, hits: Sequence[Hit]) -> list[bytes]:
         """Return the data sets in their order, without those that are gone."""
         cards = {hit.dataset_id: self._kept[hit.dataset_id][1] for hit in hits if self._has(hit)}
         for known in cards:
             self._kept.move_to_end(known)
         missing = [hit for hit in hits if hit.dataset_id not in cards]
         if missing:
-            cards |= await self._read(connection, missing)
+            cards |= await self._read(connection, audience, missing)
         return [cards[hit.dataset_id] for hit in hits if hit.dataset_id in cards]
 
     def _has(self, hit: Hit) -> bool:
         known = self._kept.get(hit.dataset_id)
         return known is not None and known[0] == hit.version
 
-    async def _read(self, connection: Connection, hits: Sequence[Hit]) -> dict[uuid.UUID, bytes]:
+    async def _read(self, connection: Connection, audience: Audience, hits: Sequence[Hit]) -> dict[uuid.UUID, bytes]:
         versions = {hit.dataset_id: hit.version for hit in hits}
         datasets = await read_found(connection, tuple(versions))
-        cards = {each.dataset_id: dataset_view(each, self._addresses).model_dump_json().encode() for each in datasets}
-        for identifier, card in cards.items():
-            self._keep(identifier, versions[identifier], card)
+        told = await tell(connection, audience, datasets)
+        cards = {each.dataset_id: dataset_view(each, self._addresses).model_dump_json().encode() for each in told}
+        for each in datasets:
+            if not named_by(each.content):
+                self._keep(each.dataset_id, versions[each.dataset_id], cards[each.dataset_id])
         return cards
 
     def _keep(self, identifier: uuid.UUID, version: tuple[str, str], card: bytes) -> None:

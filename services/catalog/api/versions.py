@@ -1,5 +1,6 @@
 """The routes of a data set's published versions."""
 
+import dataclasses
 from datetime import datetime
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from services.catalog.domain.audience import Audience
 from services.catalog.domain.dataset import Dataset
 from services.catalog.domain.version import Version, differences, document_of
 from services.catalog.operations.catalogue import Catalogue
+from services.catalog.store.find import tell
 from services.catalog.store.session import reading
 from services.catalog.store.versions import version_of, versions_of
 from services.kernel.errors import NotFound
@@ -74,7 +76,7 @@ async def read_version(
 ) -> VersionContent:
     """Read what a data set said when it was published."""
     dataset = await shown(catalogue, audience, reference)
-    found = await _version(catalogue, dataset, number)
+    found = await _version(catalogue, audience, dataset, number)
     return VersionContent(**_about(found, dataset, audience), content=document_of(found.content))
 
 
@@ -96,21 +98,22 @@ async def compare_versions(
 ) -> list[DifferenceView]:
     """Tell which members differ. The first version differs from nothing in all that it says."""
     dataset = await shown(catalogue, audience, reference)
-    after = await _version(catalogue, dataset, number)
+    after = await _version(catalogue, audience, dataset, number)
     before = number - 1 if since is None else since
     if before == 0:
         return [DifferenceView(member=name, after=value) for name, value in document_of(after.content).items()]
-    earlier = await _version(catalogue, dataset, before)
+    earlier = await _version(catalogue, audience, dataset, before)
     found = differences(earlier.content, after.content)
     return [DifferenceView(member=each.member, before=each.before, after=each.after) for each in found]
 
 
-async def _version(catalogue: Catalogue, dataset: Dataset, number: int) -> Version:
+async def _version(catalogue: Catalogue, audience: Audience, dataset: Dataset, number: int) -> Version:
     async with reading(catalogue.engine) as connection:
         found = await version_of(connection, dataset, number)
+        (then,) = await tell(connection, audience, [dataset if found is None else found.of(dataset)])
     if found is None:
         raise NotFound(f"Version {number} of data set {dataset.name} does not exist")
-    return found
+    return dataclasses.replace(found, content=then.content)
 
 
 def _about(version: Version, dataset: Dataset, audience: Audience) -> dict[str, object]:

@@ -3,7 +3,6 @@
 Who published it is told to those who look after the package, and to oneself.
 """
 
-import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,7 +18,7 @@ from services.catalog.domain.query import AllOf, Condition, Field, Is, Slice
 from services.catalog.domain.version import Version
 from services.catalog.store.activities import Period, activities
 from services.catalog.store.facets import publishers
-from services.catalog.store.find import read_in_order
+from services.catalog.store.find import read_in_order, tell
 from services.catalog.store.session import reading
 from services.catalog.store.versions import version_of
 from services.kernel.errors import NotAllowed, NotFound
@@ -65,9 +64,10 @@ async def activity_show(visit: Visit, parameters: ActivityReference) -> dict[str
     found = await find_package(visit, visit.audience, reference) if number.isdecimal() and len(number) < 10 else None
     async with reading(visit.site.catalogue.engine) as connection:
         version = await version_of(connection, found, int(number)) if found else None
-    if found is None or version is None:
+        then = await tell(connection, visit.audience, [version.of(found)]) if found and version else ()
+    if version is None or not then:
         raise NotFound(f"Activity {parameters.id} does not exist")
-    return _shown(visit, found, version, with_package=parameters.include_data)
+    return _shown(visit, then[0], version, with_package=parameters.include_data)
 
 
 async def _list(
@@ -80,25 +80,23 @@ async def _list(
     async with reading(visit.site.catalogue.engine) as connection:
         happened = await activities(connection, visit.audience, condition, period, Slice(asked.limit, asked.offset))
         about = await read_in_order(connection, list(dict.fromkeys(each for each, _ in happened)))
-    datasets = {each.dataset_id: each for each in about}
-    return [
-        _shown(visit, datasets[each], version, with_package=asked.include_data)
-        for each, version in happened
-        if each in datasets
-    ]
+        datasets = {each.dataset_id: each for each in about}
+        known = [(version, version.of(datasets[each])) for each, version in happened if each in datasets]
+        told = await tell(connection, visit.audience, [then for _, then in known])
+    pairs = zip(told, (version for version, _ in known), strict=True)
+    return [_shown(visit, then, version, with_package=asked.include_data) for then, version in pairs]
 
 
-def _shown(visit: Visit, dataset: Dataset, version: Version, *, with_package: bool) -> dict[str, Any]:
-    then = dataclasses.replace(dataset, content=version.content, updated_at=version.published_at)
+def _shown(visit: Visit, then: Dataset, version: Version, *, with_package: bool) -> dict[str, Any]:
     told: Mapping[str, Any] = {"id": str(then.dataset_id), "name": then.name, "title": then.title}
     if with_package:
         told = package(then, visit.site.catalogue.addresses, visit.site.cadde_provider)
-    by = visit.audience.told(version.published_by, dataset.publisher.name, dataset.unit)
+    by = visit.audience.told(version.published_by, then.publisher.name, then.unit)
     return {
-        "id": f"{dataset.dataset_id}.{version.number}",
+        "id": f"{then.dataset_id}.{version.number}",
         "timestamp": naive(version.published_at),
         "user_id": by,
-        "object_id": str(dataset.dataset_id),
+        "object_id": str(then.dataset_id),
         "activity_type": _NEW if version.number == 1 else _CHANGED,
         "data": {"package": told, **({"actor": by} if by else {}), **({"note": version.note} if version.note else {})},
     }

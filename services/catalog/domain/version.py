@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from services.catalog.domain.dataset import Agent, Contact, Content
+from services.catalog.domain.dataset import Agent, Contact, Content, Dataset
 from services.catalog.domain.distribution import Distribution, Interface
 
 
@@ -20,6 +20,10 @@ class Version:
     published_by: str
     note: str
     content: Content
+
+    def of(self, dataset: Dataset) -> Dataset:
+        """Return a data set as this version of it said."""
+        return dataclasses.replace(dataset, content=self.content, updated_at=self.published_at)
 
 
 @dataclass(frozen=True, slots=True)

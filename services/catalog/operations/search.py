@@ -6,13 +6,14 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from services.catalog.domain.audience import Audience
 from services.catalog.domain.dataset import Dataset
 from services.catalog.domain.query import Field, Slice
 from services.catalog.operations import tallies
 from services.catalog.operations.catalogue import Catalogue
 from services.catalog.store.facets import Counts
 from services.catalog.store.hits import Asked, Hit, Hits, few_hits, standing
-from services.catalog.store.read import read_found
+from services.catalog.store.read import read_found, tell
 from services.catalog.store.searches import Turn
 from services.kernel.postgres import Connection
 
@@ -41,7 +42,7 @@ async def look_up(
     catalogue: Catalogue,
     readings: Iterable[Asked],
     part: Slice,
-    read: Callable[[Connection, Sequence[Hit]], Awaitable[Page]],
+    read: Callable[[Connection, Audience, Sequence[Hit]], Awaitable[Page]],
 ) -> Found[Page]:
     """Find data sets by the first reading of a question by which there are any, and read those of the part.
 
@@ -52,7 +53,7 @@ async def look_up(
             hits = await _hits(catalogue, turn, asked, part)
             if hits.total:
                 break
-        return Found(asked, hits, await read(turn.connection, hits.page))
+        return Found(asked, hits, await read(turn.connection, asked.audience, hits.page))
 
 
 async def _hits(catalogue: Catalogue, turn: Turn, asked: Asked, part: Slice) -> Hits:
@@ -73,5 +74,5 @@ async def search(catalogue: Catalogue, asked: Asked, part: Slice) -> Results:
     return Results(found.hits.total, found.page, found.hits.facets)
 
 
-async def _datasets(connection: Connection, hits: Sequence[Hit]) -> tuple[Dataset, ...]:
-    return await read_found(connection, [each.dataset_id for each in hits])
+async def _datasets(connection: Connection, audience: Audience, hits: Sequence[Hit]) -> tuple[Dataset, ...]:
+    return await tell(connection, audience, await read_found(connection, [each.dataset_id for each in hits]))

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.catalog.domain.audience import Audience
 from services.catalog.domain.dataset import Dataset, Kind
+from services.catalog.domain.mention import in_question, named_by_all, told
 from services.catalog.domain.query import AllOf, Condition, Slice
 from services.catalog.store.appearance_tables import PUBLISHER
 from services.catalog.store.conditions import selected
@@ -56,7 +57,8 @@ async def find(connection: AsyncConnection, audience: Audience, condition: Condi
     if not total or not part.limit:
         return Found(total, ())
     statement = _from_visible(audience, condition, *_COLUMNS).order_by(_order(part))
-    return Found(total, await _read(connection, statement.limit(part.limit).offset(part.offset)))
+    found = await _read(connection, statement.limit(part.limit).offset(part.offset))
+    return Found(total, await tell(connection, audience, found))
 
 
 async def names(connection: AsyncConnection, audience: Audience, condition: Condition, part: Slice) -> list[str]:
@@ -80,7 +82,7 @@ async def find_one(connection: AsyncConnection, audience: Audience, reference: s
     """Return a data set by its identifier or name, None if the caller sees none."""
     everything = _from_visible(audience, _ALL, *_COLUMNS)
     found = await _read(connection, everything.where(_refers(reference)))
-    return found[0] if found else None
+    return (await tell(connection, audience, found[:1]))[0] if found else None
 
 
 async def find_to_write(connection: AsyncConnection, tenant_name: str | None, reference: str) -> Dataset | None:
@@ -141,17 +143,22 @@ async def neighbours(
     What the caller does not see is left out.
     """
     found: dict[str, Dataset] = {}
-    wanted = _spoken_of(datasets)
+    wanted = named_by_all(datasets)
     while wanted:
         statement = _from_visible(audience, _ALL, *_COLUMNS).where(dataset.c.name.in_(wanted))
         fresh = await _read(connection, statement)
         found |= {each.name: each for each in fresh}
-        wanted = _spoken_of(fresh) - found.keys()
+        wanted = named_by_all(fresh) - found.keys()
     return found
 
 
-def _spoken_of(datasets: Sequence[Dataset]) -> set[str]:
-    return {name for each in datasets for name in (each.content.series, *each.content.serves) if name}
+async def tell(connection: AsyncConnection, audience: Audience, datasets: Sequence[Dataset]) -> tuple[Dataset, ...]:
+    """Return data sets without the names of others that the caller does not see."""
+    wanted = in_question(audience, datasets)
+    if not wanted:
+        return tuple(datasets)
+    statement = _from_visible(audience.with_hidden(), _ALL, dataset.c.name).where(dataset.c.name.in_(wanted))
+    return told(audience, datasets, {str(name) for (name,) in await connection.execute(statement)})
 
 
 async def find_after(
@@ -163,7 +170,7 @@ async def find_after(
         place = tuple_(dataset.c.created_at, dataset.c.dataset_id)
         statement = statement.where(place > tuple_(literal(after.created_at), literal(after.dataset_id)))
     ordered = statement.order_by(dataset.c.created_at, dataset.c.dataset_id)
-    return await _read(connection, ordered.limit(limit))
+    return await tell(connection, audience, await _read(connection, ordered.limit(limit)))
 
 
 async def places(connection: AsyncConnection, audience: Audience, part: Slice) -> list[tuple[uuid.UUID, datetime]]:

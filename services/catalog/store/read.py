@@ -4,12 +4,16 @@ import uuid
 from collections.abc import Sequence
 from typing import Final
 
+from services.catalog.domain.audience import Audience
 from services.catalog.domain.dataset import Dataset
+from services.catalog.domain.mention import in_question, told
 from services.catalog.store.appearance_tables import APPEARANCE
+from services.catalog.store.conditions import visible
 from services.catalog.store.find import SEARCH_ONLY
 from services.catalog.store.rows import Row, dataset_of, publisher_of
 from services.catalog.store.tables import dataset, distribution
 from services.kernel.postgres import Connection
+from services.kernel.sql import literal
 
 _COLUMNS: Final = ", ".join(f"dataset.{column.name}" for column in dataset.c if column.name not in SEARCH_ONLY)
 _FORM: Final = ", ".join(column.name for column in distribution.c if column.name not in {"tenant_id", "dataset_id"})
@@ -21,6 +25,7 @@ select {_COLUMNS}, tenant.name as tenant_name, tenant.details as tenant_details,
 ) as forms
 from dataset join tenant on tenant.tenant_id = dataset.tenant_id where dataset.dataset_id = any($1::uuid[])
 """  # noqa: S608
+_NAMED: Final = literal("select dataset.name from dataset join tenant on tenant.tenant_id = dataset.tenant_id where ")
 
 
 async def read_found(connection: Connection, identifiers: Sequence[uuid.UUID]) -> tuple[Dataset, ...]:
@@ -30,6 +35,16 @@ async def read_found(connection: Connection, identifiers: Sequence[uuid.UUID]) -
     rows = await connection.fetch(_FOUND, identifiers)
     found = {row["dataset_id"]: _dataset_of(row) for row in rows}
     return tuple(found[each] for each in identifiers if each in found)
+
+
+async def tell(connection: Connection, audience: Audience, datasets: Sequence[Dataset]) -> tuple[Dataset, ...]:
+    """Return data sets without the names of others that the caller does not see."""
+    wanted = in_question(audience, datasets)
+    if not wanted:
+        return tuple(datasets)
+    statement = _NAMED + visible(audience.with_hidden()) + literal(" and dataset.name = any($1::text[])", list(wanted))
+    names = {row["name"] for row in await connection.fetch(statement.text, *statement.parameters)}
+    return told(audience, datasets, names)
 
 
 def _dataset_of(row: Row) -> Dataset:

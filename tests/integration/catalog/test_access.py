@@ -130,6 +130,41 @@ async def test_a_restricted_data_set_is_there_only_for_who_may_read_its_tenant(
     assert await _seen_everywhere(guarded.catalog, reader) == [200, 200, 200, 1, 1, 1, ["fukui"]]
 
 
+async def test_names_of_hidden_data_sets_are_told_only_to_who_sees_them(guarded: Guarded) -> None:
+    publisher = {**await guarded.token(grant("takamatsu", "publish", "read")), "Fiware-Service": "takamatsu"}
+    await _until_known(guarded, "takamatsu")
+    form = {"licence": "CC0-1.0", "landing_page": None, "distributions": []}
+    written = [
+        {"name": "hidden-series", "kind": "series", "state": "draft"},
+        {"name": "hidden-parks", "access": "restricted", "series": "hidden-series"},
+        {"name": "open-parks", "series": "hidden-series"},
+        {"name": "api", "kind": "service", "endpoint_url": "https://api.jp", "serves": ["open-parks", "hidden-parks"]},
+    ]
+    for each in written:
+        answer = await guarded.catalog.post("/datasets", json={**PARKS, **form, **each}, headers=publisher)
+        assert answer.status_code == 201, answer.text
+    reader = await guarded.token(grant("takamatsu", "read"))
+    actions = ("package_show?id=api", "package_search?rows=9", "recently_changed_packages_activity_list?include_data=1")
+    paths = (
+        *(f"/api/3/action/{action}" for action in actions),
+        *("/datasets/api", "/datasets/open-parks", "/datasets?limit=9", "/datasets/api/versions/1"),
+        *("/datasets/api/versions/1/changes", "/catalog.ttl", "/dataset/api.ttl", "/dataset/api.jsonld", "/data.json"),
+        *("/catalog/dump.nt", "/dataset/api", "/dataset/open-parks", "/ogc/collections/datasets/items"),
+    )
+    for headers, told in ((publisher, {True}), (reader, {True}), ({}, {False})):
+        accepting = {"Accept": "text/html", **headers}
+        pages = {path: await guarded.catalog.get(path, headers=accepting) for path in paths}
+        assert {path: page.status_code for path, page in pages.items() if page.status_code != 200} == {}
+        assert {"hidden-parks" in pages[path].text for path in paths[:2]} == told
+        assert {"hidden-parks" in pages[path].text for path in ("/datasets/api/versions/1", "/catalog.ttl")} == told
+        assert headers is publisher or not any("hidden-series" in page.text for page in pages.values())
+        assert headers or not any("hidden-parks" in page.text for page in pages.values())
+    assert (await guarded.catalog.get("/datasets/api", headers=reader)).json()["serves"] == written[3]["serves"]
+    assert (await guarded.catalog.get("/datasets/api")).json()["serves"] == ["open-parks"]
+    whole = (await guarded.catalog.get("/datasets?limit=9", headers=publisher)).json()["items"]
+    assert {each["series"] for each in whole if "parks" in each["name"]} == {"hidden-series"}
+
+
 async def _seen_everywhere(client: httpx.AsyncClient, headers: dict[str, str]) -> list[Any]:
     """Ask for the live data set on every way there is."""
     action = "/api/3/action"

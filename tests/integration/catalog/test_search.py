@@ -223,7 +223,7 @@ async def test_only_as_many_data_sets_are_kept_written_as_are_allowed(
     cards = Cards(catalogue.addresses, most_bytes=len(written[0]) + len(written[1]))
     async with session(catalogue.searches.pool) as connection:
         for _ in range(2):
-            assert await cards.of(connection, hits) == written
+            assert await cards.of(connection, PUBLIC, hits) == written
 
 
 @pytest.mark.parametrize(
