@@ -17,13 +17,13 @@ from typing import Any, Final
 from services.ingest.codecs import presets
 from services.ingest.codecs.cayenne import read_cayenne
 from services.ingest.codecs.jsonata_mapping import JsonataMapping
+from services.ingest.codecs.lorawan import RAW, is_without_payload
 from services.ingest.domain.attribute import TIME_NAME
 from services.ingest.domain.expression.compiled import Expression, Scope, compile_expression
 from services.ingest.domain.refusal import MeasureRefused, Reason
 from services.kernel.jexl.tree import Fault
 
 CAYENNE: Final = "cayenne-lpp"
-RAW: Final = "frm_payload"
 _MOST_MEASURES: Final = 1000
 _MOST_KEYS: Final = 200
 
@@ -38,7 +38,12 @@ class Decoder:
     jsonata: JsonataMapping | None = None
 
     def decode(self, message: Mapping[str, Any], received_at: datetime) -> list[Mapping[str, Any]]:
-        """Return the measures in a message. Raises MeasureRefused."""
+        """Return the measures in a message: of an uplink without a payload how it was received.
+
+        Raises MeasureRefused.
+        """
+        if is_without_payload(message):
+            return [_beside_payload({RAW: "", **message})]
         if self.is_cayenne:
             return [{**_beside_payload(message), **read_cayenne(_raw(message))}]
         if self.jsonata is not None:

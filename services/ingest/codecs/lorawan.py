@@ -13,6 +13,8 @@ from services.ingest.domain.attribute import TIME_NAME
 from services.ingest.domain.refusal import MeasureRefused, Reason
 
 _UNHEARD_DBM: Final = -1000.0
+RAW: Final = "frm_payload"
+_RECEPTION: Final = frozenset({"f_port", "f_cnt", RAW, "gateway", "rssi", "snr", "data_rate", "frequency", TIME_NAME})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ def read_things_stack(message: Any) -> Uplink | None:
     told = {
         "f_port": uplink.get("f_port", 0),
         "f_cnt": uplink.get("f_cnt", 0),
-        "frm_payload": uplink.get("frm_payload"),
+        RAW: uplink.get("frm_payload"),
         "gateway": _at(best, "gateway_ids", "gateway_id"),
         "rssi": _at(best, "rssi"),
         "snr": _at(best, "snr"),
@@ -55,7 +57,7 @@ def read_things_stack(message: Any) -> Uplink | None:
 def read_chirpstack(message: Any) -> Uplink | None:
     """Read an uplink of ChirpStack v4; None for another event. Raises MeasureRefused, also for one of ChirpStack v3."""
     fields = _object(message, "The message")
-    if not {"fCnt", "data", "object", "rxInfo"} & set(fields):
+    if not {"fCnt", "data", "object", "rxInfo"} & set(fields) or "integrationName" in fields:
         return None
     info = _object(fields.get("deviceInfo"), "deviceInfo")
     best = _strongest(fields.get("rxInfo"))
@@ -63,7 +65,7 @@ def read_chirpstack(message: Any) -> Uplink | None:
     told = {
         "f_port": fields.get("fPort", 0),
         "f_cnt": fields.get("fCnt", 0),
-        "frm_payload": fields.get("data"),
+        RAW: fields.get("data"),
         "gateway": _at(best, "gatewayId"),
         "rssi": _at(best, "rssi"),
         "snr": _at(best, "snr"),
@@ -74,6 +76,11 @@ def read_chirpstack(message: Any) -> Uplink | None:
     identity = str(fields.get("deduplicationId") or "")
     application = _text(info.get("applicationId"), "applicationId")
     return Uplink(application, _text(info.get("devEui"), "devEui"), _merged(fields.get("object"), told), identity)
+
+
+def is_without_payload(values: Mapping[str, Any]) -> bool:
+    """Tell whether a measure is an uplink in which a device only answered its network (LoRaWAN 1.0.4, 5)."""
+    return "f_cnt" in values and values.keys() <= _RECEPTION and not values.get(RAW)
 
 
 def _merged(decoded: Any, told: Mapping[str, Any]) -> dict[str, Any]:

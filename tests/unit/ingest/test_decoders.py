@@ -46,6 +46,22 @@ def test_a_gateway_that_does_not_tell_how_well_it_heard_is_not_the_best() -> Non
 def test_other_events_of_network_servers_are_no_measures() -> None:
     assert read_things_stack({"end_device_ids": ENDS, "join_accept": {}}) is None
     assert read_chirpstack({"deviceInfo": INFO, "batteryLevel": 88.9}) is None
+    assert read_chirpstack({"deviceInfo": INFO, "integrationName": "modem", "object": {"soc": 3}}) is None
+
+
+@pytest.mark.parametrize("decoder", ["cayenne-lpp", {"values": {"t": "frm_payload|length"}}])
+@pytest.mark.parametrize("payload", [{}, {"frm_payload": ""}])
+def test_an_uplink_without_a_payload_is_how_it_was_received_whatever_decodes_the_others(
+    decoder: Any, payload: dict[str, str]
+) -> None:
+    heard = [{"gateway_ids": {"gateway_id": "hall"}, "rssi": -97}]
+    uplink = read_things_stack(
+        {"end_device_ids": ENDS, "uplink_message": {"f_cnt": 3, "rx_metadata": heard, **payload}}
+    )
+    found = read_decoder(decoder)
+    assert uplink is not None
+    assert found is not None
+    assert found.decode(uplink.values, NOW) == [{"f_port": 0, "f_cnt": 3, "gateway": "hall", "rssi": -97}]
 
 
 def test_an_uplink_that_does_not_say_of_whom_is_refused() -> None:
