@@ -201,6 +201,33 @@ async def test_types_scopes_and_expiry_of_ngsi_ld_in_ngsiv2(broker: httpx.AsyncC
     assert (set(read["type"]), read["scope"], read["a"]["value"]) == ({"Room", "Hall"}, ["/a", "/b/c"], 2)
 
 
+async def test_an_entity_with_scopes_is_found_by_its_id_in_a_service_path(broker: httpx.AsyncClient) -> None:
+    body = {"id": URI, "type": "Room", "scope": "/parks/east", "a": {"type": "Property", "value": 1}}
+    assert (await broker.post("/ngsi-ld/v1/entities", json=body)).status_code == 201
+    inside, above, beside = ({"fiware-servicepath": path} for path in ("/parks/east", "/parks/#", "/roads"))
+    for headers in (inside, above, {}):
+        assert (await broker.get(f"/v2/entities/{URI}", headers=headers)).status_code == 200
+    assert (await broker.get(f"/v2/entities/{URI}", headers=beside)).status_code == 404
+    assert (
+        await broker.patch(f"/v2/entities/{URI}/attrs", json={"a": {"value": 2}}, headers=beside)
+    ).status_code == 404
+    upsert = {"id": URI, "type": "Room", "b": {"value": 3}}
+    append = {"actionType": "append", "entities": [{**upsert, "c": {"value": 4}}]}
+    answers = [
+        await broker.patch(f"/v2/entities/{URI}/attrs", json={"a": {"value": 2}}, headers=inside),
+        await broker.post("/v2/entities?options=upsert", json=upsert, headers=inside),
+        await broker.post("/v2/op/update", json=append, headers=inside),
+        await broker.post("/v2/entities", json=upsert, headers=inside),
+    ]
+    assert [each.status_code for each in answers] == [204, 204, 204, 422]
+    read = (await broker.get(f"/ngsi-ld/v1/entities/{URI}?options=keyValues")).json()
+    assert read == {"id": URI, "type": "Room", "scope": "/parks/east", "a": 2, "b": 3, "c": 4}
+    assert (await broker.post("/v2/entities", json=upsert, headers=beside)).status_code == 201
+    assert (await broker.delete(f"/v2/entities/{URI}", headers=beside)).status_code == 204
+    assert (await broker.get(f"/v2/entities/{URI}", headers=beside)).status_code == 404
+    assert (await broker.delete(f"/v2/entities/{URI}", headers=inside)).status_code == 204
+
+
 async def test_unit_and_time_of_observation_pass_both_ways(broker: httpx.AsyncClient) -> None:
     instant = "2024-01-01T00:00:00.000Z"
     metadata = {

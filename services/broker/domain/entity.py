@@ -42,6 +42,11 @@ class Entity:
         """What identifies it within a tenant: id, first type, service path."""
         return self.id, self.types[0], self.path
 
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Where it lies for NGSIv2: its service path, and its scopes with a slash in front (4.18)."""
+        return self.path, *("/" + scope.removeprefix("/") for scope in self.scopes or ())
+
     def attribute(self, name: str) -> Instance | None:
         """Return the default instance of an attribute, or None."""
         instances = self.attrs.get(name)

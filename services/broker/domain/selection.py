@@ -31,21 +31,27 @@ class LdRef:
 
 @dataclass(frozen=True, slots=True)
 class V2Ref:
-    """An NGSIv2 entity id, perhaps with its type, in a service path (`/a/#`: or below) or one of `more_paths`."""
+    """An NGSIv2 entity id, perhaps with its type, in a service path (`/a/#`: or below) or one of `more_paths`.
+
+    Where no entity has such a path, one that has it as scope is meant, as in queries: NGSI-LD and ingest write scopes.
+    With `by_key` only the path itself counts.
+    """
 
     id: str
     type: str | None = None
     path: str = ROOT_PATH
     more_paths: tuple[str, ...] = ()
+    by_key: bool = False
 
     def choose(self, present: list[Entity]) -> Entity | None:
         """Return the entity meant, or None. Raises Ambiguous where several match."""
         paths = (self.path, *self.more_paths)
-        fitting = [
-            each
-            for each in present
-            if (self.type is None or each.has_type(self.type)) and any(path_covers(path, each.path) for path in paths)
-        ]
+        named = [each for each in present if self.type is None or each.has_type(self.type)]
+        fitting = [each for each in named if any(path_covers(path, each.path) for path in paths)]
+        if not (fitting or self.by_key):
+            fitting = [
+                each for each in named if any(path_covers(path, place) for path in paths for place in each.places)
+            ]
         if len(fitting) > 1:
             raise Ambiguous("More than one matching entity. Please refine your query")
         return fitting[0] if fitting else None

@@ -75,13 +75,13 @@ class View:
             (each.person_in(entity), each.item)
             for entity in entities
             for each in self.withheld
-            if each.item and each.covers(entity.types, places_of(entity))
+            if each.item and each.covers(entity.types, entity.places)
         )
         return {(person, item) for person, item in found if person is not None}
 
     def parts_of(self, entity: Entity) -> list[ViewPart]:
         """Return the parts that an entity belongs to; none where it is withheld as a whole."""
-        places = places_of(entity)
+        places = entity.places
         if any(not each.attributes and each.covers(entity.types, places) for each in self.withheld):
             return []
         return [part for part in self.parts if part.covers(entity.types, places)]
@@ -101,7 +101,7 @@ class View:
 
     def shortage(self, entity: Entity) -> Assurance | None:
         """Return the levels that would show an entity that is withheld, None where levels would not do it."""
-        places = places_of(entity)
+        places = entity.places
         if not any(part.covers(entity.types, places) for part in self.parts):
             return None
         return least([each for each in self.withheld if not each.attributes and each.covers(entity.types, places)])
@@ -157,7 +157,7 @@ class View:
     def _kept_back(self, entity: Entity, consents: Collection[tuple[str, str]] = ()) -> frozenset[str]:
         if not self.withheld:
             return frozenset()
-        places = places_of(entity)
+        places = entity.places
         return frozenset(
             name
             for each in self.withheld
@@ -191,11 +191,6 @@ def _names(part: ViewPart, type_name: str, attribute: str | None, path: str) -> 
 
 def _is_closed(part: ViewPart, path: str) -> bool:
     return any(covers(shut, path) or covers(path, shut) for shut in part.closed)
-
-
-def places_of(entity: Entity) -> list[str]:
-    """Return where an entity lies: its service path and its scopes."""
-    return [entity.path, *("/" + scope.removeprefix("/") for scope in entity.scopes or ())]
 
 
 def attributes_of(parts: Sequence[ViewPart]) -> frozenset[str] | None:

@@ -41,7 +41,7 @@ async def delete_expired(broker: Broker) -> None:
     async with session(broker.pool) as connection:
         expired = await entities.find_expired(connection)
     for row in expired:
-        mutation = DeleteEntity(V2Ref(row["id"], row["type"], row["path"]))
+        mutation = DeleteEntity(V2Ref(row["id"], row["type"], row["path"], by_key=True))
         try:
             await broker.writer.write(row["tenant_id"], mutation)
         except NotFound:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
+from itertools import chain
 
 from services.broker.domain.attribute import Attributes
 from services.broker.domain.change import Change
@@ -34,7 +35,7 @@ class StoreEntity:
 
     NGSI-LD: create (5.6.1), batch create (5.6.7), batch upsert (5.6.8). NGSIv2: POST /v2/entities with or without
     upsert, op/update append. With `unique_uri` (NGSI-LD) an id is unique in the tenant, else id, type and service
-    path together are. `correlator` and `forced` go into the change.
+    path together are; one that has the path as its scope counts as there. `correlator` and `forced` go into the change.
     """
 
     entity: Entity
@@ -74,7 +75,10 @@ class StoreEntity:
             return present[0]
         if self.unique_uri:
             return LdRef(self.entity.uri).choose(list(present))
-        return next((each for each in present if each.key == self.entity.key), None)
+        there = [each for each in present if each.id == self.entity.id and each.type == self.entity.type]
+        same = (each for each in there if each.path == self.entity.path)
+        scoped = (each for each in there if self.entity.path in each.places)
+        return next(chain(same, scoped), None)
 
     def _create(self, now: datetime) -> Outcome:
         attrs = new_attributes(self.entity.attrs, now, self.combine)

@@ -79,5 +79,4 @@ def in_paths(patterns: Sequence[str], entity: Entity) -> bool:
     """Tell whether an entity's service path, or one of its scopes, is covered by one of the patterns."""
     if not patterns:
         return True
-    places = {entity.path, *("/" + scope.removeprefix("/") for scope in entity.scopes or ())}
-    return any(path_covers(pattern, place) for pattern in patterns for place in places)
+    return any(path_covers(pattern, place) for pattern in patterns for place in entity.places)

@@ -165,3 +165,15 @@ def test_a_written_attribute_of_the_same_value_is_written_but_not_changed() -> N
 def test_true_is_not_one() -> None:
     outcome = AppendAttributes(LdRef(URI), {"level": [level(True)]}).apply([stored({"level": [level(1)]})], NOW)
     assert outcome.changes[0].changed == {"level"}
+
+
+def test_a_service_path_means_a_scope_where_no_entity_has_it() -> None:
+    scoped = stored({"level": [level(1)]}, scopes=("a/b",))
+    assert V2Ref(URI, path="/a/b").choose([scoped]) is scoped
+    assert V2Ref(URI, path="/a/b", by_key=True).choose([scoped]) is None
+    placed = stored({"level": [level(2)]}, path="/a/b")
+    assert V2Ref(URI, path="/a/b").choose([scoped, placed]) is placed
+    sent = Entity(id=URI, uri=URI, types=("Gauge",), path="/a/b", attrs={"level": [level(3)]})
+    with pytest.raises(AlreadyExists):
+        StoreEntity(sent, unique_uri=False).apply([scoped], NOW)
+    assert StoreEntity(sent.with_(path="/c"), unique_uri=False).apply([scoped], NOW).created
