@@ -1,5 +1,6 @@
 """Fixtures of every floor: a real PostgreSQL database per test, and what the machine lacks, said visibly."""
 
+import inspect
 import os
 import re
 import shutil
@@ -8,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from functools import cache
 from pathlib import Path
 
+import httpx
 import pytest
 from argon2 import PasswordHasher
 from hypothesis import settings
@@ -16,10 +18,15 @@ from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from services.auth.passwords import secret_hashes
 from tests.support.databases import clone, drop, shared_server
+from tests.support.patience import LONGEST_S
 from tests.support.shared_broker import shared_broker
 
 settings.register_profile("patient", deadline=None)  # how long an example takes is the machine's affair
 settings.load_profile("patient")
+
+# A test's client waits as long as a slow and busy machine needs, not the five seconds that httpx gives unless told.
+_PATIENCE: httpx.Timeout = inspect.signature(httpx.get).parameters["timeout"].default
+_PATIENCE.connect = _PATIENCE.read = _PATIENCE.write = _PATIENCE.pool = LONGEST_S
 
 # A client reads the authorities that it trusts: 30 ms of processor time for all of the machine's, 1 ms for one.
 os.environ["SSL_CERT_FILE"] = str(Path(__file__).parent / "support" / "authority.pem")

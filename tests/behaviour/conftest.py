@@ -14,7 +14,7 @@ FACES: dict[str, type[LdClient] | type[V2Client]] = {"ngsi-ld": LdClient, "ngsiv
 @pytest.fixture
 async def broker(broker_url: str) -> AsyncIterator[httpx.AsyncClient]:
     """Return a client of a running context broker."""
-    async with httpx.AsyncClient(base_url=broker_url, timeout=60) as client:
+    async with httpx.AsyncClient(base_url=broker_url) as client:
         yield client
 
 

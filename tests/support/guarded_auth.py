@@ -39,7 +39,7 @@ def guarded_settings(database_url: str, directory: Path, host: str = "127.0.0.1"
 async def serving_auth(settings: AuthSettings) -> AsyncIterator[httpx.AsyncClient]:
     """Serve auth at the address of its settings, and yield a client once it is ready."""
     with served(create_app(settings), urlsplit(settings.auth_url).port):
-        async with httpx.AsyncClient(base_url=settings.auth_url, timeout=60) as client:
+        async with httpx.AsyncClient(base_url=settings.auth_url) as client:
             await until_ready(client)
             yield client
 

@@ -42,7 +42,7 @@ class Hub:
 
     def client(self, service: str, headers: Mapping[str, str] | None = None) -> httpx.AsyncClient:
         """Return a client of one service that sends some headers."""
-        return httpx.AsyncClient(base_url=self.urls[service], headers=dict(headers or {}), timeout=60)
+        return httpx.AsyncClient(base_url=self.urls[service], headers=dict(headers or {}))
 
     async def headers(self, login: Login | None = None) -> dict[str, str]:
         """Return the header that authenticates as a client, the administrator unless given."""

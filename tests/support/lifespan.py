@@ -33,7 +33,7 @@ async def calling(app: AsgiApp) -> AsyncIterator[httpx.AsyncClient]:
     """Start the application and yield a client of it."""
     async with living(app):
         transport = httpx.ASGITransport(app)  # type: ignore[arg-type]
-        async with httpx.AsyncClient(transport=transport, base_url="http://hub.test", timeout=60) as client:
+        async with httpx.AsyncClient(transport=transport, base_url="http://hub.test") as client:
             yield client
 
 

@@ -102,7 +102,7 @@ class Browser:
         self._sites = (self._hub, *sites)
         in_process = isinstance(hub._transport, httpx.ASGITransport)
         transport = hub._transport if in_process else None
-        self.client = httpx.AsyncClient(transport=transport, base_url=hub.base_url, timeout=60)
+        self.client = httpx.AsyncClient(transport=transport, base_url=hub.base_url)
 
     async def open(self, url: str, **more: Any) -> Page:
         """Go to an address."""

@@ -29,7 +29,7 @@ async def forwarding_broker(database_url: str) -> AsyncIterator[httpx.AsyncClien
         forward_timeout_s=60,
     )
     with served(create_app(settings)) as url:
-        async with httpx.AsyncClient(base_url=url, timeout=30) as client:
+        async with httpx.AsyncClient(base_url=url) as client:
             yield client
 
 

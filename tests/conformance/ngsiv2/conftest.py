@@ -16,7 +16,7 @@ from tests.support.v2_subscriber import Subscriber
 @pytest.fixture
 async def v2(broker_url: str) -> AsyncIterator[httpx.AsyncClient]:
     """Return a client of the shared context broker that names an empty tenant in every request."""
-    async with httpx.AsyncClient(base_url=broker_url, headers={"fiware-service": new_tenant()}, timeout=30) as client:
+    async with httpx.AsyncClient(base_url=broker_url, headers={"fiware-service": new_tenant()}) as client:
         client.headers.pop("accept-encoding", None)
         yield client
 

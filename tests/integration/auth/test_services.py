@@ -48,7 +48,7 @@ def address(settings: AuthSettings) -> Iterator[str]:
 
 @pytest.fixture
 async def auth(address: str, settings: AuthSettings) -> AsyncIterator[Served]:
-    async with httpx.AsyncClient(base_url=address, timeout=30) as client:
+    async with httpx.AsyncClient(base_url=address) as client:
         await until_ready(client)
         admin = administrator(settings.data_dir)
         client.headers.update(await bearer(client, admin))
@@ -232,7 +232,7 @@ async def test_a_long_poll_does_not_hold_up_the_end_of_the_process(settings: Aut
     }
     command = (sys.executable, "-m", "services.cli", "serve", "auth")
     process = await asyncio.create_subprocess_exec(*command, env=environment, stderr=asyncio.subprocess.PIPE)
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
         await _until_listening(client)
         waiting = asyncio.create_task(client.get("/feed/tenants", params={"wait_s": 30}))
         await asyncio.sleep(0.5)

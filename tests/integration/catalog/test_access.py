@@ -53,7 +53,7 @@ async def guarded(database_url: str, settings: CatalogSettings, tmp_path: Path) 
     with served(create_auth(wanting)) as url:
         own = {"client_id": "service-catalog", "client_secret": SECRET, "tenant_creation": "explicit"}
         guarding = settings.model_copy(update={"auth": "required", "auth_url": url, "auth_issuer": ISSUER, **own})
-        async with calling(create_app(guarding)) as catalog, httpx.AsyncClient(base_url=url, timeout=30) as auth:
+        async with calling(create_app(guarding)) as catalog, httpx.AsyncClient(base_url=url) as auth:
             await until_ready(auth)
             auth.headers.update(await bearer(auth, administrator(tmp_path)))
             for tenant, code in (("takamatsu", "372013"), ("fukui", "180009")):

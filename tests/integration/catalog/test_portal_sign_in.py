@@ -41,7 +41,7 @@ async def place(database_url: str, tmp_path: Path) -> AsyncIterator[Place]:
     common: dict[str, Any] = {"database_url": database_url, "auth": "required", "auth_url": found.auth}
     auth = read_settings(AuthSettings, data_dir=tmp_path, auth_registration="open", egress="loopback", **common)
     with served(create_auth(auth), auth_port):
-        async with httpx.AsyncClient(base_url=found.auth, timeout=60) as hub:
+        async with httpx.AsyncClient(base_url=found.auth) as hub:
             await until_ready(hub)
             application = await _register(hub, dict(await bearer(hub, administrator(tmp_path))), found)
         settings = CatalogSettings(
@@ -83,7 +83,7 @@ async def sign_in(place: Place, portal: httpx.AsyncClient) -> httpx.Response:
     sent = await portal.get("/editor", headers={"Accept": "text/html"})
     assert sent.headers["location"] == "/sign-in?next=%2Feditor"
     to_auth = (await portal.get(sent.headers["location"])).headers["location"]
-    async with httpx.AsyncClient(base_url=place.auth, timeout=60) as hub:
+    async with httpx.AsyncClient(base_url=place.auth) as hub:
         browser = Browser(hub)
         page = await browser.through(await browser.open(to_auth), LOGIN)
     assert page.is_callback, page.text
@@ -91,7 +91,7 @@ async def sign_in(place: Place, portal: httpx.AsyncClient) -> httpx.Response:
 
 
 async def test_somebody_who_signs_in_may_publish_and_after_signing_out_no_more(place: Place) -> None:
-    async with httpx.AsyncClient(base_url=place.portal, timeout=60) as portal:
+    async with httpx.AsyncClient(base_url=place.portal) as portal:
         back = await sign_in(place, portal)
         assert (back.status_code, back.headers["location"]) == (303, "/editor")
         assert all("HttpOnly" in cookie and "SameSite=Lax" in cookie for cookie in back.headers.get_list("set-cookie"))
@@ -120,7 +120,7 @@ async def test_somebody_who_signs_in_may_publish_and_after_signing_out_no_more(p
 
 
 async def test_an_answer_to_nobodys_question_is_not_taken(place: Place) -> None:
-    async with httpx.AsyncClient(base_url=place.portal, timeout=60) as portal:
+    async with httpx.AsyncClient(base_url=place.portal) as portal:
         assert (await portal.get("/sign-in/return?code=x&state=y")).status_code == 401
         begun = await portal.get("/sign-in?next=//evil.example/x")
         state = parse_qs(urlsplit(begun.headers["location"]).query)["state"][0]
@@ -136,19 +136,19 @@ async def test_an_answer_to_nobodys_question_is_not_taken(place: Place) -> None:
 async def test_a_session_that_nobody_here_sealed_opens_nothing(place: Place) -> None:
     for sealed in ("nonsense", Session("a.b.c", "", 9e12).sealed(Seal("another key"))):
         cookies = {f"{COOKIE}_0": sealed}
-        async with httpx.AsyncClient(base_url=place.portal, cookies=cookies, timeout=60) as portal:
+        async with httpx.AsyncClient(base_url=place.portal, cookies=cookies) as portal:
             assert (await portal.get("/editor")).headers["location"] == "/sign-in?next=%2Feditor"
 
 
 async def test_a_token_that_ends_is_renewed_without_a_word(place: Place) -> None:
-    async with httpx.AsyncClient(base_url=place.portal, timeout=60) as portal:
+    async with httpx.AsyncClient(base_url=place.portal) as portal:
         await sign_in(place, portal)
         sealed = "".join(portal.cookies.get(f"{COOKIE}_{number}", "") for number in range(6))
         session = Session.opened(sealed, Seal(KEY))
         assert session is not None
         ending = Session(session.access_token, session.refresh_token, 1.0).sealed(Seal(KEY))
         cookies = {f"{COOKIE}_{number}": ending[number * 3500 : (number + 1) * 3500] for number in range(2)}
-        async with httpx.AsyncClient(base_url=place.portal, cookies=cookies, timeout=60) as later:
+        async with httpx.AsyncClient(base_url=place.portal, cookies=cookies) as later:
             page = await later.get("/editor")
             assert page.status_code == 200
             assert any(cookie.startswith(f"{COOKIE}_0=e") for cookie in page.headers.get_list("set-cookie"))

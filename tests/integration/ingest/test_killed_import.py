@@ -27,7 +27,7 @@ def _places() -> bytes:
 async def _begin(address: str) -> int:
     """Send the file as soon as ingest answers; return the number of the run."""
     parameters = {"name": "aed.csv", "wait_s": "0"}
-    async with httpx.AsyncClient(base_url=address, timeout=60) as client:
+    async with httpx.AsyncClient(base_url=address) as client:
 
         async def is_up() -> bool:
             try:

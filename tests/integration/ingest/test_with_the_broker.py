@@ -26,7 +26,7 @@ async def broker(database_url: str) -> AsyncIterator[httpx.AsyncClient]:
         database_url=database_url, auth_url=f"http://127.0.0.1:{free_port()}", tenant_creation="on-write"
     )
     with served(create_app(settings)) as url:
-        async with httpx.AsyncClient(base_url=url, timeout=30) as client:
+        async with httpx.AsyncClient(base_url=url) as client:
             yield client
 
 

@@ -37,7 +37,7 @@ def hub(flooded: tuple[Installation, bool]) -> Installation:
 
 def entities(hub: Installation, tenant: str, **query: str | int) -> list[dict[str, Any]]:
     url = f"{hub.url('broker')}/ngsi-ld/v1/entities"
-    answer = httpx.get(url, params=query, headers={"NGSILD-Tenant": tenant}, timeout=30)
+    answer = httpx.get(url, params=query, headers={"NGSILD-Tenant": tenant})
     assert answer.status_code == 200, answer.text
     found: list[dict[str, Any]] = answer.json()
     return found
@@ -48,7 +48,7 @@ def letters(hub: Installation) -> Counter[str]:
     reasons: Counter[str] = Counter()
     while True:
         page = {"limit": 1000, "offset": reasons.total()}
-        body = httpx.get(url, params=page, headers={"Fiware-Service": "fukui"}, timeout=30).json()
+        body = httpx.get(url, params=page, headers={"Fiware-Service": "fukui"}).json()
         reasons.update(letter["reason"] for letter in body["letters"])
         if reasons.total() >= body["count"] or not body["letters"]:
             return reasons
@@ -111,13 +111,13 @@ def test_takamatsu_has_its_open_data_as_entities(hub: Installation) -> None:
 
 def test_takamatsus_live_data_say_under_which_terms_they_may_be_used(hub: Installation) -> None:
     url = f"{hub.url('catalog')}/datasets"
-    found = httpx.get(url, params={"tenant": "takamatsu", "kind": "live"}, timeout=30).json()["items"]
+    found = httpx.get(url, params={"tenant": "takamatsu", "kind": "live"}).json()["items"]
     assert {each["licence"] for each in found} == {"CC-BY-4.0"}
 
 
 def test_the_catalogue_lists_files_and_live_types_of_both_cities(hub: Installation) -> None:
     def names() -> list[str]:
-        body = httpx.get(f"{hub.url('catalog')}/api/3/action/package_list", timeout=30).json()
+        body = httpx.get(f"{hub.url('catalog')}/api/3/action/package_list").json()
         listed: list[str] = body["result"]
         return listed
 

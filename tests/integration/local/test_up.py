@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("hub")]
 
 def is_ready(url: str) -> bool:
     with contextlib.suppress(httpx.HTTPError):
-        return httpx.get(f"{url}/health/ready", timeout=20).status_code == 200
+        return httpx.get(f"{url}/health/ready").status_code == 200
     return False
 
 

@@ -23,7 +23,7 @@ def gauge(number: int, level: float, **more: Any) -> dict[str, Any]:
 @pytest.fixture
 async def broker(broker_url: str) -> AsyncIterator[httpx.AsyncClient]:
     """A client that names a tenant of the test's own."""
-    async with httpx.AsyncClient(base_url=broker_url, headers={"NGSILD-Tenant": new_tenant()}, timeout=60) as http:
+    async with httpx.AsyncClient(base_url=broker_url, headers={"NGSILD-Tenant": new_tenant()}) as http:
         yield http
 
 

@@ -165,7 +165,7 @@ async def test_postgresql_that_stops_and_comes_back_loses_and_reorders_nothing(
     fleet = Fleet(own_postgres.url, tmp_path)
     [broker] = await asyncio.to_thread(fleet.start)
     try:
-        async with httpx.AsyncClient(base_url=broker.url, timeout=30) as client:
+        async with httpx.AsyncClient(base_url=broker.url) as client:
             await subscribe(client, receiver.url)
             await asyncio.gather(*(create(client, number) for number in GAUGES))
             receiver.delay_s = 0.01

@@ -26,7 +26,7 @@ BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;
 
 
 def read(city: City, path: str, **headers: str) -> httpx.Response:
-    return httpx.get(f"{city.url}{path}", headers={**BROWSER, **headers}, timeout=60)
+    return httpx.get(f"{city.url}{path}", headers={**BROWSER, **headers})
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -44,15 +44,15 @@ def test_every_page_answers_in_both_languages_and_trusts_its_own_origin_alone(ci
 def test_what_nobody_has_is_said_in_a_page_to_browsers_and_as_a_problem_to_programs(city: City) -> None:
     page = read(city, "/nowhere/at-all", **{"Accept-Language": "ja"})
     assert (page.status_code, page.headers["content-type"]) == (404, "text/html; charset=utf-8")
-    program = httpx.get(f"{city.url}/nowhere/at-all", timeout=60)
+    program = httpx.get(f"{city.url}/nowhere/at-all")
     assert (program.status_code, program.json()["status"]) == (404, 404)
 
 
 def test_search_engines_learn_where_the_pages_are_and_links_are_checked_by_their_heads(city: City) -> None:
-    assert f"Sitemap: {city.url}/sitemap.xml" in httpx.get(f"{city.url}/robots.txt", timeout=60).text
+    assert f"Sitemap: {city.url}/sitemap.xml" in httpx.get(f"{city.url}/robots.txt").text
     for path in (f"/datasets/{city.live}/download.csv", f"/dataset/{city.live}.ttl", "/api/3/action/package_list"):
-        head = httpx.head(f"{city.url}{path}", timeout=60)
-        kind = httpx.get(f"{city.url}{path}", timeout=60).headers["content-type"]
+        head = httpx.head(f"{city.url}{path}")
+        kind = httpx.get(f"{city.url}{path}").headers["content-type"]
         assert (head.status_code, head.headers["content-type"], head.content) == (200, kind, b"")
 
 
@@ -172,22 +172,22 @@ def test_an_entity_has_a_page_with_its_attributes_and_the_course_of_a_number(cit
             headers={"NGSILD-Tenant": city.tenant},
         )
         assert written.status_code == 204, written.text
-    answer = httpx.get(f"{city.url}/dataset/{city.live}/entity", params={"id": entity}, headers=BROWSER, timeout=60)
+    answer = httpx.get(f"{city.url}/dataset/{city.live}/entity", params={"id": entity}, headers=BROWSER)
     assert answer.status_code == 200
     assert "<h1>中央公園</h1>" in answer.text
     assert "<td>24 °C</td><td>2026年8月1日 12:00</td>" in answer.text
     (points,) = re.findall(r'<polyline class="line" points="([^"]+)"', answer.text)
     assert len(points.split()) == 3
-    table = httpx.get(f"{city.url}/dataset/{city.live}?lang=ja", headers=BROWSER, timeout=60).text
+    table = httpx.get(f"{city.url}/dataset/{city.live}?lang=ja", headers=BROWSER).text
     assert 'entity?id=urn%3Angsi-ld%3AEvacuationSite%3A2">中央公園</a>' in table
     for other, status in (("urn:ngsi-ld:EvacuationSite:99", 404), ("", 404), ("../../v2/entities", 400)):
-        lost = httpx.get(f"{city.url}/dataset/{city.live}/entity", params={"id": other}, headers=BROWSER, timeout=60)
+        lost = httpx.get(f"{city.url}/dataset/{city.live}/entity", params={"id": other}, headers=BROWSER)
         assert lost.status_code == status, other
 
 
 def test_a_map_names_its_layers_in_its_address_and_lists_them_without_scripts(city: City) -> None:
     names = [("dataset", each) for each in (city.gauges, city.live, "nothing")]
-    page = httpx.get(f"{city.url}/live", params=[*names, ("lang", "ja")], headers=BROWSER, timeout=60).text
+    page = httpx.get(f"{city.url}/live", params=[*names, ("lang", "ja")], headers=BROWSER).text
     assert set(re.findall(r'value="([^"]+)" checked', page)) == {city.live, city.gauges}
     (written,) = re.findall(r'data-layers="([^"]+)"', page)
     gauges, sites = json.loads(html.unescape(written))
@@ -200,9 +200,9 @@ def test_a_map_names_its_layers_in_its_address_and_lists_them_without_scripts(ci
     assert "表示するデータを選んでください。" in read(city, "/live?dataset=").text
     many = read(city, "/live?" + "&".join(f"dataset={number}" for number in range(8))).text
     assert "残りの2種類は表示していません" in many
-    (gauge,) = httpx.get(f"{city.url}{gauges['features']}", timeout=60).json()["features"]
+    (gauge,) = httpx.get(f"{city.url}{gauges['features']}").json()["features"]
     assert set(gauge["properties"]) >= {"name", "waterLevel", "alertLevel"}
-    with httpx.stream("GET", f"{city.url}/live/changes", params=names, timeout=60) as changes:
+    with httpx.stream("GET", f"{city.url}/live/changes", params=names) as changes:
         assert changes.headers["content-type"].startswith("text/event-stream")
         begun = ""
         for part in changes.iter_text():
@@ -210,7 +210,7 @@ def test_a_map_names_its_layers_in_its_address_and_lists_them_without_scripts(ci
             if all(f"event: ready {tenant}\n" in begun for tenant in (city.tenant, city.neighbour)):
                 break
     assert "id:" not in begun
-    assert httpx.get(f"{city.url}/live/changes?dataset=nothing", timeout=60).status_code == 404
+    assert httpx.get(f"{city.url}/live/changes?dataset=nothing").status_code == 404
 
 
 def test_new_data_are_told_as_a_feed_also_of_a_search(city: City) -> None:

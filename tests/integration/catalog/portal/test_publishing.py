@@ -184,12 +184,12 @@ def test_what_is_published_is_withdrawn_and_published_again_from_the_portal(city
     name = proposed(city)
     page = f"{city.url}/dataset/{name}"
     accepted = {"Accept": "text/html", "Accept-Language": "ja"}
-    assert f'href="/editor/{name}/describe"' in httpx.get(page, headers=accepted, timeout=60).text
-    review = httpx.get(f"{city.url}/editor/{name}/review", headers=accepted, timeout=60).text
+    assert f'href="/editor/{name}/describe"' in httpx.get(page, headers=accepted).text
+    review = httpx.get(f"{city.url}/editor/{name}/review", headers=accepted).text
     assert "変更する項目：名前" in review, "members are told in words"
     for step, status, listed in (("withdraw", 404, True), ("publish", 200, False)):
-        answer = httpx.post(f"{city.url}/editor/{name}/publish", data={"step": step}, timeout=60)
+        answer = httpx.post(f"{city.url}/editor/{name}/publish", data={"step": step})
         assert answer.status_code == 303
-        assert httpx.get(page, headers=accepted, timeout=60).status_code == status
-        start = httpx.get(f"{city.url}/editor", headers=accepted, timeout=60).text
+        assert httpx.get(page, headers=accepted).status_code == status
+        start = httpx.get(f"{city.url}/editor", headers=accepted).text
         assert (name in start.partition('id="withdrawn"')[2]) is listed
