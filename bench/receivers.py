@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
-from services.local.privileges import die_with_parent
+from services.kernel.lifeline import die_with_parent
 
 
 @dataclass

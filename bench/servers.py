@@ -8,8 +8,8 @@ import time
 from collections.abc import Iterator
 from urllib.request import urlopen
 
+from services.kernel.lifeline import die_with_parent
 from services.local.ports import free_port
-from services.local.privileges import die_with_parent
 
 _START_TIMEOUT_S = 30.0
 

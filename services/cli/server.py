@@ -7,9 +7,9 @@ import multiprocessing
 import signal
 from typing import Any
 
+from services.kernel.lifeline import die_with_parent
 from services.kernel.settings import Settings, SettingsError, read_settings
 from services.kernel.telemetry import AsgiApp, Receive, Scope, Send, configure_logging
-from services.local.privileges import die_with_parent
 from services.local.service_settings import service_settings
 
 SHUTDOWN_GRACE_S = 10

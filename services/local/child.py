@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from services.kernel.lifeline import die_with_parent
 from services.local.forked import Forked, fork
 from services.local.prepared import CAN_FORK
-from services.local.privileges import die_with_parent
 
 _LINES_READ = 200
 _LARGEST_LOG_BYTES = 10 * 1024 * 1024

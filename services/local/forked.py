@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn
 
-from services.local.privileges import die_with_parent
+from services.kernel.lifeline import die_with_parent
 from services.local.stopping import STOPPING
 
 _LOOK_S = 0.02

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
+from services.kernel.lifeline import die_with_parent
 from services.local.ports import free_port
-from services.local.privileges import UNPRIVILEGED_ID, die_with_parent, needs_other_user, own, unprivileged
+from services.local.privileges import UNPRIVILEGED_ID, needs_other_user, own, unprivileged
 
 START_TIMEOUT_S = 120.0
 STOP_TIMEOUT_S = 30.0

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import httpx
 
+from services.kernel.lifeline import die_with_parent
 from services.local.ports import free_port
-from services.local.privileges import die_with_parent
 from tests.support.patience import eventually
 
 

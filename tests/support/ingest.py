@@ -18,8 +18,8 @@ from services.ingest.settings import IngestSettings
 from services.ingest.sink.port import EntitySink
 from services.kernel.app import wrap
 from services.kernel.identity import TokenVerifier
+from services.kernel.lifeline import die_with_parent
 from services.local.ports import free_port
-from services.local.privileges import die_with_parent
 from tests.support.lifespan import living
 from tests.support.patience import until
 

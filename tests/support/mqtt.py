@@ -17,9 +17,9 @@ import orjson
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
+from services.kernel.lifeline import die_with_parent
 from services.local.mqtt import find_mosquitto
 from services.local.ports import free_port
-from services.local.privileges import die_with_parent
 
 _START_S = 60.0
 

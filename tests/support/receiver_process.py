@@ -12,8 +12,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from services.kernel.lifeline import die_with_parent
 from services.local.ports import free_port
-from services.local.privileges import die_with_parent
 
 
 class _Server(ThreadingHTTPServer):

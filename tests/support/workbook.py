@@ -1,9 +1,11 @@
-"""A spreadsheet (XLSX) written with the standard library alone, for tests."""
+"""Spreadsheets (XLSX) for tests."""
 
 import io
 import zipfile
 from collections.abc import Mapping, Sequence
 from xml.sax.saxutils import escape
+
+import xlsxwriter
 
 _TYPES = (
     '<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
@@ -52,6 +54,16 @@ def workbook(sheets: Mapping[str, Sequence[Sequence[str | int | float | None]]])
         for number, name in zip(numbers, names, strict=True):
             archive.writestr(f"xl/worksheets/sheet{number}.xml", _sheet(sheets[name]))
     return output.getvalue()
+
+
+def corners() -> bytes:
+    """Write a sheet of two cells, in its first and in its last corner."""
+    written = io.BytesIO()
+    with xlsxwriter.Workbook(written) as book:
+        sheet = book.add_worksheet()
+        sheet.write(0, 0, "first")
+        sheet.write(1_048_575, 16_383, "last")
+    return written.getvalue()
 
 
 def _sheet(rows: Sequence[Sequence[str | int | float | None]]) -> str:

@@ -4,12 +4,9 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from typing import Any, Final
+from typing import Final
 
-from services.kernel.errors import InvalidRequest
 from services.kernel.text_encoding import detect
-from services.kernel.workbook import ensure_readable, is_workbook
 
 MOST_COLUMNS: Final = 1000
 _DELIMITERS: Final = ",\t;|"
@@ -30,10 +27,8 @@ class Sheet:
     delimiter: str = ""
 
 
-def read_sheet(content: bytes) -> Sheet | None:
-    """Return a file as a table, None where it is none: no text with columns, no spreadsheet."""
-    if is_workbook(content):
-        return _book(content)
+def read_text(content: bytes) -> Sheet | None:
+    """Return a text as a table, None where it is none: no text, or without columns."""
     encoding = detect(content)
     if encoding is None:
         return None
@@ -49,21 +44,11 @@ def read_sheet(content: bytes) -> Sheet | None:
         listed = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error:
         return None
-    return _sheet(listed, encoding, delimiter)
+    return sheet_of(listed, encoding, delimiter)
 
 
-def _book(content: bytes) -> Sheet | None:
-    from python_calamine import CalamineError, CalamineWorkbook  # noqa: PLC0415  # loaded when it is wanted
-
-    try:
-        ensure_readable(content)
-        listed = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
-    except (InvalidRequest, CalamineError, IndexError):
-        return None
-    return _sheet([[_text(cell) for cell in row] for row in listed])
-
-
-def _sheet(listed: Sequence[Sequence[str]], encoding: str = "", delimiter: str = "") -> Sheet | None:
+def sheet_of(listed: Iterable[Sequence[str]], encoding: str = "", delimiter: str = "") -> Sheet | None:
+    """Return rows as a table, of which the first that is not empty names the columns; None for too many columns."""
     filled = [row for row in listed if any(cell.strip() for cell in row)]
     if not filled or len(filled[0]) > MOST_COLUMNS:
         return None
@@ -86,17 +71,3 @@ def _unique(header: Iterable[str]) -> Iterator[str]:
 def _fitted(row: Sequence[str], width: int) -> list[str]:
     cells = [cell.replace("\0", "") for cell in row[:width]]
     return [*cells, *[""] * (width - len(cells))]
-
-
-def _text(cell: Any) -> str:
-    match cell:
-        case bool():
-            return "true" if cell else "false"
-        case float() if cell.is_integer():
-            return str(int(cell))
-        case datetime() | date() | time():
-            return cell.isoformat()
-        case timedelta():
-            return str(cell)
-        case _:
-            return str(cell)

@@ -13,7 +13,7 @@ from services.catalog.domain.dataset import Dataset
 from services.catalog.domain.distribution import Distribution
 from services.catalog.domain.editor import Editor
 from services.catalog.domain.stored_file import StoredFile
-from services.catalog.files.sheet import read_sheet
+from services.catalog.files.contents import read_sheet
 from services.catalog.files.table_schema import Validation, check_schema, validate
 from services.catalog.operations.callers import editor_in
 from services.catalog.operations.catalogue import Catalogue

@@ -7,7 +7,6 @@ import tempfile
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO, Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -17,9 +16,9 @@ from services.catalog.domain.distribution import Distribution
 from services.catalog.domain.editor import Editor
 from services.catalog.domain.file_format import recognise
 from services.catalog.domain.stored_file import StoredFile
-from services.catalog.files.look import Seen, look_at
+from services.catalog.files.contents import Contents, contents_of
 from services.catalog.files.profile import profile
-from services.catalog.files.sheet import Sheet, read_sheet
+from services.catalog.files.sheet import Sheet
 from services.catalog.operations.catalogue import Catalogue
 from services.catalog.operations.edit import Changes
 from services.catalog.operations.files import change_files, files_on
@@ -32,7 +31,6 @@ from services.kernel.errors import AlreadyExists, TooLarge
 MOST_KEPT_ROWS = 100_000
 LONGEST_NAME = 200
 _PART = 256 * 1024
-_LARGEST_TABLE = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +70,14 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """An upload that has come whole, on disk, with its size and SHA-256; as a table, if it is one, with its profile.
-
-    `seen` is what a look into another file shows.
-    """
+    """An upload that has come whole, on disk, with its size, its SHA-256, what it holds, and a table's profile."""
 
     upload: Upload
     body: IO[bytes]
     byte_size: int
     checksum: str
-    sheet: Sheet | None
+    contents: Contents
     described: dict[str, Any]
-    seen: Seen | None
 
 
 async def keep_upload(catalogue: Catalogue, editor: Editor, reference: str, upload: Upload) -> StoredFile:
@@ -93,7 +87,7 @@ async def keep_upload(catalogue: Catalogue, editor: Editor, reference: str, uplo
     distribution with its identifier, if there is one, and a number is put to a name that another file has. It is
     received whole and looked at before anything is stored, which happens at once.
     """
-    with tempfile.NamedTemporaryFile() as body:
+    with tempfile.TemporaryFile() as body:
         received = await _receive(upload, body)
         async with writing(catalogue.engine) as connection:
             ground = await find_ground(connection, catalogue, editor, reference, in_copy=upload.waits)
@@ -115,16 +109,9 @@ async def _receive(upload: Upload, body: IO[bytes]) -> Received:
             raise TooLarge(f"The file is larger than {upload.limit_bytes} bytes")
         digest.update(part)
         await asyncio.to_thread(body.write, part)
-    body.flush()
-    sheet = await asyncio.to_thread(_sheet, body) if size <= _LARGEST_TABLE else None
-    described = await asyncio.to_thread(_described, sheet)
-    seen = await asyncio.to_thread(look_at, Path(body.name), upload.name, upload.usual_type)
-    return Received(upload, body, size, digest.hexdigest(), sheet, described, seen)
-
-
-def _sheet(body: IO[bytes]) -> Sheet | None:
-    body.seek(0)
-    return read_sheet(body.read())
+    contents = await asyncio.to_thread(contents_of, body, upload.name, upload.usual_type)
+    described = await asyncio.to_thread(_described, contents.sheet)
+    return Received(upload, body, size, digest.hexdigest(), contents, described)
 
 
 def _described(sheet: Sheet | None) -> dict[str, Any]:
@@ -220,7 +207,8 @@ async def _store(connection: AsyncConnection, file: StoredFile, received: Receiv
     while content := await asyncio.to_thread(received.body.read, store.PORTION):
         await store.keep_portion(connection, file, number, content)
         number += 1
-    if received.sheet is not None:
-        await store.keep_rows(connection, file, received.sheet.rows[:MOST_KEPT_ROWS])
-    if received.seen is not None:
-        await keep_look(connection, file, received.seen.look, received.seen.places)
+    held = received.contents
+    if held.sheet is not None:
+        await store.keep_rows(connection, file, held.sheet.rows[:MOST_KEPT_ROWS])
+    if held.look is not None:
+        await keep_look(connection, file, held.look, held.places)

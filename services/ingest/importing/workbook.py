@@ -8,8 +8,8 @@ from datetime import date, datetime, time, timedelta
 
 import python_calamine
 
+from services.ingest.importing.workbook_trial import ensure_readable
 from services.kernel.errors import InvalidRequest
-from services.kernel.workbook import ensure_readable
 
 _LARGEST_WHOLE = 1e15
 _EXAMPLE = re.compile(

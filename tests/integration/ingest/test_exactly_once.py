@@ -14,10 +14,10 @@ import asyncpg
 import httpx
 import pytest
 
+from services.kernel.lifeline import die_with_parent
 from services.kernel.migrations import migrate
 from services.local.ports import free_port
 from services.local.postgres import EmbeddedPostgres
-from services.local.privileges import die_with_parent
 from tests.support.ingest import GROUP, HEADERS, gauge
 from tests.support.mqtt import Device, MqttServer, device, mosquitto
 from tests.support.patience import until

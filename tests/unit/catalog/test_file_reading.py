@@ -4,8 +4,9 @@ import io
 
 import pytest
 
+from services.catalog.files.contents import read_sheet
 from services.catalog.files.profile import profile
-from services.catalog.files.sheet import Sheet, read_sheet
+from services.catalog.files.sheet import Sheet
 from services.kernel.text_encoding import detect
 
 TEXT = "名称,緯度\n中央公園,34.34\nﾎﾟﾝﾌﾟ場,34.35\n"

@@ -5,11 +5,12 @@ from typing import Any
 from services.catalog.files.looking.cells import MOST_COLUMNS, MOST_ROWS, cell, rows_table
 
 
-def look_at_parquet(path: str) -> dict[str, Any]:
+def look_at_parquet(content: bytes) -> dict[str, Any]:
     """Return what a Parquet file holds. Raises ValueError for one that cannot be read."""
-    import pyarrow.parquet as pq  # noqa: PLC0415  # a large library: loaded when a file wants it
+    import pyarrow as pa  # noqa: PLC0415  # a large library: loaded when a file wants it
+    import pyarrow.parquet as pq  # noqa: PLC0415
 
-    with pq.ParquetFile(path, pre_buffer=False) as file:
+    with pq.ParquetFile(pa.BufferReader(content), pre_buffer=False) as file:
         schema, about = file.schema_arrow, file.metadata
         names = schema.names[:MOST_COLUMNS]
         columns = [(each.name, each.type, "" if each.nullable else "✓") for each in schema][:MOST_COLUMNS]

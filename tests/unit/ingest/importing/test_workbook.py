@@ -8,7 +8,7 @@ import pytest
 from services.ingest.importing.workbook import read_sheet
 from services.kernel.errors import InvalidRequest
 from services.kernel.workbook import is_workbook
-from tests.support.workbook import workbook
+from tests.support.workbook import corners, workbook
 
 BOOK = workbook({"説明": [["使い方"]], "一覧": [["ID", "値"], [1.0, 2.5], ["x", None], [None, None]]})
 
@@ -35,3 +35,8 @@ def test_a_spreadsheet_that_unpacks_to_too_much_is_refused() -> None:
         archive.filelist[0].file_size = 2_000_000_000  # as its directory tells
     with pytest.raises(InvalidRequest, match="unpacks to more"):
         read_sheet(output.getvalue())
+
+
+def test_cells_in_the_first_and_last_corner_of_a_sheet_are_refused_and_end_nothing() -> None:
+    with pytest.raises(InvalidRequest, match="more cells than fit"):
+        read_sheet(corners())
