@@ -124,6 +124,18 @@ def merge(own: Sequence[Fields], inherited: Sequence[Fields]) -> list[Fields]:
     return [*own, *added]
 
 
+def time_attribute(observed_at: str) -> dict[str, object]:
+    """Write `TimeInstant`, as an attribute or as metadata of one."""
+    return {"type": "Property", "value": {"@type": "DateTime", "@value": observed_at}}
+
+
+def add_time_metadata(entity: Mapping[str, Any]) -> None:
+    """Give an entity's attributes their time as metadata `TimeInstant`, as the agents do with NGSIv2."""
+    for attribute in entity.values():
+        if isinstance(attribute, dict) and "observedAt" in attribute:
+            attribute[TIME_NAME] = time_attribute(attribute["observedAt"])
+
+
 def member_of_metadata(name: str, value: object) -> object:
     """Write one of an attribute's metadata as NGSI-LD has it: `unitCode` as it is, others as sub-properties."""
     return value if name == "unitCode" else {"type": "Property", "value": value}

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
+from services.ingest.domain.attribute import add_time_metadata
 from services.ingest.domain.conversion import free_value
 from services.ingest.domain.expression.compiled import Expression, Scope, compile_expression
 from services.kernel.clock import to_iso
@@ -133,11 +134,16 @@ def is_address(text: str) -> bool:
 
 
 def status_entity(
-    entity: Mapping[str, Any], states: Mapping[str, tuple[str, Any]], now: datetime, *, labelled: bool = False
+    entity: Mapping[str, Any],
+    states: Mapping[str, tuple[str, Any]],
+    now: datetime,
+    *,
+    labelled: bool = False,
+    timed: bool = False,
 ) -> dict[str, Any]:
     """Return an entity, given by its id and type, that tells how commands stand: status, and info where there is one.
 
-    `labelled`: with the types that the agents give them.
+    `labelled`: with the types that the agents give them; `timed`: with their time as metadata.
     """
     told = dict(entity)
     at = to_iso(now)
@@ -146,4 +152,6 @@ def status_entity(
             if value is not None:
                 label = {"valueType": kind} if labelled else {}
                 told[f"{name}_{what}"] = {**free_value(value), "observedAt": at, **label}
+    if timed:
+        add_time_metadata(told)
     return told

@@ -10,7 +10,9 @@ from services.ingest.domain.attribute import (
     ActiveAttribute,
     StaticAttribute,
     active_attribute,
+    add_time_metadata,
     static_attribute,
+    time_attribute,
 )
 from services.ingest.domain.command import CommandStatus, status_entity
 from services.ingest.domain.conversion import conversion_of
@@ -102,7 +104,8 @@ class Plan:
             raise MeasureRefused(Reason.UNKNOWN_COMMAND, f"The device has no command {', '.join(unknown) or 'at all'}")
         states = {name: (CommandStatus.OK, value) for name, value in values.items()}
         place = {"id": self.entity_id, "type": self.entity_type}
-        return status_entity(place, states, received_at, labelled=self.is_v2)
+        is_timed = self.is_v2 and self.has_time_attribute
+        return status_entity(place, states, received_at, labelled=self.is_v2, timed=is_timed)
 
     def finish(self, found: dict[tuple[str, str], Entity], own_id: str, observed_at: str) -> list[Entity]:
         """Add what follows from a measure's entities: derived values, time, links. Raises MeasureRefused."""
@@ -114,7 +117,9 @@ class Plan:
             self._derive(own, observed_at)
         if self.has_time_attribute:
             for entity in entities:
-                entity[TIME_NAME] = _time_attribute(observed_at)
+                if self.is_v2:
+                    add_time_metadata(entity)
+                entity[TIME_NAME] = time_attribute(observed_at)
         if own is not None:
             entities += [entity for link in self.links for entity in link.entities(own)]
         return entities
@@ -125,7 +130,7 @@ class Plan:
         """Add `TimeInstant` where the measure tells it by that name: with NGSIv2 the agents keep it as an attribute."""
         if values.get(TIME_NAME) is not None and not self.explicit.always.is_explicit:
             for entity in found.values():
-                entity[TIME_NAME] = _time_attribute(observed_at)
+                entity[TIME_NAME] = time_attribute(observed_at)
 
     def static_entity(self, own_id: str | None = None, kept: Kept | None = None) -> Entity:
         """Return the entity with its static attributes; the service path is its scope (clause 4.18)."""
@@ -220,10 +225,6 @@ def make_plan(device: Device, group: Group | None, default_zone: str) -> Plan:
         commands=frozenset(each["name"] for each in fields.get("commands") or ()),
         words=_words(computed, computed_static, (naming, rule.expression)),
     )
-
-
-def _time_attribute(observed_at: str) -> dict[str, object]:
-    return {"type": "Property", "value": {"@type": "DateTime", "@value": observed_at}}
 
 
 def _words(

@@ -60,7 +60,9 @@ class Commanding:
     async def tell(self, profile: Profile, states: Mapping[str, tuple[str, Any]]) -> None:
         """Write how commands stand into the device's entity; returns when that is committed."""
         place = {"id": profile.entity_id, "type": profile.entity_type}
-        entity = status_entity(place, states, self._clock(), labelled=is_ngsi_v2(profile.fields))
+        is_v2 = is_ngsi_v2(profile.fields)
+        is_timed = is_v2 and profile.fields.get("timestamp") is True
+        entity = status_entity(place, states, self._clock(), labelled=is_v2, timed=is_timed)
         item = Item(profile.device.tenant, profile.device.path, entity)
         await self._writer.write([item])
         if item.refusal is not None:

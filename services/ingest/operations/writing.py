@@ -34,7 +34,10 @@ class Item:
 
 
 class Writer:
-    """Writes items in order. Returns when each is committed or refused; waits as long as the broker is away."""
+    """Writes items in order. Returns when each is committed or refused; waits as long as the broker is away.
+
+    An entity that turns out to be new gets its service path as scope, unless it came with a scope.
+    """
 
     def __init__(self, sink: EntitySink, figures: Figures, most_in_batch: int) -> None:
         self._sink = sink
@@ -65,6 +68,19 @@ class Writer:
             await self._split(items, Refusal(Reason.BROKER_FAILS, str(error)))
         else:
             await self._settle(items, written)
+            await self._place(items)
+
+    async def _place(self, items: Sequence[Item]) -> None:
+        """Give the entities that are new their service path as scope (clause 4.18)."""
+        placed = {each.entity["id"] for each in items if "scope" in each.entity}
+        new = {each.entity["id"]: each for each in items if each.is_created and each.path != "/"}
+        scoped = [
+            Item(each.tenant, each.path, {"id": entity_id, "type": each.entity["type"], "scope": each.path})
+            for entity_id, each in new.items()
+            if entity_id not in placed
+        ]
+        if scoped:
+            await self._commit(scoped)
 
     async def _deliver(self, batch: EntityBatch, believed: int) -> Written:
         """Send a batch until it is answered.

@@ -86,13 +86,16 @@ async def test_the_service_path_of_a_device_is_found_with_both_apis(
     bench: IngestBench, broker: httpx.AsyncClient
 ) -> None:
     headers = {"fiware-service": "fukui", "fiware-servicepath": "/rivers/north"}
-    body = {"groups": [{"apikey": "k", "resource": "/iot/json", "entity_type": "Room"}]}
-    await bench.client.post("/iot/groups", json=body, headers=headers)
-    assert (await bench.send("d1", {"t": 1}, apikey="k")).status_code == 200
+    hall = {"object_id": "h", "name": "t", "entity_name": "urn:ngsi-ld:Hall:1", "entity_type": "Hall"}
+    group = {"apikey": "k", "resource": "/iot/json", "entity_type": "Room", "attributes": [hall]}
+    await bench.client.post("/iot/groups", json={"groups": [group]}, headers=headers)
+    assert (await bench.send("d1", {"t": 1, "h": 2}, apikey="k")).status_code == 200
+    for entity, value in (("urn:ngsi-ld:Room:d1", 1), ("urn:ngsi-ld:Hall:1", 2)):
+        assert (await broker.get(f"/v2/entities/{entity}/attrs/t/value", headers=headers)).json() == value
     ld = await broker.get("/ngsi-ld/v1/entities?type=Room&scopeQ=/rivers/%23", headers={"NGSILD-Tenant": "fukui"})
     assert [each["id"] for each in ld.json()] == ["urn:ngsi-ld:Room:d1"]
     v2 = await broker.get("/v2/entities", headers={"Fiware-Service": "fukui", "Fiware-ServicePath": "/rivers/#"})
-    assert [each["id"] for each in v2.json()] == ["urn:ngsi-ld:Room:d1"]
+    assert {each["id"] for each in v2.json()} == {"urn:ngsi-ld:Room:d1", "urn:ngsi-ld:Hall:1"}
 
 
 async def test_what_the_broker_refuses_is_parked_and_its_neighbours_are_stored(

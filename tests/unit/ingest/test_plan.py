@@ -177,3 +177,16 @@ def test_with_ngsi_v2_a_type_is_a_label_and_a_told_time_stays_an_attribute() -> 
     assert "TimeInstant" not in one(plan({}, {**group, "ngsiVersion": "ld"}), {"n": 1, "TimeInstant": told})
     with pytest.raises(MeasureRefused, match="latitude, longitude"):
         plan({}, group).entities({"p": "nowhere"}, NOW)
+
+
+def test_with_ngsi_v2_and_timestamp_attributes_have_their_time_as_metadata() -> None:
+    told = "2026-08-20T01:00:00Z"
+    time = {"type": "Property", "value": {"@type": "DateTime", "@value": told}}
+    fields = {"timestamp": True, "ngsiVersion": "v2", "commands": [{"name": "on", "type": "command"}]}
+    other = {"object_id": "h", "name": "n", "entity_name": "urn:ngsi-ld:Hall:1"}
+    made = plan({**fields, "attributes": [other]}).entities({"n": 1, "h": 2, "TimeInstant": told}, NOW)
+    assert [(entity["n"]["TimeInstant"], entity["TimeInstant"]) for entity in made] == [(time, time)] * 2
+    results = plan(fields).results({"on": "is on"}, datetime(2026, 8, 20, 1, 0, tzinfo=UTC))
+    assert results["on_status"]["TimeInstant"] == results["on_info"]["TimeInstant"] == time
+    for changed in ({"ngsiVersion": "ld"}, {"timestamp": False}):
+        assert "TimeInstant" not in one(plan({**fields, **changed}), {"n": 1, "TimeInstant": told})["n"]
