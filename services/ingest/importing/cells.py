@@ -23,6 +23,7 @@ _FOOTNOTE = re.compile(r"(?<=\S)\s*(?:[※＊*]|[(（]?注)[0-9０-９]{0,2}[)�
 _GRADES = {"△": "limited", "▲": "limited"}
 _URL = re.compile(r"https?://[^\s<>\"]+\Z")
 _HOST = re.compile(r"[A-Za-z0-9.-]+\.[A-Za-z]{2,}(?:/[^\s<>\"]*)?\Z")
+_FILE = re.compile(r"[^/]+\.(?:jpe?g|png|gif|webp|bmp|tiff?|svg|pdf|docx?|xlsx?|html?|csv|txt|zip)\Z", re.IGNORECASE)
 _ITEMS = re.compile(r"[;；、,，\n]|(?<=\S)・(?=\S)")
 _LIST_SIGN = re.compile(r"[;；]")
 
@@ -109,7 +110,9 @@ def read_url(raw: str) -> Cell:
     cell = read_text(raw)
     if cell.value is None or _URL.match(str(cell.value)):
         return cell
-    if _HOST.match(str(cell.value)):
+    if str(cell.value) in _UNKNOWN:
+        return Cell(None, (*cell.rules, "symbol-as-empty"))
+    if _HOST.match(str(cell.value)) and not _FILE.match(str(cell.value)):
         return Cell(f"https://{cell.value}", (*cell.rules, "no-scheme"))
     return Cell(None, (*cell.rules, "unreadable-url"))
 

@@ -23,6 +23,8 @@ from services.ingest.importing.table import Table
 GUESSED = "guessed"
 _SAMPLED = 1000
 _CODE = re.compile(r"(コード|番号|code|id|no\.?)$")
+_DATE = re.compile(r"(date|年月日|[^0-9曜]日)$")
+_PACKED_DATE = re.compile(r"(?:18|19|20)[0-9]{6}\Z")
 _MOST_LOST = 0.2
 _ENOUGH_NAMES = 0.9
 _LONGEST_TITLE = 60
@@ -214,7 +216,7 @@ class _Guessing:
                 return name, _readable(kind, values), None, _BY_PART
         if "name" not in taken and _UNNAMED.match(column) and _are_names(values, len(self._rows)):
             return "name", "text", None, _BY_VALUES
-        kind = "text" if _CODE.search(folded) else kind_of_values(values)
+        kind = "text" if _CODE.search(folded) else "date" if _are_dates(folded, values) else kind_of_values(values)
         bare, unit = without_unit(column) if kind == "number" else (column, None)
         return own_name(bare, taken), kind, unit, _BY_VALUES
 
@@ -227,6 +229,12 @@ def _are_names(values: Sequence[str], rows: int) -> bool:
     """Tell whether values look like names of things: short texts, most of them different."""
     texts = kind_of_values(values) == "text" and all(len(value) <= _LONGEST_TITLE for value in values)
     return texts and 2 * len(values) > rows and len(set(values)) >= _ENOUGH_NAMES * len(values)
+
+
+def _are_dates(column: str, values: Sequence[str]) -> bool:
+    """Tell whether a column that is called a date holds figures of eight digits (`19710519`)."""
+    is_packed = bool(values) and all(_PACKED_DATE.match(value) for value in values)
+    return is_packed and bool(_DATE.search(column)) and _readable("date", values) == "date"
 
 
 def _readable(kind: Kind, values: Sequence[str]) -> Kind:

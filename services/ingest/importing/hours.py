@@ -12,10 +12,17 @@ _FRACTION = re.compile(r"0?\.[0-9]+\Z|1(?:\.0+)?\Z")
 _ALL_DAY = frozenset({"終日", "24時間", "常時"})
 _DAYS = dict(zip("月火水木金土日", ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"), strict=True))
 _LETTERS = "".join(_DAYS)
-_WEEKDAYS = ("平日", "土日祝以外", "土日祝日以外")
+_WEEKDAYS = re.compile(r"平日|土日(?:祝日?)?を?(?:以外|除く)")
+_SEPARATORS = re.compile(r"曜日?|[・、,]")
 _EVERY_DAY = ("毎日", "全日", "年中無休")
 _BETWEEN = re.compile(r"([月火水木金土日])[〜~\-－ー―–]([月火水木金土日])")
 _FILLERS = re.compile(r"曜日?|[・、,，\s;；/]")
+_HOLIDAYS = re.compile(
+    r"\((?:国民の祝日|祝祭日|祝休日|祝日?|年末年始|[・、]|及び)+(?:等?[はをも]?(?:除く|除外|休み?|休館|含む))?\)"
+    r"|[・、,]?(?:祝祭日|祝休日|祝日?)\Z"
+)
+_SPAN = re.compile(r"([^〜~\-ー―–]+)[〜~\-ー―–]([^〜~\-ー―–]+)\Z")
+_OPEN_END = "〜~-ー―–"
 _DAY_MINUTES = 24 * 60
 _LATEST = 48 * 60
 _NOON = 12
@@ -27,7 +34,7 @@ def read_opening_hours(days: str, opens: str, closes: str) -> Cell:
     if _folded(opens) in _ALL_DAY or _folded(closes) in _ALL_DAY:
         start, end = Cell("00:00", ("all-day",)), Cell("24:00")
     else:
-        start, end = read_time(opens), read_time(closes)
+        start, end = map(read_time, _parted(opens, closes))
     rules = tuple(dict.fromkeys((*start.rules, *end.rules)))
     if start.value is None or end.value is None:
         if start.value is end.value is None and not rules:
@@ -35,8 +42,14 @@ def read_opening_hours(days: str, opens: str, closes: str) -> Cell:
         return Cell(None, ("unreadable-time",))
     named = read_days(days)
     if days.strip() and not named:
-        rules = (*rules, "unreadable-days")
+        return Cell(None, (*rules, "unreadable-days"))
     return Cell(f"{named} {start.value}-{end.value}".strip(), rules)
+
+
+def _parted(opens: str, closes: str) -> tuple[str, str]:
+    """Return beginning and end, also where both stand in the first cell (`9:00〜17:00`)."""
+    span = _SPAN.match(_folded(opens)) if not closes.strip() else None
+    return (span[1], span[2]) if span else (opens, closes)
 
 
 def read_time(raw: str) -> Cell:
@@ -46,7 +59,7 @@ def read_time(raw: str) -> Cell:
         return Cell(None, cell.rules)
     bare = without_footnote(str(cell.value))
     rules = (*cell.rules, *bare.rules)
-    minutes = _minutes(_folded(str(bare.value)))
+    minutes = _minutes(_folded(str(bare.value)).strip(_OPEN_END))
     if minutes is None:
         return Cell(None, (*rules, "unreadable-time"))
     written = f"{minutes // 60:02}:{minutes % 60:02}"
@@ -58,6 +71,8 @@ def _folded(text: str) -> str:
 
 
 def _minutes(text: str) -> int | None:
+    if text == "正午":
+        return _NOON * 60
     half = _HALF_DAY.match(text)
     if half:
         within = _minutes(half[2])
@@ -75,15 +90,20 @@ def _minutes(text: str) -> int | None:
 
 def read_days(raw: str) -> str:
     """Read days of the week as schema.org writes them: `Mo-Fr`, `Mo,We`; empty where they cannot be read."""
-    text = "".join(str(without_footnote(raw.strip()).value).split())
-    if text in _WEEKDAYS:
+    text = _HOLIDAYS.sub("", _folded(str(without_footnote(raw.strip()).value)))
+    if _WEEKDAYS.fullmatch(_SEPARATORS.sub("", text)):
         return "Mo-Fr"
     if text in _EVERY_DAY:
         return "Mo-Su"
-    text = _FILLERS.sub("", _BETWEEN.sub(_spelt_out, _FILLERS.sub("", unicodedata.normalize("NFKC", text))))
+    text = _FILLERS.sub("", _BETWEEN.sub(_spelt_out, _FILLERS.sub("", text)))
     if not text or any(day not in _DAYS for day in text):
         return ""
     return write_days(sorted({_LETTERS.index(day) for day in text}))
+
+
+def mentions_holidays(days: str) -> bool:
+    """Tell whether days of the week say something of holidays, which schema.org's have no word for."""
+    return "祝" in days or "年末" in days
 
 
 def _spelt_out(match: re.Match[str]) -> str:

@@ -148,7 +148,8 @@ class Mapping(_Data):
     def with_changes(self, **changes: Any) -> "Mapping":
         """Return the mapping with other members, which are not validated again."""
         changed = self.model_copy(update=changes)
-        changed.__dict__.pop("known_columns", None)  # a copy has what was cached of the original
+        for cached in ("known_columns", "place_columns"):  # a copy has what was cached of the original
+            changed.__dict__.pop(cached, None)
         return changed
 
     @cached_property
@@ -156,6 +157,13 @@ class Mapping(_Data):
         """Every column that the mapping reads."""
         rules = [rule.columns for rule in self.attributes]
         return frozenset(name for columns in (self.id_columns, *rules, *self._places()) for name in columns)
+
+    @cached_property
+    def place_columns(self) -> frozenset[str]:
+        """The columns that say where a row's thing is: its address and its position."""
+        address = [self.address.street, self.address.parts] if self.address else []
+        position = [self.position.latitude, self.position.longitude, self.position.both] if self.position else []
+        return frozenset(name for columns in (*address, *position) for name in columns)
 
     def fits(self, columns: Iterable[str]) -> bool:
         """Tell whether a file with these columns is of this kind."""

@@ -7,47 +7,27 @@ from functools import lru_cache, partial
 from typing import Any
 
 from services.ingest.feeds.feed import Destination, Record, Refused
-from services.ingest.importing.cells import REMARKS, Cell, read_list, read_text
+from services.ingest.importing.cells import Cell, read_list, read_text
 from services.ingest.importing.decoding import BROKEN_CHARACTER
 from services.ingest.importing.hours import read_opening_hours
 from services.ingest.importing.identity import Identity, NoIdentity, urn
 from services.ingest.importing.mapping import AddressRule, ColumnRule, HoursRule, Mapping, PositionRule
 from services.ingest.importing.position import Datum, read_pair, read_position
+from services.ingest.importing.published import is_unread, keep_hours, keep_position, keep_text
 from services.ingest.importing.readers import READERS
+from services.ingest.importing.repairs import Repairs, RowRefused
 from services.ingest.importing.table import Row, Table
-from services.ingest.importing.words import RULES
 
 Entity = dict[str, Any]
 SAME_ID = "same-id"
 """Why a row is refused that names the entity of an earlier one; its detail ends with the entity's id."""
 _DATES = {"date": "Date", "date-time": "DateTime"}
 _EXAMPLES = frozenset({"例", "記入例", "記載例", "(例)", "（例）", "サンプル"})
+_TOTALS = frozenset({"合計", "総計", "総合計", "小計", "計"})
 _EMPTY = Cell(None)
+_DITTO = Cell(None, ("ditto",))
 _REMEMBERED = 4096
 _TOKYO = ("日本測地系", "旧測地系", "tokyo")
-
-
-class RowRefused(Exception):
-    """The row cannot become an entity"""
-
-    def __init__(self, reason: str, detail: str, column: str = "") -> None:
-        self.refusal = Refused(reason, detail, column)
-        super().__init__(detail)
-
-
-@dataclass(slots=True)
-class Repairs:
-    """The rules that a row needed, in order. With `is_strict` the first one that changes a cell refuses the row."""
-
-    is_strict: bool
-    rules: dict[str, None] = field(default_factory=dict)
-
-    def note(self, cell: Cell, columns: Sequence[str]) -> None:
-        """Note a cell's rules. Raises RowRefused."""
-        for rule in cell.rules:
-            if self.is_strict and rule not in REMARKS:
-                raise RowRefused(rule, f"{RULES[rule]}: strict reading refuses that", columns[0] if columns else "")
-            self.rules[rule] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +58,10 @@ class RowReader:
         first: dict[str, tuple[int, int]] = {}
         ids = self.mapping.id_columns
         self._columns = list(_columns(self.mapping, set(table.columns)))
+        places = [name for name in table.columns if name in self.mapping.place_columns]
         for row in table.rows():
-            if row.is_note or not any(cell.strip() for name, cell in row.cells.items() if name not in ids):
+            is_empty = not any(cell.strip() for name, cell in row.cells.items() if name not in ids)
+            if row.is_note or is_empty or _is_total(row, places):
                 yield Record(row.number, part=self.part)
                 continue
             yield self._record(row, first)
@@ -111,6 +93,8 @@ class RowReader:
     def _read_row(self, row: Row) -> tuple[Entity, Sequence[str]]:
         self._refuse_damaged(row)
         repairs = Repairs(self.is_strict)
+        if row.has_ditto:
+            repairs.note(_DITTO, ())
         attributes = self._attributes(row, repairs)
         if self.mapping.address and (address := _address(row, self.mapping.address, repairs)):
             attributes["address"] = {"type": "Property", "value": address}
@@ -134,10 +118,13 @@ class RowReader:
         attributes: Entity = {}
         for column in self._columns:
             rule = column.rule
-            cell, attribute = column.read(_cell(row, column.names))
+            raw = _cell(row, column.names)
+            cell, attribute = column.read(raw)
             if cell.rules:
                 repairs.note(cell, column.names)
             if cell.value is None:
+                if is_unread(cell):
+                    keep_text(attributes, rule.name, raw)
                 if rule.is_required:
                     words = f"The row has no {rule.name} ({', '.join(rule.columns)})"
                     raise RowRefused(f"no-{rule.name}", words, rule.columns[0])
@@ -156,6 +143,14 @@ class RowReader:
         if rule:
             repairs.note(Cell(None, (rule,)), self.mapping.id_columns)
         return urn(self.mapping.type, self.destination.tenant, local)
+
+
+def _is_total(row: Row, places: Sequence[str]) -> bool:
+    """Tell whether a row of a list of places is none: it begins with the word for a total, and lies nowhere."""
+    if not places or any(row.cells[name].strip() for name in places):
+        return False
+    first = next(("".join(cell.split()) for cell in row.cells.values() if cell.strip()), "")
+    return first in _TOTALS
 
 
 def read_cell(rule: ColumnRule, raw: str) -> Cell:
@@ -234,18 +229,21 @@ def _address(row: Row, rule: AddressRule, repairs: Repairs) -> Entity | None:
 def _add_position(row: Row, rule: PositionRule, attributes: Entity, repairs: Repairs) -> None:
     named = _cell(row, rule.datum_column).lower()
     datum: Datum = "tokyo" if any(word in named for word in _TOKYO) else rule.datum
-    latitude, longitude = _cell(row, rule.latitude), _cell(row, rule.longitude)
-    if rule.both and not latitude and not longitude:
-        cell = read_pair(_cell(row, rule.both), datum)
-    else:
+    latitude, longitude, both = (_cell(row, columns) for columns in (rule.latitude, rule.longitude, rule.both))
+    if latitude and longitude:
         cell = read_position(latitude, longitude, datum)
+    else:
+        cell = read_pair(latitude or longitude or both, datum)
     repairs.note(cell, rule.latitude or rule.both)
+    keep_position(attributes, cell, {"latitude": latitude, "longitude": longitude, "both": both})
     if cell.value is not None:
         attributes["location"] = {"type": "GeoProperty", "value": cell.value}
 
 
 def _add_hours(row: Row, rule: HoursRule, attributes: Entity, repairs: Repairs) -> None:
-    cell = read_opening_hours(_cell(row, rule.days), _cell(row, rule.opens), _cell(row, rule.closes))
+    days, opens, closes = (_cell(row, columns) for columns in (rule.days, rule.opens, rule.closes))
+    cell = read_opening_hours(days, opens, closes)
     repairs.note(cell, rule.opens)
+    keep_hours(attributes, cell, {"days": days, "opens": opens, "closes": closes})
     if cell.value is not None:
         attributes["openingHours"] = {"type": "Property", "value": cell.value}

@@ -23,17 +23,22 @@ _LEAST_WIDTH = 3
 _NOTE_CELLS = 2
 _LEAST_FILLED = 0.2
 _TITLE_CELLS = 3
+_DITTO = frozenset({"〃", "″", "同上", "仝上"})
 _COMMENT, _DOWNLOADED = "#", "#download_from"
 
 
 @frozen
 class Row:
-    """Cells by the name of their column; `surplus` are cells beyond the last column, `is_note` a remark beneath."""
+    """Cells by the name of their column; `surplus` are cells beyond the last column, `is_note` a remark beneath.
+
+    With `has_ditto` cells said that they are as the one above (`〃`), and are.
+    """
 
     number: int
     cells: Mapping[str, str]
     surplus: Sequence[str] = ()
     is_note: bool = False
+    has_ditto: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +79,15 @@ class Table:
         places = [(name, names.index(name)) for name in self.columns]
         width = len(names)
         is_linked = names[0].startswith(_COMMENT)
-        for number, record in enumerate(self.records[self.header.rows_from :], self.header.rows_from + 1):
+        above: Record = []
+        for number, written in enumerate(self.records[self.header.rows_from :], self.header.rows_from + 1):
+            has_ditto = not _DITTO.isdisjoint(written)
+            record = above = _as_above(written, above) if has_ditto else written
             size = len(record)
             cells = {name: record[place] if place < size else "" for name, place in places}
             surplus = [cell for cell in record[width:] if cell.strip()] if size > width else ()
-            yield Row(number, cells, surplus, _is_note(record, width) or (is_linked and _is_comment(record)))
+            is_note = _is_note(record, width) or (is_linked and _is_comment(record))
+            yield Row(number, cells, surplus, is_note, has_ditto)
 
 
 def read_table(text: str, known: AbstractSet[str] = frozenset(), *, lenient: bool = True) -> Table:
@@ -115,6 +124,12 @@ def _source(records: Sequence[Record]) -> list[str]:
     """Return the name of the data set that a file of LinkData says it is from, in the lines above its header."""
     told = {record[0].strip(): record[1].strip() for record in records if len(record) > 1}
     return [PurePosixPath(told[_DOWNLOADED]).name] if told.get(_DOWNLOADED) else []
+
+
+def _as_above(record: Record, above: Record) -> Record:
+    """Return a record with the cells of the one above in place of signs that say so."""
+    cells = zip(record, [*above, *[""] * len(record)], strict=False)
+    return [upper if cell in _DITTO and upper.strip() else cell for cell, upper in cells]
 
 
 def _is_comment(record: Record) -> bool:

@@ -6,14 +6,15 @@ from typing import Any
 from urllib.parse import unquote
 
 from services.ingest.importing.header import column_name
-from services.ingest.importing.hours import days_in_japanese
+from services.ingest.importing.hours import days_in_japanese, read_opening_hours
 from services.ingest.importing.mapping import ColumnRule, Kind
 from services.ingest.importing.mapping import Mapping as FileMapping
+from services.ingest.importing.published import published_name
 
 Entity = Mapping[str, Any]
 Write = Callable[[Entity], str]
 _DIGEST = re.compile(r"x[0-9a-f]{12}\Z")
-_HOURS = re.compile(r"(?:(\S+) )?(\d\d:\d\d)-(\d\d:\d\d)\Z")
+_HOURS = re.compile(r"(?:(?P<days>\S+) )?(?P<opens>\d\d:\d\d)-(?P<closes>\d\d:\d\d)\Z")
 _FLAGS = {"true": "有", "false": "無"}
 _GRADES = {"available": "○", "limited": "△", "unavailable": "×", "notApplicable": "-"}
 _ADDRESS = (
@@ -60,18 +61,21 @@ class RowWriter:
         position = self._mapping.position
         if position is None or position.datum != "world":
             return {}
-        places = ((position.latitude, lambda point: point[1]), (position.longitude, lambda point: point[0]))
-        found = {name: _position_writer(take) for columns, take in places if (name := _first(columns, names))}
+        found: dict[str, Write] = {}
+        if name := _first(position.latitude, names):
+            found[name] = _position_writer("latitude", lambda point: point[1])
+        if name := _first(position.longitude, names):
+            found[name] = _position_writer("longitude", lambda point: point[0])
         if not found and (name := _first(position.both, names)):
-            return {name: _position_writer(lambda point: f"{_number_text(point[1])},{_number_text(point[0])}")}
+            return {name: _position_writer("both", lambda point: f"{_number_text(point[1])},{_number_text(point[0])}")}
         return found
 
     def _hours_writers(self, names: Sequence[str]) -> dict[str, Write]:
         hours = self._mapping.hours
         if hours is None:
             return {}
-        parts = ((hours.days, 1), (hours.opens, 2), (hours.closes, 3))
-        return {name: _hours_writer(group) for columns, group in parts if (name := _first(columns, names))}
+        parts = ((hours.days, "days"), (hours.opens, "opens"), (hours.closes, "closes"))
+        return {name: _hours_writer(part) for columns, part in parts if (name := _first(columns, names))}
 
     def _number(self, entity: Entity) -> str:
         """Return a row's number; empty for an entity that is named after what it says."""
@@ -110,7 +114,7 @@ def _attribute_writer(rule: ColumnRule) -> Write:
     def write(entity: Entity) -> str:
         attribute = entity.get(rule.name)
         if not isinstance(attribute, Mapping):
-            return ""
+            return str(_value(entity, published_name(rule.name)) or "")
         published = attribute.get("publishedAs")
         if isinstance(published, Mapping) and rule.kind == "number":
             return str(published.get("value", ""))
@@ -150,10 +154,12 @@ def _address_writer(member: str) -> Write:
     return write
 
 
-def _position_writer(take: Callable[[Sequence[float]], object]) -> Write:
+def _position_writer(part: str, take: Callable[[Sequence[float]], object]) -> Write:
     def write(entity: Entity) -> str:
         location = _value(entity, "location")
-        if not isinstance(location, Mapping) or location.get("type") != "Point":
+        if not isinstance(location, Mapping):
+            return _published(entity, "location").get(part, "")
+        if location.get("type") != "Point":
             return ""
         taken = take(location["coordinates"])
         return taken if isinstance(taken, str) else _number_text(float(str(taken)))
@@ -161,10 +167,21 @@ def _position_writer(take: Callable[[Sequence[float]], object]) -> Write:
     return write
 
 
-def _hours_writer(group: int) -> Write:
+def _hours_writer(part: str) -> Write:
     def write(entity: Entity) -> str:
-        match = _HOURS.match(str(_value(entity, "openingHours") or ""))
-        text = (match[group] or "") if match else ""
-        return days_in_japanese(text) if group == 1 and text else text
+        written = _value(entity, "openingHours")
+        published = _published(entity, "openingHours")
+        days, opens, closes = (published.get(each, "") for each in ("days", "opens", "closes"))
+        if published and written in (None, read_opening_hours(days, opens, closes).value):
+            return published.get(part, "")
+        match = _HOURS.match(str(written or ""))
+        text = (match[part] or "") if match else ""
+        return days_in_japanese(text) if part == "days" and text else text
 
     return write
+
+
+def _published(entity: Entity, name: str) -> Mapping[str, str]:
+    """Return the texts of an attribute that stands in several cells and could not be read as a whole."""
+    value = _value(entity, published_name(name))
+    return {str(key): str(text) for key, text in value.items()} if isinstance(value, Mapping) else {}
