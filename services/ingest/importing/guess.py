@@ -88,7 +88,12 @@ def complete_mapping(mapping: Mapping, table: Table, shelf: MappingShelf) -> Gue
 
     Coordinates under names that the mapping does not know (`lat`) are the position, where it finds none.
     """
-    unknown = [name for name in table.columns if name not in mapping.known_columns and not name.startswith(_ROW)]
+    unread = _shadowed(mapping, table)
+    unknown = [
+        name
+        for name in table.columns
+        if name in unread or (name not in mapping.known_columns and not name.startswith(_ROW))
+    ]
     if not unknown:
         return Guess(mapping, ())
     guessing = _Guessing(table, _known_rules(shelf), mapping.attributes)
@@ -97,6 +102,19 @@ def complete_mapping(mapping: Mapping, table: Table, shelf: MappingShelf) -> Gue
     guessing.read([name for name in unknown if any(guessing.values(name))], missing)
     position = rule and rule.model_copy(update={name: found for name in missing if (found := guessing.places[name])})
     return Guess(mapping.with_changes(attributes=tuple(guessing.rules), position=position), guessing.found)
+
+
+def _shadowed(mapping: Mapping, table: Table) -> set[str]:
+    """Return the columns that a mapping would read if another were empty, which says something else (ID and NO)."""
+    groups = [[name for name in columns if name in table.columns] for columns in mapping.alternatives]
+    read = {each[0] for each in groups if each}
+    rivals = [each for each in groups if len(each) > 1]
+    found: set[str] = set()
+    for row in table.rows() if rivals else ():
+        for first, *others in rivals:
+            said = row.cells[first].strip()
+            found |= {name for name in others if said and row.cells[name].strip() not in ("", said)}
+    return found - read
 
 
 def _position(places: Fields[str, tuple[str, ...]]) -> PositionRule | None:

@@ -155,8 +155,13 @@ class Mapping(_Data):
     @cached_property
     def known_columns(self) -> frozenset[str]:
         """Every column that the mapping reads."""
-        rules = [rule.columns for rule in self.attributes]
-        return frozenset(name for columns in (self.id_columns, *rules, *self._places()) for name in columns)
+        parts = self.address.parts if self.address else ()
+        return frozenset(name for columns in (*self.alternatives, parts) for name in columns)
+
+    @property
+    def alternatives(self) -> Sequence[tuple[str, ...]]:
+        """The columns of each thing that the mapping reads, of which the first that is filled counts."""
+        return [self.id_columns, *(rule.columns for rule in self.attributes), *self._places()]
 
     @cached_property
     def place_columns(self) -> frozenset[str]:
@@ -182,8 +187,8 @@ class Mapping(_Data):
 
     def _places(self) -> Iterator[tuple[str, ...]]:
         for place in (self.position, self.address, self.hours):
-            for columns in place.model_dump().values() if place else ():
-                if isinstance(columns, tuple):
+            for part, columns in place.model_dump().items() if place else ():
+                if isinstance(columns, tuple) and part != "parts":
                     yield columns
 
 

@@ -75,3 +75,16 @@ def test_names_of_an_app_for_parents_are_understood() -> None:
     [nursery], _ = imported(text, "nurseryFacilities.csv")
     assert nursery["address"]["value"]["streetAddress"] == "富山市上千俵508"
     assert nursery["OpeningDate"]["value"] == {"@type": "Date", "@value": "1971-05-19"}
+
+
+def test_columns_that_mean_the_same_and_say_something_else_are_both_kept() -> None:
+    text = (
+        "ID,NO,名称,災害種別_洪水,所在地_連結表記,住所,緯度,経度,想定収容人数,収容人数,全国地方公共団体コード,市区町村コード,所在地_町字,所在地_番地以下\n"
+        "11,1,東小,1,東県西市東町1-1,東町1,35.1,139.2,100,,372013,372013,東町,1-1\n"
+        "12,2,西小,1,東県西市西町1-1,,35.1,139.2,,200,372013,372013,西町,1-1\n"
+    )
+    sites, _ = imported(text, "evacuation.csv")
+    assert [plain(each).get("NO") for each in sites] == ["1", "2"]
+    assert [plain(each).get("住所") for each in sites] == ["東町1", None]
+    assert [plain(each)["capacity"] for each in sites] == [100, 200]
+    assert not {"市区町村コード", "収容人数", "所在地_番地以下"} & {name for each in sites for name in each}
