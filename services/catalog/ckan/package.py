@@ -133,6 +133,7 @@ def _extras(dataset: Dataset, addresses: Addresses, cadde_provider: str) -> list
         **content.extras,
         "uri": addresses.dataset(dataset.dataset_id),
         "identifier": str(dataset.dataset_id),
+        "original_uri": dataset.original,
         "kind": dataset.kind,
         "theme": _json([THEMES[code].uri for code in content.themes]),
         "language": _json(content.languages),

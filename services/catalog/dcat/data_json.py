@@ -38,6 +38,7 @@ def entry(dataset: Dataset, addresses: Addresses) -> dict[str, Any]:
     said: dict[str, Any] = {
         "@type": "dcat:Dataset",
         "identifier": uri,
+        "originalIdentifier": dataset.original,
         "title": dataset.title,
         "description": dataset.description,
         "keyword": list(content.keywords) or [dataset.publisher.title],

@@ -8,7 +8,7 @@ from services.catalog.dcat.coverage import add_coverage
 from services.catalog.dcat.distribution import add_distribution
 from services.catalog.dcat.properties import add_properties
 from services.catalog.dcat.publisher import add_publisher
-from services.catalog.dcat.terms import add_origin, add_terms
+from services.catalog.dcat.terms import add_origin, add_original, add_terms
 from services.catalog.dcat.vocabulary import (
     DCAT,
     DCTERMS,
@@ -53,6 +53,8 @@ def add_dataset(graph: Graph, dataset: Dataset, addresses: Addresses, neighbours
     add_coverage(graph, node, dataset)
     add_terms(graph, node, dataset, addresses)
     add_origin(graph, node, dataset.content)
+    if dataset.original:
+        add_original(graph, node, dataset.original)
     _add_live(graph, node, dataset)
     _add_neighbours(graph, node, dataset, addresses, neighbours)
     add_properties(graph, node, {"kind": dataset.kind, **dataset.content.extras})

@@ -7,6 +7,7 @@ from rdflib import Graph, Literal, URIRef
 
 from services.catalog.dcat.properties import add_properties
 from services.catalog.dcat.vocabulary import (
+    ADMS,
     AUTHORITY,
     DCAT,
     DCTERMS,
@@ -15,7 +16,9 @@ from services.catalog.dcat.vocabulary import (
     PROV,
     RDF,
     RDFS,
+    SKOS,
     VCARD,
+    XSD,
     add_concept,
     add_texts,
 )
@@ -65,6 +68,14 @@ def add_licence(graph: Graph, identifier: str, addresses: Addresses) -> URIRef:
     graph.add((document, DCTERMS.identifier, Literal(licence.identifier)))
     add_texts(graph, document, DCTERMS.title, {"en": licence.title, "ja": licence.title_ja})
     return document
+
+
+def add_original(graph: Graph, node: URIRef, address: str) -> None:
+    """Say which address a harvested data set has where it was published first (DCAT-AP 3, other identifier)."""
+    identifier = URIRef(f"{node}#original")
+    graph.add((node, ADMS.identifier, identifier))
+    graph.add((identifier, RDF.type, ADMS.Identifier))
+    graph.add((identifier, SKOS.notation, Literal(address, datatype=XSD.anyURI)))
 
 
 def add_origin(graph: Graph, node: URIRef, content: Content) -> None:

@@ -158,6 +158,10 @@ class Origin:
     name: str
 
 
+HARVESTED = "harvest:"
+"""How the sources of harvested data sets begin among the origins."""
+
+
 @dataclass(frozen=True, slots=True)
 class Publisher:
     """A tenant as the publisher of its data sets; the default tenant has the empty name.
@@ -218,6 +222,11 @@ class Dataset:
     def description(self) -> str:
         """Its description in Japanese, else in any language."""
         return preferred(self.content.descriptions)
+
+    @property
+    def original(self) -> str:
+        """The address that a harvested data set has where it was published first, empty for all others."""
+        return self.origin.url if self.origin and self.origin.source.startswith(HARVESTED) else ""
 
     @property
     def due_at(self) -> datetime | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from services.catalog.domain.dataset import Access, Content, Kind, State
+from services.catalog.domain.dataset import HARVESTED, Access, Content, Kind, State
 
 
 class Protocol(StrEnum):
@@ -39,15 +39,16 @@ class Source:
     @property
     def origin(self) -> str:
         """The source's name among the origins of data sets."""
-        return f"harvest:{self.name}"
+        return f"{HARVESTED}{self.name}"
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
     """What the other catalogue says of one thing: its content, or why it cannot be read.
 
-    `remote_id` tells it from the others of the source, `uri` from all others anywhere, where it has one; `name` is the
-    name it would like, `fingerprint` changes when what it says changes.
+    `remote_id` tells it from the others of the source, `uri` from all others anywhere, where it has one; `original` is
+    the address that it has where the source itself found it. `name` is the name it would like, `fingerprint` changes
+    when what it says changes.
     """
 
     remote_id: str
@@ -58,6 +59,12 @@ class Record:
     kind: Kind = Kind.FILE
     content: Content | None = None
     error: str = ""
+    original: str = ""
+
+    @property
+    def first_uri(self) -> str:
+        """The address where it was published first, as far as it says so."""
+        return self.original or self.uri
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,16 @@ LISTS = {"conforms_to": "conforms_to", "documentation": "documentation", "source
 """Extras that hold addresses as a JSON list, with the member they are."""
 DERIVED = frozenset(
     {
-        *("uri", "identifier", "kind", "unit", "publisher_name", "publisher_identifier", "entity_count"),
+        *(
+            "uri",
+            "original_uri",
+            "identifier",
+            "kind",
+            "unit",
+            "publisher_name",
+            "publisher_identifier",
+            "entity_count",
+        ),
         *("caddec_provider_id", "caddec_dataset_id_for_detail", "version_number", "due_at", "access_rights"),
     }
 )

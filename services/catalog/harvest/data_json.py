@@ -16,7 +16,8 @@ def read_record(entry: Mapping[str, Any], fingerprint: str) -> Record:
     """Return an entry as a record, with what it says or why it cannot be read."""
     remote_id, title = plain(entry.get("identifier"), 500), plain(entry.get("title"), 500)
     uri = remote_id if remote_id.startswith(("http://", "https://")) else ""
-    record = Record(remote_id, fingerprint, uri, title=title)
+    original = web_address(entry.get("originalIdentifier")) or ""
+    record = Record(remote_id, fingerprint, uri, title=title, original=original)
     if not remote_id or not title:
         return replace(record, remote_id=remote_id or f"title:{title}", error="identifier or title lacks")
     return replace(record, content=content_of(entry))

@@ -3,12 +3,27 @@
 import hashlib
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from rdflib import BNode, Graph, Literal, Namespace, URIRef
 from rdflib.term import Node
 
-from services.catalog.dcat.vocabulary import DCAT, DCATAP, DCTERMS, FOAF, HYDRA, PROV, RDF, RDFS, SCHEMA, SPDX, VCARD
+from services.catalog.dcat.vocabulary import (
+    ADMS,
+    DCAT,
+    DCATAP,
+    DCTERMS,
+    FOAF,
+    HYDRA,
+    PROV,
+    RDF,
+    RDFS,
+    SCHEMA,
+    SKOS,
+    SPDX,
+    VCARD,
+)
 from services.catalog.domain import file_format, licence
 from services.catalog.domain.dataset import Agent, Box, Contact, Content, Kind
 from services.catalog.domain.distribution import Distribution
@@ -71,9 +86,15 @@ def _record(graph: Graph, node: Node, kind: Kind) -> Record:
     title = next(iter(titles.values()), "")
     record = Record(remote_id or f"title:{title}", _fingerprint(graph, node), uri, plain(name, 100), title, kind)
     if not remote_id or not titles:
-        return Record(record.remote_id, record.fingerprint, uri, title=title, error="address or title lacks")
+        return replace(record, name="", kind=Kind.FILE, error="address or title lacks")
     content = _content(graph, node, titles)
-    return Record(record.remote_id, record.fingerprint, uri, record.name, title, kind, content)
+    return replace(record, content=content, original=_original(graph, node))
+
+
+def _original(graph: Graph, node: Node) -> str:
+    """Return the address that is the first of a thing's further identifiers (DCAT-AP 3, other identifier)."""
+    written = sorted(_text(graph, each, SKOS.notation) for each in graph.objects(node, ADMS.identifier))
+    return next(filter(None, map(web_address, written)), "")
 
 
 def _content(graph: Graph, node: Node, titles: dict[str, str]) -> Content:

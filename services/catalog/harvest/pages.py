@@ -15,7 +15,7 @@ from rdflib.plugins.parsers.notation3 import BadSyntax
 from services.catalog.domain.harvest import Page, Protocol, Record, Source
 from services.catalog.harvest import ckan_package, data_json, dcat_graph
 from services.catalog.harvest.client import SourceClient, SourceFailure
-from services.catalog.harvest.wording import plain
+from services.catalog.harvest.wording import plain, web_address
 
 _ROWS = 100
 _MOST_PAGES = 20_000
@@ -79,7 +79,8 @@ def _ckan_record(package: Mapping[str, Any], source: Source) -> Record:
     said = {
         key: value for key, value in package.items() if key not in ("tracking_summary", "num_resources", "num_tags")
     }
-    record = Record(remote_id, _digest_of(said), uri, name, plain(package.get("title"), 500))
+    original = web_address(extras.get("original_uri")) or ""
+    record = Record(remote_id, _digest_of(said), uri, name, plain(package.get("title"), 500), original=original)
     return ckan_package.read_record(record, package, f"{source.url.rstrip('/')}/dataset/{name}")
 
 

@@ -71,7 +71,7 @@ async def _known(connection: AsyncConnection, work: Work, records: Mapping[str, 
     rows = await known_records(connection, work.source, list(records))
     identifiers = [row["dataset_id"] for row in rows.values() if row["dataset_id"]]
     found = await find_of_tenant(connection, work.owner.tenant_id, dataset.c.dataset_id.in_(identifiers), lock=True)
-    uris = [each.uri for each in records.values() if each.uri]
+    uris = [uri for each in records.values() for uri in {each.uri, each.original} if uri]
     taken = await taken_uris(connection, work.owner.tenant_id, work.source, uris) if uris else set()
     return _Known(rows, {each.dataset_id: each for each in found}, frozenset(taken))
 
@@ -79,7 +79,7 @@ async def _known(connection: AsyncConnection, work: Work, records: Mapping[str, 
 async def _take(connection: AsyncConnection, work: Work, record: Record, known: _Known) -> str:
     """Take one record; return what became of it."""
     own = f"{work.catalogue.addresses.catalog}/"
-    if record.uri.startswith(own) or (record.uri and record.uri in known.taken):
+    if any(uri.startswith(own) or uri in known.taken for uri in (record.uri, record.original)):
         return "skipped"
     if record.content is None:
         return "refused"
@@ -153,7 +153,7 @@ async def _note(connection: AsyncConnection, work: Work, record: Record, present
         "tenant_id": work.owner.tenant_id,
         "source_id": work.source.source_id,
         "remote_id": record.remote_id[:_LONGEST_ID],
-        "uri": record.uri,
+        "uri": record.first_uri,
         "dataset_id": present.dataset_id if present else None,
         "fingerprint": record.fingerprint,
         "run_id": work.run.run_id,
@@ -164,7 +164,7 @@ async def _note(connection: AsyncConnection, work: Work, record: Record, present
 
 
 def _origin(source: Source, record: Record) -> Origin:
-    return Origin(source.origin, _key(record), record.uri, record.title)
+    return Origin(source.origin, _key(record), record.first_uri, record.title)
 
 
 def _key(record: Record) -> str:

@@ -126,6 +126,22 @@ async def test_a_catalogue_is_read_over_each_protocol_and_again_without_a_change
         assert (await here.get(f"/datasets/{parks['name']}")).json()["version"] == 1
 
 
+async def test_what_comes_back_over_another_catalogue_is_known_by_where_it_was_published_first(
+    here: httpx.AsyncClient, harvester: Harvester, another: str, settings: CatalogSettings
+) -> None:
+    await add(here, f"{another}/data.json", protocol="data.json")
+    assert (await read(harvester)).counts["created"] == 4
+    third = create_app(settings.model_copy(update={"catalog_public_url": "https://third.example.jp"}))
+    with served(third) as url:  # shows the same data sets at addresses of its own
+        for protocol, path in PLACES.values():
+            body = {"protocol": protocol, "url": f"{url}{path}"}
+            assert (await here.put("/harvest/sources/second", json=body, headers=FUKUI)).status_code == 200
+            assert await harvester.read_next()
+            (run, *_) = (await here.get("/harvest/sources/second/runs", headers=FUKUI)).json()
+            counts = run["counts"]
+            assert (run["state"], counts["seen"], counts["skipped"]) == ("done", 4, 4), (protocol, path, run)
+
+
 async def test_what_changes_and_goes_elsewhere_changes_and_goes_here(
     here: httpx.AsyncClient, harvester: Harvester
 ) -> None:
@@ -213,16 +229,17 @@ async def test_our_own_records_and_those_of_another_source_are_left_out(
 ) -> None:
     site = Elsewhere()
     own = {"extras": [{"key": "uri", "value": "https://data.example.jp/dataset/x"}]}
+    back = {"extras": [{"key": "original_uri", "value": "https://data.example.jp/dataset/x"}]}
     shared = {"extras": [{"key": "uri", "value": "https://third.jp/1"}]}
-    site.packages = [site.package(0, **own), site.package(1, **shared)]
+    site.packages = [site.package(0, **own), site.package(1, **shared), site.package(2, **back)]
     with served(site.app) as url:
         await add(here, url)
-        assert (await read(harvester)).counts["skipped"] == 1
+        assert (await read(harvester)).counts["skipped"] == 2
         body = {"protocol": "ckan", "url": url}
         assert (await here.put("/harvest/sources/second", json=body, headers=FUKUI)).status_code == 200
         assert await harvester.read_next()
         (run,) = (await here.get("/harvest/sources/second/runs", headers=FUKUI)).json()
-    assert (run["counts"]["skipped"], run["counts"]["created"]) == (2, 0)
+    assert (run["counts"]["skipped"], run["counts"]["created"]) == (3, 0)
 
 
 async def test_a_broken_run_goes_on_where_it_ended(here: httpx.AsyncClient, harvester: Harvester) -> None:
