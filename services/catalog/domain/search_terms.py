@@ -13,6 +13,7 @@ IN_TITLE = " "
 """Stands before the grams of titles; no gram of a document contains a space."""
 
 _LATIN = re.compile(r"(?=([a-z0-9]{3}))")
+_LATIN_RUN = re.compile(r"[a-z0-9]{3,}")
 _KATAKANA = range(ord("ァ"), ord("ヶ") + 1)
 _TO_HIRAGANA = ord("ァ") - ord("ぁ")
 _KANA = {code: code - _TO_HIRAGANA for code in _KATAKANA} | {ord("ヵ"): ord("か"), ord("ヶ"): ord("け")}
@@ -56,14 +57,20 @@ def grams(text: str) -> frozenset[str]:
 def required_grams(phrase: str) -> frozenset[str]:
     """Return what a normalised phrase needs a document to have, and no less than that narrows.
 
-    That are the Latin triples, the pairs that are in none of them, and words of one character as they are.
+    That are as few Latin triples as have all letters, the pairs that are in none, and words of one character as they
+    are. Neighbouring triples stand in the same documents, and reading the list of each takes its time.
     """
     found: set[str] = set()
     for word in phrase.split():
-        triples = _LATIN.findall(word)
         pairs = {word} if len(word) == 1 else {word[start : start + 2] for start in range(len(word) - 1)}
-        found |= pairs.difference(*({triple[:2], triple[1:]} for triple in triples)).union(triples)
+        found |= pairs.difference(*({triple[:2], triple[1:]} for triple in _LATIN.findall(word)))
+        found.update(triple for run in _LATIN_RUN.findall(word) for triple in _side_by_side(run))
     return frozenset(found)
+
+
+def _side_by_side(run: str) -> Iterable[str]:
+    """Yield triples that have all letters of a run, of which the last two may overlap."""
+    return (run[start : start + 3] for start in (*range(0, len(run) - 3, 3), len(run) - 3))
 
 
 def in_title(found: Iterable[str]) -> frozenset[str]:

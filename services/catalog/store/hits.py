@@ -20,11 +20,6 @@ from services.kernel.postgres import Connection
 from services.kernel.sql import Fragment, enclosed, join, literal
 
 _JOINED: Final = literal(" from dataset join tenant on tenant.tenant_id = dataset.tenant_id where ")
-_RANKED: Final = ("title_end", "labels_end", "prose_end", "fresh_at")
-_COLUMNS: Final = ", ".join(
-    [f"dataset.{name}" for name in dict.fromkeys((*SORTED.values(), *_RANKED))]
-    + ["dataset.xmin as written, tenant.xmin as told"]
-)
 _PAGE = """(select json_agg(json_build_array(dataset_id, written, told))
 from (select dataset_id, written, told from hits order by {order_by} limit $1 offset $2) page) as page"""
 _FACET = """(select json_agg(json_build_array(value, number)) from (
@@ -182,11 +177,18 @@ async def _read_few(
 def _few_text(fields: tuple[Field, ...], order: tuple[Sort, ...], phrases: int, where: str, parameters: int) -> str:
     """Write the statement once for all searches of one form: for so many phrases and parameters of the condition."""
     places = [Fragment(ranking.places(phrases), (None,) * 2 * phrases)] if phrases else []
-    hits = _hits(fields, [Fragment(_COLUMNS), *places], Fragment(where, (None,) * parameters))
-    page = Fragment(_PAGE.format(order_by=order_by(order, ranking.score(phrases))), (None, None))
+    columns = [Fragment(_columns(order, ranking.ENDS if phrases else ())), *places]
+    hits = _hits(fields, columns, Fragment(where, (None,) * parameters))
+    page = Fragment(_PAGE.format(order_by=order_by(order, ranking.best(phrases))), (None, None))
     gathered = join(", ", [literal("count(*) as total"), *(Fragment(_values(each)) for each in fields)])
     counted = enclosed(" from (select ", gathered, " from hits) counted")
     return (_among(hits + literal(" limit $1", None)) + literal("select counted.*, ") + page + counted).text
+
+
+def _columns(order: tuple[Sort, ...], also: tuple[str, ...]) -> str:
+    """Name the columns that hits are ordered by, and other ones, with their versions."""
+    names = dict.fromkeys(("dataset_id", SORTED[SortKey.NAME], *(SORTED[each.key] for each in order), *also))
+    return ", ".join([*(f"dataset.{name}" for name in names), "dataset.xmin as written, tenant.xmin as told"])
 
 
 def _among(hits: Fragment) -> Fragment:

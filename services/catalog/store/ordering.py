@@ -1,6 +1,6 @@
 """The order of data sets, as SQL names it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, LiteralString
 
 from services.catalog.domain.query import Sort, SortKey
@@ -17,11 +17,15 @@ SORTED: Final[Mapping[SortKey, LiteralString]] = {
 """The column of each key; without words to score by, the best is the freshest."""
 
 
-def order_by(order: Iterable[Sort], score: str = "") -> str:
-    """Return an order, with an expression for the score where there is one.
+def order_by(order: Iterable[Sort], best: Sequence[str] = ()) -> str:
+    """Return an order of data sets, or of hits, of which `best` are the expressions that the best are highest by.
 
     The name, which is unique, comes last, so that pages never overlap.
     """
-    columns = {**SORTED, SortKey.SCORE: score} if score else {key: f"dataset.{name}" for key, name in SORTED.items()}
-    keys = [f"{columns[sort.key]} {'desc' if sort.is_descending else 'asc'}" for sort in order]
-    return ", ".join([*keys, f"{columns[SortKey.NAME]} asc"])
+    columns: dict[SortKey, tuple[str, ...]] = {
+        key: (name if best else f"dataset.{name}",) for key, name in SORTED.items()
+    }
+    if best:
+        columns[SortKey.SCORE] = tuple(best)
+    keys = [f"{each} {'desc' if sort.is_descending else 'asc'}" for sort in order for each in columns[sort.key]]
+    return ", ".join([*keys, f"{columns[SortKey.NAME][0]} asc"])

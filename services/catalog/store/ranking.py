@@ -1,20 +1,26 @@
 """The order of what words find: the field that has them, whole titles, freshness."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from services.catalog.domain import search_terms
+from services.catalog.domain.query import SortKey
 from services.catalog.store.conditions import all_of, having
+from services.catalog.store.ordering import SORTED
 from services.kernel.sql import Fragment, literal
 
-TITLE, LABELS, PROSE, COLUMNS = 8.0, 4.0, 2.0, 1.0
+TITLE, LABELS, PROSE, COLUMNS = 8, 4, 2, 1
 """What a phrase counts in a title; a keyword, theme or other label; the description; the names of columns."""
 
-WHOLE_TITLE = 4.0
+WHOLE_TITLE = 4
 """What it counts besides if it is a title or a name as a whole."""
 
-_YEAR_S = 31_557_600
+ENDS: Final = ("title_end", "labels_end", "prose_end")
+"""The columns that tell in which field of a document a place is."""
+
+_FRESH: Final = SORTED[SortKey.SCORE]
 _WEIGHT = (
-    f"case when {{place}} < 0 then {TITLE + WHOLE_TITLE} when {{place}} = 0 then 0.0"
+    f"case when {{place}} < 0 then {TITLE + WHOLE_TITLE} when {{place}} = 0 then 0"
     f" when {{place}} <= title_end then {TITLE} when {{place}} <= labels_end then {LABELS}"
     f" when {{place}} <= prose_end then {PROSE} else {COLUMNS} end"
 )
@@ -39,14 +45,10 @@ def sought(phrases: Sequence[str]) -> tuple[str, ...]:
     return tuple(text for phrase in phrases for text in (f"\n{phrase}\n", phrase))
 
 
-def score(phrases: int) -> str:
-    """Return how well a row with its places answers: its phrases' weights, and up to 1 for being fresh.
-
-    That is 1 for data that changed just now, a half after a year, a third after two.
-    """
-    age = f"greatest(extract(epoch from now() - fresh_at), 0) / {_YEAR_S}"
-    weights = "".join(f" + {_WEIGHT.format(place=f'place_{number}')}" for number in range(phrases))
-    return f"1.0 / (1.0 + {age}){weights}"
+def best(phrases: int) -> tuple[str, ...]:
+    """Return what the best of the rows with their places are highest by: their phrases' weights, then freshness."""
+    weights = " + ".join(_WEIGHT.format(place=f"place_{number}") for number in range(phrases))
+    return (weights, _FRESH) if weights else (_FRESH,)
 
 
 def titled(phrases: Sequence[str], *, indexed: bool) -> Fragment:

@@ -65,6 +65,9 @@ def test_words_of_one_character_are_found_as_such() -> None:
 
 def test_latin_words_are_looked_up_by_triples() -> None:
     assert required_grams("wifi") == {"wif", "ifi"}
+    assert required_grams("parking") == {"par", "kin", "ing"}
+    assert required_grams("library") == {"lib", "rar", "ary"}
+    assert required_grams("harbor") == {"har", "bor"}
     assert required_grams("aedの位置 ab") == {"aed", "dの", "の位", "位置", "ab"}
     assert "wif" in grams("公衆wifi一覧")
 
