@@ -11,7 +11,8 @@ from services.ingest.domain.conversion import is_uri
 DEFAULT_TYPE = "Thing"
 GROUP_KEYS = ("apikey", "resource")
 """What names a group, beside its fields."""
-_MERGED = ("attributes", "static_attributes", "commands", "lazy")
+LISTS = ("attributes", "static_attributes", "commands", "lazy")
+"""The lists of a group or device: a device's own are merged with its group's one by one."""
 _SAFE_IN_URI = "-._~!$&'()*+,;=:@/"
 
 
@@ -55,7 +56,7 @@ def inherit(device: Device, group: Group | None) -> Mapping[str, Any]:
         return own
     shared = {name: value for name, value in group.fields.items() if value is not None}
     fields = {**shared, **own}
-    for name in _MERGED:
+    for name in LISTS:
         if name in shared and name in own:
             fields[name] = merge(own[name], shared[name])
     return fields
@@ -80,3 +81,10 @@ def default_entity_name(device_id: str, entity_type: str, fields: Mapping[str, A
     if conjunction is None and is_ngsi_v2(fields):
         conjunction = ":"
     return device_id if conjunction is None else f"{entity_type}{conjunction}{device_id}"
+
+
+def own_entity(device: Device, fields: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the id and type of a device's entity, given its fields with its group's."""
+    kind = fields.get("entity_type") or DEFAULT_TYPE
+    name = device.fields.get("entity_name") or default_entity_name(device.device_id, kind, fields)
+    return entity_id(name, kind), kind

@@ -25,6 +25,10 @@ class WrongSyntax(InvalidRequest):
     """The request's body breaks a rule"""
 
 
+class FixedId(InvalidRequest):
+    """The id of a device cannot be changed"""
+
+
 class DuplicateGroup(AlreadyExists):
     """A group with this resource and API key already exists"""
 

@@ -17,15 +17,7 @@ from services.ingest.domain.attribute import (
 from services.ingest.domain.command import CommandStatus, status_entity
 from services.ingest.domain.conversion import conversion_of
 from services.ingest.domain.derivation import RankOfThreshold, derivation
-from services.ingest.domain.device import (
-    DEFAULT_TYPE,
-    Device,
-    Group,
-    default_entity_name,
-    entity_id,
-    inherit,
-    is_ngsi_v2,
-)
+from services.ingest.domain.device import Device, Group, entity_id, inherit, is_ngsi_v2, own_entity
 from services.ingest.domain.explicit import ExplicitRule, Kept, read_rule
 from services.ingest.domain.expression.compiled import Expression, compile_expression
 from services.ingest.domain.instant import find_zone, read_instant
@@ -180,7 +172,7 @@ class Plan:
 def make_plan(device: Device, group: Group | None, default_zone: str) -> Plan:
     """Read a device's fields and its group's, which provisioning has checked."""
     fields = inherit(device, group)
-    kind = fields.get("entity_type") or DEFAULT_TYPE
+    own_id, kind = own_entity(device, fields)
     is_v2 = is_ngsi_v2(fields)
     active = [active_attribute(each, labelled=is_v2) for each in fields.get("attributes") or ()]
     told = [each for each in fields.get("static_attributes") or () if "value" in each or each.get("expression")]
@@ -193,14 +185,13 @@ def make_plan(device: Device, group: Group | None, default_zone: str) -> Plan:
     computed_static = [each for each in statics if each.is_computed]
     computed = [each for each in active if each.is_computed]
     static = {each.name: each.render() for each in statics if not each.is_computed}
-    name = device.fields.get("entity_name") or default_entity_name(device.device_id, kind, fields)
     links = [read_link(each) for each in fields.get("static_attributes") or ()]
     return Plan(
         tenant=device.tenant,
         path=device.path,
         device_id=device.device_id,
         apikey=device.apikey,
-        entity_id=entity_id(name, kind),
+        entity_id=own_id,
         entity_type=kind,
         active={each.key: each for each in active if each.name != TIME_NAME},
         time_keys=(*times, *(key for key in (TIME_NAME, "timestamp") if key not in known)),

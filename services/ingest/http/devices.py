@@ -5,8 +5,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Path, Query
 from starlette.responses import Response
 
-from services.ingest.domain.device import Device
-from services.ingest.domain.errors import WrongSyntax
+from services.ingest.domain.device import LISTS, Device
+from services.ingest.domain.errors import FixedId
 from services.ingest.http.device_bodies import (
     DeviceChanges,
     DeviceList,
@@ -56,7 +56,7 @@ async def create_devices(
 async def list_devices(place: ProvisionedPlace, page: AskedPage, registrar: Registrar) -> dict[str, Any]:
     """List the devices of a service path, oldest first: `{count, devices}`."""
     count, devices = await registrar.list_devices(place.tenant, place.exact_path, page)
-    return {"count": count, "devices": [_shown(device) for device in devices]}
+    return {"count": count, "devices": [_shown(device) for device in await registrar.with_entities(devices)]}
 
 
 @router.get(
@@ -65,8 +65,9 @@ async def list_devices(place: ProvisionedPlace, page: AskedPage, registrar: Regi
 async def read_device(
     place: ProvisionedPlace, device_id: DeviceId, registrar: Registrar, apikey: Apikey = None
 ) -> dict[str, Any]:
-    """Read one device, as it was provisioned."""
-    return _shown(await registrar.find_device(place.tenant, place.exact_path, (device_id, apikey)))
+    """Read one device, as it was provisioned, with the name and type of its entity."""
+    device = await registrar.find_device(place.tenant, place.exact_path, (device_id, apikey))
+    return _shown(*await registrar.with_entities([device]))
 
 
 @router.put(
@@ -82,7 +83,7 @@ async def change_device(
     """Change the fields that the body has, and keep the others. Measures follow the change at once."""
     changes = body.stored()
     if changes.pop("device_id", device_id) != device_id:
-        raise WrongSyntax("the id of a device cannot be changed", field="device_id")
+        raise FixedId(field="device_id")
     await registrar.change_device(place.tenant, place.exact_path, (device_id, apikey), changes)
     return Response(status_code=204, headers=ignored_fields([body]))
 
@@ -125,4 +126,10 @@ async def remove_devices(
 def _shown(device: Device) -> dict[str, Any]:
     keys = {"device_id": device.device_id, "service": device.tenant, "service_path": device.path}
     last = {} if device.last_measure is None else {"lastMeasure": device.last_measure}
-    return {**keys, **({"apikey": device.apikey} if device.apikey else {}), **device.fields, **last}
+    return {
+        **keys,
+        **({"apikey": device.apikey} if device.apikey else {}),
+        **dict.fromkeys(LISTS, ()),
+        **device.fields,
+        **last,
+    }

@@ -23,6 +23,7 @@ _NAMES: Mapping[type[errors.HubError], str] = MappingProxyType(
         ours.MissingParameters: "MANDATORY_PARAMS_NOT_FOUND",
         ours.UnsupportedType: "UNSUPPORTED_TYPE",
         ours.WrongSyntax: "WRONG_SYNTAX",
+        ours.FixedId: "BAD_REQUEST",
         ours.DuplicateGroup: "DUPLICATE_GROUP",
         ours.DuplicateDevice: "DUPLICATE_DEVICE_ID",
         ours.GroupNotFound: "DEVICE_GROUP_NOT_FOUND",
@@ -45,6 +46,7 @@ _INTRODUCTIONS: Mapping[str, str] = MappingProxyType(
     {
         "MISSING_HEADERS": "Some headers were missing from the request: ",
         "WRONG_SYNTAX": "Wrong syntax in request: ",
+        "MISSING_ATTRIBUTES": "The request was not well formed: ",
         "MANDATORY_PARAMS_NOT_FOUND": "Some of the mandatory params weren't found in the request: ",
     }
 )
@@ -113,9 +115,10 @@ async def _refuse(request: Request, error: Exception) -> Response:
 async def _refuse_validation(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     fault = error.errors()[0]
-    where = ".".join(str(part) for part in fault["loc"] if part != "body")
+    where = ".".join(str(part) for part in fault["loc"] if part != "body") or "body"
     words = str(fault["msg"]).removeprefix("Value error, ")
-    return refusal(400, "WRONG_SYNTAX", f"Wrong syntax in request: {where}: {words}")
+    name = "MISSING_ATTRIBUTES" if fault["type"] == "missing" and fault["loc"][-1] == "device_id" else "WRONG_SYNTAX"
+    return refusal(400, name, f"{_INTRODUCTIONS[name]}{where}: {words}")
 
 
 async def _refuse_http(request: Request, error: Exception) -> Response:

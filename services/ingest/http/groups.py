@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Depends, Query, Request
 from starlette.responses import Response
 
-from services.ingest.domain.device import GROUP_KEYS, Group
+from services.ingest.domain.device import GROUP_KEYS, LISTS, Group
 from services.ingest.http.dialect import answers, responses
 from services.ingest.http.group_bodies import GroupBody, GroupChanges, GroupList, GroupsBody, ServiceList, ServicesBody
 from services.ingest.http.headers import ProvisionedPlace
@@ -132,4 +132,4 @@ async def remove_group(
 
 def _shown(group: Group) -> dict[str, Any]:
     keys = {"service": group.tenant, "subservice": group.path, "resource": group.resource, "apikey": group.apikey}
-    return {**keys, **group.fields}
+    return {**keys, **dict.fromkeys(LISTS, ()), **group.fields}

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from services.ingest.domain.command import CommandDefinition, computed_text, read_commands
-from services.ingest.domain.device import DEFAULT_TYPE, Device, default_entity_name, entity_id, inherit
+from services.ingest.domain.device import Device, inherit, own_entity
 from services.ingest.domain.expression.compiled import Scope
 from services.ingest.operations.registry import group_of
 from services.ingest.store.groups import GroupStore
@@ -79,7 +79,5 @@ async def profile_of(groups: GroupStore, device: Device) -> Profile:
     candidates = await groups.find_in(device.tenant, device.path)
     group = group_of(device, candidates)
     fields = {**inherit(device, group), "resource": group.resource if group else ""}
-    kind = fields.get("entity_type") or DEFAULT_TYPE
-    name = device.fields.get("entity_name") or default_entity_name(device.device_id, kind, fields)
     apikey = device.apikey or (group.apikey if group else "")
-    return Profile(device, fields, apikey, entity_id(name, kind), kind, read_commands(fields))
+    return Profile(device, fields, apikey, *own_entity(device, fields), read_commands(fields))

@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from services.ingest.domain.device import Device, Group
+from services.ingest.domain.device import Device, Group, inherit, own_entity
 from services.ingest.domain.errors import DeviceNotFound, GroupNotFound, MismatchedService, WrongSyntax
+from services.ingest.operations.registry import group_of
 from services.ingest.store.devices import DeviceStore
 from services.ingest.store.groups import GroupStore
 from services.kernel.paging import Page
@@ -64,6 +65,16 @@ class Provisioning:
     async def find_device(self, tenant: str, path: str, name: DeviceName) -> Device:
         """Return a device. Raises DeviceNotFound."""
         return await self._devices.find(tenant, path, *name)
+
+    async def with_entities(self, devices: Sequence[Device]) -> list[Device]:
+        """Return devices of one service path with the name and type of their entities among their fields."""
+        groups = await self._groups.find_in(devices[0].tenant, devices[0].path) if devices else ()
+        shown = []
+        for device in devices:
+            name, kind = own_entity(device, inherit(device, group_of(device, groups)))
+            fields = {**device.fields, "entity_type": kind}
+            shown.append(replace(device, fields={**fields, "entity_name": device.fields.get("entity_name") or name}))
+        return shown
 
     async def change_device(self, tenant: str, path: str, name: DeviceName, changes: Mapping[str, Any]) -> None:
         """Change fields of a device. Raises DeviceNotFound, DuplicateDevice."""

@@ -168,8 +168,9 @@ def _choose(key: Key, groups: Sequence[Group], devices: Sequence[Device]) -> Dev
 
 
 def group_of(device: Device, groups: Sequence[Group]) -> Group | None:
-    """Return the group whose fields a device has: in its service path, of its type where there are several."""
-    inside = [each for each in groups if (each.tenant, each.path) == (device.tenant, device.path)]
+    """Return the group whose fields a device has: in its service path, if there are more of its API key and type."""
+    placed = [each for each in groups if (each.tenant, each.path) == (device.tenant, device.path)]
+    inside = [each for each in placed if device.apikey and each.apikey == device.apikey] or placed
     kind = device.fields.get("entity_type")
     same_kind = [each for each in inside if kind and each.fields.get("entity_type") == kind]
     return next(iter(same_kind or inside), None)

@@ -24,7 +24,8 @@ async def test_forms_of_groups_beside_the_model_are_taken(bench: IngestBench) ->
     answer = await bench.client.post("/iot/groups", json={"groups": [body]}, headers=HEADERS)
     assert (answer.status_code, HEADER in answer.headers) == (201, False)
     place = {"service": "fukui", "subservice": "/"}
-    assert await groups(bench) == [{**place, **GROUP, "entity_type": "Gauge", "protocol": "IoTA-JSON"}]
+    lists = {"commands": [], "lazy": [], "static_attributes": []}
+    assert await groups(bench) == [{**place, **lists, **GROUP, "entity_type": "Gauge", "protocol": "IoTA-JSON"}]
     which = {"resource": "/iot/json", "apikey": "rivers"}
     answer = await bench.client.put("/iot/groups", params=which, json={"type": "Level"}, headers=HEADERS)
     assert answer.status_code == 204
@@ -101,6 +102,10 @@ async def test_fields_that_nothing_follows_from_are_kept_and_named(bench: Ingest
         "timezon": "Asia/Tokyo",
         "attributes": attributes,
         "static_attributes": static,
+        "commands": [],
+        "lazy": [],
+        "entity_name": "urn:ngsi-ld:WaterLevelObserved:gauge-1",
+        "entity_type": "WaterLevelObserved",
     }
     assert (await bench.send("gauge-1", {"level": 1})).status_code == 200
     entity = peer.entities["fukui", entity_id(1)]

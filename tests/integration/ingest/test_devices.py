@@ -5,10 +5,12 @@ from typing import Any
 
 import asyncpg
 
+from services.ingest.domain.device import LISTS
 from tests.support.ingest import GROUP, HEADERS, IngestBench, entity_id, gauge, running_ingest
 from tests.support.ngsild_peer import NgsildPeer
 
 PLACE = {"service": "fukui", "service_path": "/"}
+NO_LISTS: dict[str, Any] = {name: [] for name in LISTS}
 EVERY_FIELD: dict[str, Any] = {
     "device_id": "d1",
     "apikey": "own",
@@ -132,7 +134,40 @@ async def test_an_unknown_device_of_an_open_group_is_registered_once(bench: Inge
     assert {answer.status_code for answer in answers} == {200}
     assert list(peer.entities) == [("fukui", "urn:ngsi-ld:WaterLevelObserved:new-1")]
     listed = (await bench.client.get("/iot/devices", headers=HEADERS)).json()
-    assert (listed["count"], listed["devices"][0]) == (1, {**PLACE, "device_id": "new-1", "apikey": "rivers"})
+    assert listed["count"] == 1
+    assert listed["devices"][0] == {
+        **PLACE,
+        "device_id": "new-1",
+        "apikey": "rivers",
+        "entity_name": "urn:ngsi-ld:WaterLevelObserved:new-1",
+        "entity_type": "WaterLevelObserved",
+        **NO_LISTS,
+    }
+
+
+async def test_a_device_is_shown_with_its_entity_and_has_the_fields_of_the_group_with_its_key(
+    bench: IngestBench,
+) -> None:
+    shared = {"resource": "/iot/json", "autoprovision": False}
+    groups = [{**shared, "apikey": "k1", "entity_type": "Lamp"}, {**shared, "apikey": "k2", "entity_type": "Room"}]
+    groups[1]["ngsiVersion"] = "v2"
+    await bench.client.post("/iot/groups", json={"groups": groups}, headers=HEADERS)
+    devices = [{"device_id": f"d{each['apikey']}", "apikey": each["apikey"]} for each in groups]
+    await bench.client.post("/iot/devices", json={"devices": [*devices, {"device_id": "d0"}]}, headers=HEADERS)
+    listed = (await bench.client.get("/iot/devices", headers=HEADERS)).json()["devices"]
+    assert [each["entity_name"] for each in listed] == ["urn:ngsi-ld:Lamp:dk1", "Room:dk2", "urn:ngsi-ld:Lamp:d0"]
+    answer = await bench.client.put("/iot/devices/dk2", json={**listed[1], "timezone": "UTC"}, headers=HEADERS)
+    assert answer.status_code == 204
+    assert (await bench.client.get("/iot/devices/dk2", headers=HEADERS)).json() == {**listed[1], "timezone": "UTC"}
+
+
+async def test_a_device_without_an_id_and_another_id_are_refused_in_the_agents_words(bench: IngestBench) -> None:
+    await bench.provision(1)
+    nameless = await bench.client.post("/iot/devices", json={"devices": [{"entity_type": "X"}]}, headers=HEADERS)
+    assert (nameless.status_code, nameless.json()["name"]) == (400, "MISSING_ATTRIBUTES")
+    assert "devices.0.device_id" in nameless.json()["message"]
+    renamed = await bench.client.put("/iot/devices/gauge-1", json={"device_id": "other"}, headers=HEADERS)
+    assert (renamed.status_code, renamed.json()["name"]) == (400, "BAD_REQUEST")
 
 
 async def test_an_unknown_device_that_the_quota_has_no_room_for_is_not_registered(

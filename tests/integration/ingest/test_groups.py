@@ -60,7 +60,7 @@ async def test_a_change_keeps_the_other_fields(bench: IngestBench) -> None:
     answer = await bench.client.put("/iot/groups", params=which, json={"entity_type": "Other"}, headers=HEADERS)
     assert answer.status_code == 204
     [group] = (await bench.client.get("/iot/groups", headers=HEADERS)).json()["groups"]
-    assert group == {**PLACE, **GROUP, "entity_type": "Other"}
+    assert group == {**PLACE, "commands": [], "lazy": [], "static_attributes": [], **GROUP, "entity_type": "Other"}
 
 
 @pytest.mark.parametrize("device", [False, True])
