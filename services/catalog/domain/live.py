@@ -1,43 +1,23 @@
 """What the catalogue says by itself of an entity type that the broker holds."""
 
 import uuid
-from collections.abc import Mapping
-from types import MappingProxyType
 
 from services.catalog.domain.addresses import Addresses
 from services.catalog.domain.column_label import label
 from services.catalog.domain.dataset import Content, Dataset, Live, Publisher
 from services.catalog.domain.distribution import Distribution, Interface
+from services.catalog.domain.entity_type import known_type
 from services.catalog.domain.frequency import LIVE
 from services.catalog.domain.live_files import live_files
 
-TITLES: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {
-        "AED": ("AED設置場所", "Defibrillators"),
-        "BikeHireDockingStation": ("レンタサイクルポート", "Bicycle rental stations"),
-        "EvacuationSite": ("避難場所", "Evacuation sites"),
-        "ExchangeCenter": ("交流センター", "Community centres"),
-        "OffStreetParking": ("駐車場", "Car parks"),
-        "Park": ("公園", "Parks"),
-        "PointOfInterest": ("観光・文化施設", "Points of interest"),
-        "PublicFacility": ("公共施設", "Public facilities"),
-        "PublicWiFi": ("公衆無線LAN", "Public Wi-Fi"),
-        "PublicWirelessLAN": ("公衆無線LAN", "Public Wi-Fi"),
-        "Reservoir": ("ため池", "Reservoirs"),
-        "SandbagStation": ("土のう作製場所", "Sandbag stations"),
-        "TouristFacility": ("観光施設", "Tourist facilities"),
-        "TsunamiEvacuationBuilding": ("津波避難ビル", "Tsunami evacuation buildings"),
-        "WaterLevelObserved": ("河川水位", "River water levels"),
-        "WeatherObserved": ("気象観測", "Weather observations"),
-    }
-)
 _HEADERS = {Interface.NGSI_LD: "NGSILD-Tenant", Interface.NGSI_V2: "Fiware-Service"}
 _MEDIA_TYPES = {Interface.NGSI_LD: "application/ld+json", Interface.NGSI_V2: "application/json"}
 
 
 def content_of(live: Live, publisher: Publisher) -> Content:
     """Say in two languages what a live entity type is. Its publisher may edit all of it."""
-    japanese, english = TITLES.get(live.type_name, (live.type_name, live.type_name))
+    known = known_type(live.type_name)
+    japanese, english = known.title_ja, known.title
     owner_en = publisher.title_en or publisher.title
     attributes = {language: [label(name, language, {}) for name in live.attributes] for language in ("ja", "en")}
     return Content(
@@ -51,6 +31,7 @@ def content_of(live: Live, publisher: Publisher) -> Content:
             "en": f"{english} of {owner_en} as they are now, renewed with every change. "
             f"Attributes: {', '.join(attributes['en']) or 'none'}. The type of the entities is {live.type_name}.",
         },
+        themes=known.themes,
         keywords=(live.type_name, "NGSI-LD", "NGSIv2"),
         languages=("ja", "en"),
         spatial=publisher.code,

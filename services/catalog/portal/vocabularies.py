@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.catalog.domain.column_label import label
+from services.catalog.domain.entity_type import known_type
 from services.catalog.domain.query import Field, Is, Slice, Sort, SortKey
 from services.catalog.domain.search_terms import normalise
 from services.catalog.domain.unit_symbol import symbol
@@ -66,6 +67,7 @@ async def entity_type(request: Request) -> Response:
     return page.render(
         "entity_type.html",
         concept=concept,
+        themes=known_type(name).themes,
         model=model,
         example=example_of(name) if model else "",
         datasets=found.datasets,

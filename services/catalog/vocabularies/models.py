@@ -8,7 +8,8 @@ from types import MappingProxyType
 from typing import Any
 
 from services.catalog.domain.column_label import LABELS
-from services.catalog.domain.live import TITLES
+from services.catalog.domain.entity_type import ENTITY_TYPES, known_type
+from services.catalog.domain.theme import THEMES
 from services.catalog.vocabularies.scheme import Concept
 
 _SMART_DATA_MODELS = "https://smartdatamodels.org"
@@ -53,12 +54,14 @@ def _folder() -> Path:
 
 def entity_types() -> Iterator[Concept]:
     """Return the types that the hub knows words for."""
-    for name in sorted({*TITLES, *models()}):
-        japanese, english = TITLES.get(name, (name, name))
+    for name in sorted({*ENTITY_TYPES, *models()}):
+        known = known_type(name)
         note = {"en": str(models()[name]["description"])} if name in models() else {}
         same = (f"{_DEFAULT_CONTEXT}{name}",)
         close = (_SAME[name],) if name in _SAME else ()
-        yield Concept(name, {"ja": japanese, "en": english}, note, {"en": name}, same=same, close=close)
+        names = {"ja": known.title_ja, "en": known.title}
+        themes = tuple(THEMES[code].uri for code in known.themes)
+        yield Concept(name, names, note, {"en": name}, same=same, close=close, related=themes)
 
 
 def attributes() -> Iterator[Concept]:

@@ -9,7 +9,7 @@ class Concept:
     """A word of a vocabulary: its code, its names and notes by language, other names, and what it is elsewhere.
 
     `broader` is the code of the one above it. `same` are addresses of the same thing in other vocabularies, `close`
-    of nearly the same. `place` is latitude and longitude in degrees.
+    of nearly the same, `related` of what it has to do with. `place` is latitude and longitude in degrees.
     """
 
     code: str
@@ -19,6 +19,7 @@ class Concept:
     broader: str | None = None
     same: tuple[str, ...] = ()
     close: tuple[str, ...] = ()
+    related: tuple[str, ...] = ()
     place: tuple[float, float] | None = None
 
 

@@ -49,6 +49,8 @@ def _add_concept(graph: Graph, scheme: URIRef, concept: Concept) -> None:
         graph.add((node, SKOS.exactMatch, URIRef(same)))
     for close in concept.close:
         graph.add((node, SKOS.closeMatch, URIRef(close)))
+    for related in concept.related:
+        graph.add((node, SKOS.relatedMatch, URIRef(related)))
     if concept.place is not None:
         latitude, longitude = concept.place
         graph.add((node, _GEO.lat, Literal(str(latitude), datatype=XSD.decimal)))

@@ -104,11 +104,14 @@ async def test_what_a_publisher_edits_stays_while_the_facts_move_on(
     catalogue: Catalogue, client: httpx.AsyncClient
 ) -> None:
     await record_observation(catalogue, seen(GAUGES))
-    edit = {"titles": {"ja": "足羽川などの水位"}, "licence": "CC-BY-4.0"}
+    asked = "/datasets?theme=JUST&facet=theme"
+    assert (await client.get(asked)).json()["facets"]["theme"] == {"ENVI": 1, "JUST": 1}
+    edit = {"titles": {"ja": "足羽川などの水位"}, "licence": "CC-BY-4.0", "themes": ["ENVI"]}
     assert (await client.patch(NAME, json=edit, headers=FUKUI)).status_code == 200
     await record_observation(catalogue, seen(dataclasses.replace(GAUGES, attributes=("alertLevel",), entity_count=1)))
     found = (await client.get(NAME)).json()
-    assert (found["titles"], found["licence"]) == (edit["titles"], "CC-BY-4.0")
+    assert {name: found[name] for name in edit} == edit
+    assert (await client.get(asked)).json()["total"] == 0
     assert (found["live"]["attributes"], found["live"]["entity_count"]) == (["alertLevel"], 1)
     assert "警戒レベル" in found["descriptions"]["ja"]
 

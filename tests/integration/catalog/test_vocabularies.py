@@ -5,10 +5,11 @@ from collections import Counter
 import httpx
 import jsonschema
 import pytest
-from rdflib import Graph
+from rdflib import Graph, URIRef
 from rdflib.namespace import RDF, SKOS
 
 from services.catalog.domain.local_government import is_code
+from services.catalog.domain.theme import THEMES
 from services.catalog.vocabularies.schemes import schemes
 
 BASE = "https://data.example.jp/vocabularies"
@@ -70,6 +71,9 @@ async def test_types_lead_to_their_models_and_to_smart_data_models(client: httpx
     assert "waterLevel" in schema["properties"]
     turtle = (await client.get("/vocabularies/entity-types.ttl")).text
     assert "https://smartdatamodels.org/dataModel.Parking/OffStreetParking" in turtle
+    graph = Graph().parse(data=turtle)
+    shelters = URIRef(f"{BASE}/entity-types#EvacuationSite")
+    assert {str(each) for each in graph.objects(shelters, SKOS.relatedMatch)} == {THEMES["JUST"].uri}
     assert (await client.get("/vocabularies/entity-types/Nothing.schema.json")).status_code == 404
 
 

@@ -51,11 +51,12 @@ def test_a_live_type_is_described_in_two_languages() -> None:
         "en": "River water levels (Fukui Prefecture, live data)",
     }
     assert "Water level" in content.descriptions["en"]
-    assert (content.spatial, content.frequency) == ("180009", "UPDATE_CONT")
+    assert (content.spatial, content.frequency, content.themes) == ("180009", "UPDATE_CONT", ("ENVI", "JUST"))
 
 
 def test_a_type_without_a_title_of_ours_goes_by_its_name() -> None:
-    assert live("fukui", "Snow").content.titles["ja"] == "Snow（福井県・ライブデータ）"
+    content = live("fukui", "Snow").content
+    assert (content.titles["ja"], content.themes) == ("Snow（福井県・ライブデータ）", ())
 
 
 def test_a_live_data_set_is_served_by_both_interfaces_with_the_tenant_named() -> None:
