@@ -23,7 +23,7 @@ from services.catalog.portal import (
     services,
     vocabularies,
 )
-from services.catalog.portal.editor import appearance
+from services.catalog.portal.editor import appearance, removal
 from services.catalog.portal.editor import pages as editor
 from services.catalog.portal.page import Page
 from services.catalog.portal.preview import PLACES
@@ -53,6 +53,7 @@ OWN: dict[str, Endpoint] = {
     EDITOR: editor.start,
     appearance.PAGE: appearance.show,
     f"{EDITOR}/{{name}}/check": editor.check,
+    removal.PAGE: removal.ask,
     f"{EDITOR}/{{name}}/describe": editor.describe,
     f"{EDITOR}/{{name}}/review": editor.review,
     f"{EDITOR}/{{name}}/done": editor.done,
@@ -66,6 +67,7 @@ FORMS: dict[str, Endpoint] = {
     f"{EDITOR}/upload": editor.upload,
     appearance.PAGE: appearance.save,
     f"{EDITOR}/{{name}}/file": editor.replace_file,
+    removal.PAGE: removal.remove,
     f"{EDITOR}/{{name}}/describe": editor.save,
     f"{EDITOR}/{{name}}/publish": editor.publish,
     entrance.SIGN_OUT: entrance.sign_out,

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from services.catalog.domain.audience import Audience
 from services.catalog.domain.dataset import Dataset, State
 from services.catalog.domain.editor import Editor
+from services.catalog.domain.stored_file import StoredFile
 from services.catalog.domain.working_copy import WorkingCopy
 from services.catalog.operations.callers import audience_for, editor_in
+from services.catalog.operations.files import list_files
 from services.catalog.portal.editor import guard
 from services.catalog.portal.page import Page
 from services.catalog.store.find import find_one
@@ -55,3 +57,23 @@ async def edited(page: Page) -> Edited:
     if copy is not None:
         found = dataclasses.replace(found, content=copy.over(found.content))
     return Edited(found, seen, copy, may_publish)
+
+
+async def files_of(page: Page, about: Edited) -> list[StoredFile]:
+    """Return the files as their editor has them, by name."""
+    return await list_files(page.site.catalogue, about.seen, about.dataset.name, in_copy=about.copy is not None)
+
+
+def is_direct(page: Page, about: Edited) -> bool:
+    """Tell whether what the editor changes may act at once."""
+    return about.may_publish and about.copy is None and not page.site.catalogue.wants_second
+
+
+def may_choose(page: Page, about: Edited) -> bool:
+    """Tell whether the editor may choose between a change that readers see at once and a working copy."""
+    return about.is_published and is_direct(page, about)
+
+
+def waits(about: Edited, step: object) -> bool:
+    """Tell whether a change goes into the working copy: there is one, or `draft` was chosen for published data."""
+    return about.copy is not None or (about.is_published and step == "draft")

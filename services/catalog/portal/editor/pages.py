@@ -12,16 +12,14 @@ from services.catalog.domain.editor import Editor
 from services.catalog.domain.frequency import FREQUENCIES
 from services.catalog.domain.licence import LICENCES
 from services.catalog.domain.query import AnyOf, Field, Is, Slice, Sort, SortKey
-from services.catalog.domain.stored_file import StoredFile
 from services.catalog.domain.theme import THEMES
 from services.catalog.operations.callers import audience_for
 from services.catalog.operations.edit import Changes, Draft, change_dataset, create_dataset
-from services.catalog.operations.files import list_files
 from services.catalog.operations.search import search
 from services.catalog.operations.uploads import LONGEST_NAME, Upload, keep_upload
 from services.catalog.operations.working_copies import change_copy, change_or_propose, discard_copy, list_copies
 from services.catalog.portal.editor import guard
-from services.catalog.portal.editor.edited import Edited, edited
+from services.catalog.portal.editor.edited import Edited, edited, files_of, is_direct, may_choose, waits
 from services.catalog.portal.editor.form import Description
 from services.catalog.portal.editor.members import changed_members
 from services.catalog.portal.looks import shown_looks
@@ -83,9 +81,8 @@ async def replace_file(request: Request) -> Response:
     about = await edited(page)
     async with request.form(max_files=1, max_fields=_MOST_FIELDS) as form:
         file = form.get("file")
-        waits = about.copy is not None or (about.is_published and form.get("step") == "draft")
         if isinstance(file, UploadFile) and file.filename:
-            await _keep(page, writer, about.dataset.name, file, waits=waits)
+            await _keep(page, writer, about.dataset.name, file, waits=waits(about, form.get("step")))
     return RedirectResponse(f"/editor/{about.dataset.name}/check", 303)
 
 
@@ -99,20 +96,11 @@ async def check(request: Request) -> Response:
     """Show what was found in the file."""
     page = Page.of(request)
     about = await edited(page)
-    files = await _files(page, about)
+    files = await files_of(page, about)
     shown = [(file, await preview_file(page.site.catalogue, file)) for file in files]
     looks = {each.file.file_id: each for each in await shown_looks(page.site.catalogue, files)}
-    may_choose = about.is_published and _is_direct(page, about)
-    return page.render("editor/check.html", dataset=about.dataset, files=shown, looks=looks, may_choose=may_choose)
-
-
-async def _files(page: Page, about: Edited) -> list[StoredFile]:
-    catalogue, name = page.site.catalogue, about.dataset.name
-    return await list_files(catalogue, about.seen, name, in_copy=about.copy is not None)
-
-
-def _is_direct(page: Page, about: Edited) -> bool:
-    return about.may_publish and about.copy is None and not page.site.catalogue.wants_second
+    choice = may_choose(page, about)
+    return page.render("editor/check.html", dataset=about.dataset, files=shown, looks=looks, may_choose=choice)
 
 
 async def describe(request: Request) -> Response:
@@ -132,7 +120,7 @@ async def save(request: Request) -> Response:
     if given.faults:
         return _form(page, about, given, 400)
     name, changes = about.dataset.name, Changes(given.content(about.dataset.content))
-    if about.copy is not None or (about.is_published and form.get("step") == "draft"):
+    if waits(about, form.get("step")):
         await change_copy(page.site.catalogue, writer, name, changes)
     else:
         await change_or_propose(page.site.catalogue, writer, name, changes)
@@ -144,7 +132,7 @@ def _form(page: Page, about: Edited, given: Description, code: int = 200) -> Res
         "editor/describe.html",
         code,
         dataset=about.dataset,
-        is_direct=_is_direct(page, about),
+        is_direct=is_direct(page, about),
         is_published=about.is_published,
         form=given,
         licences=dict.fromkeys((*_LICENCES, about.dataset.content.licence)),
@@ -162,7 +150,7 @@ async def review(request: Request) -> Response:
 
 async def _review(page: Page, about: Edited, fault: str = "", code: int = 200) -> Response:
     found = about.dataset
-    files = await _files(page, about)
+    files = await files_of(page, about)
     is_ready = not Description.of_dataset(found).check()
     return page.render(
         "editor/review.html",

@@ -37,6 +37,16 @@ def proposed(city: City) -> str:
     return name
 
 
+def files(city: City, name: str, **asked: str) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = httpx.get(f"{city.url}/files", params={"dataset": name, **asked}).json()
+    return found
+
+
+def deletion(city: City, name: str) -> str:
+    """Return the address within the editor where the first file of a data set is deleted."""
+    return f"file/{files(city, name)[0]['id']}/delete"
+
+
 @pytest.mark.needs("chromium")
 def test_a_department_publishes_a_csv_and_a_resident_finds_it(page: Page, city: City, tmp_path: Path) -> None:
     file = tmp_path / "保育所.csv"
@@ -48,6 +58,9 @@ def test_a_department_publishes_a_csv_and_a_resident_finds_it(page: Page, city: 
     page.get_by_role("button", name="次へ：中身を確認する").click()
     expect(page.get_by_text("Shift_JIS")).to_be_visible()
     expect(page.get_by_role("cell", name="第一保育所")).to_be_visible()
+    page.get_by_role("link", name="このファイルを削除する").click()
+    expect(page.get_by_role("heading", name="ファイルを削除しますか")).to_be_visible()
+    page.get_by_role("link", name="やめる").click()
     page.get_by_role("link", name="次へ：説明を書く").click()
     page.get_by_role("button", name="保存して次へ").click()
     expect(page.get_by_role("alert")).to_contain_text("どのようなデータかを入力してください。")
@@ -81,11 +94,11 @@ def test_the_editors_pages_have_no_barrier_that_axe_knows(page: Page, city: City
     name = draft(city)
     script = Path(AXE).read_text(encoding="utf-8")
     waiting = proposed(city)
-    files = {"図形.geojson": json.dumps(FEATURES).encode(), "写真.png": PNG}
-    for each in files.items():
+    others = {"図形.geojson": json.dumps(FEATURES).encode(), "写真.png": PNG}
+    for each in others.items():
         assert httpx.post(f"{city.url}/editor/{waiting}/file", files={"file": each}).status_code == 303
     pages = [f"/editor/{name}/{step}" for step in ("check", "describe", "review")]
-    pages += [f"/editor/{waiting}/{step}" for step in ("review", "check")]
+    pages += [f"/editor/{waiting}/{step}" for step in ("review", "check", deletion(city, waiting))]
     for path in ("/editor", form, f"/organization/{city.tenant}", *pages, f"/dataset/{waiting}"):
         if path.startswith("/dataset/"):
             published = httpx.post(f"{city.url}/editor/{waiting}/publish", data={"step": "publish"})
@@ -149,7 +162,7 @@ def test_changes_of_published_data_wait_beside_them_until_they_are_published(cit
     assert httpx.post(f"{city.url}/editor/{name}/describe", data=at_once).status_code == 303
     assert httpx.get(f"{city.url}/datasets/{name}").json()["titles"] == {"ja": "園の一覧"}
     httpx.post(f"{city.url}/editor/{name}/describe", data={**NEW, "step": "draft"})
-    (file,) = httpx.get(f"{city.url}/files", params={"dataset": name}).json()
+    (file,) = files(city, name)
     sent = {"file": (file["name"], TABLE.replace("幼稚園", "たんぽぽ"))}
     assert httpx.post(f"{city.url}/editor/{name}/file", files=sent).status_code == 303
     check = httpx.get(f"{city.url}/editor/{name}/check").text
@@ -158,6 +171,33 @@ def test_changes_of_published_data_wait_beside_them_until_they_are_published(cit
     assert "たんぽぽ" not in httpx.get(f"{city.url}/dataset/{name}", headers={"Accept": "text/html"}).text
     assert httpx.post(steps, data={"step": "discard"}).status_code == 303
     assert "公開中のデータへの変更案" not in httpx.get(f"{city.url}/editor/{name}/review").text
+
+
+def test_a_file_is_deleted_in_the_working_copy_or_at_once(city: City) -> None:
+    name = proposed(city)
+    address = f"{city.url}/editor/{name}/{deletion(city, name)}"
+    in_japanese = {"Accept-Language": "ja"}
+    asked = httpx.get(address, headers=in_japanese).text
+    assert ("削除は変更案に入ります" in asked, "draft.csv" in asked) == (True, True)
+    check = f"/editor/{name}/check"
+    assert f'href="{address.removeprefix(city.url)}"' in httpx.get(f"{city.url}{check}").text
+    assert httpx.get(address.replace("/file/", "/file/1"), headers=in_japanese).status_code == 404
+    assert httpx.post(address, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+    assert httpx.post(address, data={"step": "now"}).headers["location"] == check
+    assert (len(files(city, name)), files(city, name, draft="true")) == (1, []), "readers still get it"
+    assert "ファイルがまだありません" in httpx.get(f"{city.url}{check}", headers=in_japanese).text
+    steps = f"{city.url}/editor/{name}/publish"
+    httpx.post(steps, data={"step": "discard"})
+    asked = httpx.get(address, headers=in_japanese).text
+    assert ("今すぐ削除する" in asked, "変更案として保存する" in asked) == (True, True)
+    assert httpx.post(address, data={"step": "draft"}).status_code == 303
+    assert httpx.post(steps, data={"step": "publish"}).status_code == 303
+    assert files(city, name) == []
+    at_once = draft(city, "second.csv")
+    address = f"{city.url}/editor/{at_once}/{deletion(city, at_once)}"
+    assert "変更案" not in httpx.get(address, headers=in_japanese).text
+    assert httpx.post(address).status_code == 303
+    assert files(city, at_once) == []
 
 
 def test_a_form_of_another_site_is_refused(city: City) -> None:
