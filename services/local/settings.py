@@ -1,9 +1,9 @@
 """What `hiroba up` is told: the ports of everything it starts, and what to use instead of starting it."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from services.kernel.settings import Port, Settings
 
@@ -22,6 +22,14 @@ class LocalSettings(Settings):
     mqtt_port: Port = Field(1883, description="Port of the MQTT broker that `hiroba up` starts")
     mqtt_url: str = Field("", description="MQTT broker to use; empty: `hiroba up` starts one")
     demo_receiver_port: Port = Field(8090, description="Port of the demo's receiver of notifications")
+
+    @model_validator(mode="after")
+    def _find_services_on_their_ports(self) -> Self:
+        """Call a service where `hiroba up` lets it answer, unless its address is told."""
+        for service in ("auth", "broker", "ingest", "catalog"):
+            if f"{service}_url" not in self.model_fields_set:
+                self.__dict__[f"{service}_url"] = self.service_url(service)
+        return self
 
     @property
     def inside_host(self) -> str:

@@ -25,6 +25,11 @@ def test_services_are_told_each_other_under_their_ports() -> None:
     assert told["HIROBA_BROKER_PORT"] == "2026"
 
 
+def test_commands_find_services_on_their_ports_unless_an_address_is_told() -> None:
+    told = read_settings(LocalSettings, ingest_port=14041, broker_port=11026, broker_url="http://hub.city.example")
+    assert (told.ingest_url, told.broker_url) == ("http://127.0.0.1:14041", "http://hub.city.example")
+
+
 def test_a_hub_on_every_address_is_reached_over_loopback_inside() -> None:
     told = common_environment(LocalSettings(host="0.0.0.0", auth="required"))
     assert told["HIROBA_HOST"] == "0.0.0.0"
