@@ -130,6 +130,18 @@ class Registration:
         """What the source has."""
         return tuple(map(_information, self.document["information"]))
 
+    def takes_place_of(self, earlier: "Registration") -> bool:
+        """Tell whether a FIWARE agent registers again what it has registered, of which it keeps no track.
+
+        Known by the Fiware headers: for others, a second exclusive registration of an entity is a conflict (5.9.2.4).
+        """
+        modes = {self.mode, earlier.mode}
+        is_same_agent = self.endpoint == earlier.endpoint and self.fiware == earlier.fiware != {}
+        return is_same_agent and modes == {Mode.EXCLUSIVE} and earlier._ids() <= self._ids()
+
+    def _ids(self) -> frozenset[str | None]:
+        return frozenset(entity.id for part in self.information for entity in part.entities)
+
 
 def _information(document: Mapping[str, Any]) -> Information:
     names = [*document.get("propertyNames", ()), *document.get("relationshipNames", ())]

@@ -21,10 +21,14 @@ _TAKES_AWAY = frozenset({Mode.EXCLUSIVE, Mode.REDIRECT})
 
 
 async def create(broker: Broker, tenant: Tenant, registration: Registration) -> None:
-    """Store a registration (5.9.2). Raises AlreadyExists, Conflict, QuotaReached."""
+    """Store a registration (5.9.2) and drop those whose place it takes. Raises AlreadyExists, Conflict, QuotaReached."""
     await Rooms(broker.pool, broker.tenants).require(tenant, "registrations")
     async with session(broker.pool) as connection, connection.transaction():
         await store.lock_tenant(connection, tenant.tenant_id)
+        if registration.mode is Mode.EXCLUSIVE and registration.fiware:
+            for each in await store.living(connection, tenant.tenant_id, broker.clock()):
+                if each.id != registration.id and registration.takes_place_of(each):
+                    await store.delete(connection, tenant.tenant_id, each.id)
         await store.insert(connection, tenant.tenant_id, registration)
         await _check_conflicts(connection, tenant, registration)
     broker.registrations.forget(tenant.tenant_id)

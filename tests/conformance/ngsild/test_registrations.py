@@ -80,6 +80,24 @@ async def test_what_stands_against_an_exclusive_registration_is_a_conflict(broke
     assert kind(again) == (409, "AlreadyExists")
 
 
+async def test_a_fiware_agent_that_registers_a_device_again_takes_the_place_of_what_it_registered(
+    broker: httpx.AsyncClient,
+) -> None:
+    fiware = {"Fiware-Service": "gates", "Fiware-ServicePath": "/a", "NGSILD-Tenant": "gates"}
+    information = registration()["information"]
+    more = [{**information[0], "propertyNames": ["open", "close"]}]
+    for body, headers, status in (
+        (registration(), fiware, 201),
+        (registration(information=more), fiware, 201),
+        (registration("http://127.0.0.1:19"), fiware, 409),
+        (registration(), {**fiware, "Fiware-ServicePath": "/b"}, 409),
+        (registration(), {"NGSILD-Tenant": "gates"}, 409),
+    ):
+        assert (await broker.post("csourceRegistrations", json=body, headers=headers)).status_code == status
+    [kept] = (await broker.get("csourceRegistrations?type=FloodGate", headers=fiware)).json()
+    assert kept["information"][0]["propertyNames"] == ["open", "close"]
+
+
 @pytest.mark.clause("5.10.2")
 async def test_registrations_are_queried_by_what_their_sources_have(broker: httpx.AsyncClient) -> None:
     place = {"type": "Point", "coordinates": [136.2, 36.0]}
