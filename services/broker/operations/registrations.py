@@ -21,7 +21,7 @@ _TAKES_AWAY = frozenset({Mode.EXCLUSIVE, Mode.REDIRECT})
 
 
 async def create(broker: Broker, tenant: Tenant, registration: Registration) -> None:
-    """Store a registration (5.9.2) and drop those whose place it takes. Raises AlreadyExists, Conflict, QuotaReached."""
+    """Store a registration (5.9.2), drop those whose place it takes. Raises AlreadyExists, Conflict, QuotaReached."""
     await Rooms(broker.pool, broker.tenants).require(tenant, "registrations")
     async with session(broker.pool) as connection, connection.transaction():
         await store.lock_tenant(connection, tenant.tenant_id)
