@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Depends, Query, Request
 from fastapi.dependencies.models import Dependant
@@ -42,7 +42,13 @@ def _about(queryable: str) -> str:
     return QUERYABLES[queryable]["title"]
 
 
-async def refuse_unknown(request: Request) -> None:
+async def refuse_unknown(
+    request: Request,
+    form: Annotated[
+        Literal["json", "geojson"] | None,
+        Query(alias="f", description="Form of the answer, as clients that do not negotiate ask for it; there is one"),
+    ] = None,
+) -> None:
     """Refuse parameters that the operation does not have (OGC 17-069r4, 7.15, query-param-unknown)."""
     unknown = sorted(set(request.query_params) - _parameters(request.scope["route"].dependant))
     if unknown:

@@ -3,9 +3,10 @@
 from rdflib import Graph, Literal, URIRef
 
 from services.catalog.dcat.publisher import add_publisher
-from services.catalog.dcat.vocabulary import DCAT, DCTERMS, RDF, RDFS, add_texts
+from services.catalog.dcat.vocabulary import DCAT, DCTERMS, RDF, RDFS, add_texts, new_graph
 from services.catalog.domain.addresses import Addresses
-from services.catalog.domain.data_service import DataService
+from services.catalog.domain.data_service import DataService, services_of
+from services.catalog.domain.dataset import Publisher
 
 
 def add_service(graph: Graph, service: DataService, addresses: Addresses) -> URIRef:
@@ -28,3 +29,12 @@ def add_service(graph: Graph, service: DataService, addresses: Addresses) -> URI
     graph.add((standard, RDF.type, DCTERMS.Standard))
     graph.add((standard, DCTERMS.title, Literal(service.standard.title)))
     return node
+
+
+def publisher_graph(publisher: Publisher, addresses: Addresses) -> Graph:
+    """Say one publisher by itself, with the services through which its data can be had."""
+    graph = new_graph()
+    add_publisher(graph, publisher, addresses)
+    for service in services_of(publisher):
+        add_service(graph, service, addresses)
+    return graph

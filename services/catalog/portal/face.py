@@ -13,6 +13,7 @@ from starlette.routing import Route
 from services.catalog.portal import (
     assets,
     changes,
+    ckan_addresses,
     data_maps,
     entity,
     entrance,
@@ -38,6 +39,9 @@ OWN: dict[str, Endpoint] = {
     "/": pages.home,
     "/search": pages.results,
     "/late": pages.late,
+    "/organization": pages.organizations,
+    "/dataset": ckan_addresses.datasets,
+    "/group/{name}": ckan_addresses.group,
     live.PAGE: live.show,
     changes.CHANGES: changes.follow,
     "/developers": pages.developers,
@@ -76,7 +80,6 @@ FORMS: dict[str, Endpoint] = {
 
 SHARED: dict[str, Endpoint] = {
     "/dataset/{reference}": pages.dataset,
-    "/organization": pages.organizations,
     "/organization/{slug}": pages.organization,
     services.PAGE: services.show,
     "/licences": pages.licences,

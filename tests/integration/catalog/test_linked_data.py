@@ -117,6 +117,17 @@ async def test_services_say_where_they_answer_and_what_they_serve(some: httpx.As
     assert (listed.count("<loc>"), f"<loc>{base}/fukui/service/ogc-records</loc>" in listed) == (10, True)
 
 
+async def test_the_address_of_a_publisher_says_who_it_is_to_programs_too(some: httpx.AsyncClient) -> None:
+    graph = await read(some, "/catalog.ttl?limit=1000")
+    for publisher in set(graph.objects(None, DCTERMS.publisher)) - {URIRef(f"{CATALOGUE}#operator")}:
+        path = str(publisher).removeprefix("https://data.example.jp")
+        described = await read(some, path)
+        assert set(graph.predicate_objects(publisher)) <= set(described.predicate_objects(publisher))
+        assert len(set(described.subjects(DCTERMS.publisher, publisher))) >= 3, "its services"
+        assert isomorphic(await read(some, f"{path}.ttl"), described)
+    assert (await some.get("/organization/nobody", headers={"Accept": "text/turtle"})).status_code == 404
+
+
 async def test_services_have_pages_that_their_data_sets_lead_to(some: httpx.AsyncClient) -> None:
     async def page(path: str) -> str:
         answer = await some.get(path, headers={"Accept": "text/html"})

@@ -103,6 +103,19 @@ def test_programs_get_data_where_readers_get_pages(city: City) -> None:
     assert "<h1>" in httpx.get(f"{city.url}/licences", headers=BROWSER).text
 
 
+def test_addresses_of_ckans_pages_lead_to_ours(city: City) -> None:
+    asked = f"/dataset?q=AED&tags=防災&organization={city.tenant}&groups=tran&res_format=CSV&sort=title_string+asc"
+    places = {
+        asked: f"/search?q=AED+%E9%98%B2%E7%81%BD&publisher={city.tenant}&theme=TRAN&format=CSV&sort=title",
+        "/dataset": "/search?",
+        "/group/envi": "/search?theme=ENVI",
+    }
+    for path, leads in places.items():
+        answer = httpx.get(f"{city.url}{path}")
+        assert (answer.status_code, answer.headers["location"]) == (302, leads)
+    assert "<h1>" in httpx.get(f"{city.url}/organization").text, "for who accepts anything, too"
+
+
 @pytest.mark.parametrize(
     "path", ["/dataset/nothing-here", "/organization/nobody", "/vocabularies/entity-types/Nothing"]
 )
