@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from services.catalog.api.input_parts import ContactInput, Input
 from services.catalog.api.requests import OPTIONAL_TOKEN, Responses, TheCatalogue, TheEditor, WrittenTenant
+from services.catalog.api.sent_by_others import HARMLESS
 from services.catalog.api.values import Language, ShortText
 from services.catalog.domain.addresses import Addresses
 from services.catalog.domain.appearance import MEDIA_TYPES, MOST_OCTETS, Accent, Appearance
@@ -24,11 +25,7 @@ TAG = {"name": "Appearance", "description": "How a tenant shows itself: name, co
 _WRITE: Responses = {status: RESPONSES[status] for status in (400, 401, 403, 503)}
 _PICTURE = {"schema": {"type": "string", "format": "binary"}}
 _SENT = {"requestBody": {"required": True, "content": dict.fromkeys(MEDIA_TYPES, _PICTURE)}}
-_HARMLESS = {
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "default-src 'none'; sandbox",
-    "Cache-Control": "public, max-age=300",
-}
+_CACHE = {"Cache-Control": "public, max-age=300"}
 Words = Annotated[dict[Language, Annotated[ShortText, Field(min_length=1)]], Field(max_length=20)]
 """Short texts by language."""
 
@@ -145,4 +142,5 @@ async def read_emblem(
         emblem = await picture_of(connection, tenant_of_slug(slug))
     if emblem is None:
         raise NotFound(f"Publisher {slug} has no emblem")
-    return Response(emblem.content, media_type="image/png", headers={**_HARMLESS, "ETag": f'"{emblem.digest}"'})
+    headers = {**HARMLESS, **_CACHE, "ETag": f'"{emblem.digest}"'}
+    return Response(emblem.content, media_type="image/png", headers=headers)

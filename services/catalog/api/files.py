@@ -11,6 +11,7 @@ from starlette.responses import StreamingResponse
 
 from services.catalog.api.file_views import FileView, RowsView, ValidationView, file_view
 from services.catalog.api.requests import OPTIONAL_TOKEN, Reader, Responses, TheCatalogue, TheEditor
+from services.catalog.api.sent_by_others import HARMLESS
 from services.catalog.domain.stored_file import StoredFile
 from services.catalog.files.profile import ColumnProfile, Profile
 from services.catalog.files.table_schema import infer_schema
@@ -33,8 +34,6 @@ _READ: Responses = {status: RESPONSES[status] for status in (400, 401, 404, 503)
 _WRITE: Responses = {status: RESPONSES[status] for status in (400, 401, 403, 404, 409, 413, 422, 503)}
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 _UPLOAD = {"requestBody": {"required": True, "content": {"application/octet-stream": _BINARY, "text/csv": _BINARY}}}
-_HARMLESS = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox; default-src 'none'"}
-"""A file may be a web page: no browser is to run it as one of the catalogue's."""
 FileId = Annotated[uuid.UUID, Path(description="Identifier of a file")]
 Name = Annotated[
     str, Query(min_length=1, max_length=200, pattern=r"^[^/\\\x00-\x1f]+$", description="Name of the file")
@@ -124,7 +123,7 @@ async def download_file(
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name, safe='')}",
         "Content-Length": str(file.byte_size),
         "ETag": f'"{file.checksum}"',
-        **_HARMLESS,
+        **HARMLESS,
     }
     body: AsyncIterator[bytes] = operation.content_of(catalogue, file)
     charset = charset_of(file.encoding)

@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.catalog.ckan.activity_parameters import ActivityList, ActivityReference, RecentActivities
-from services.catalog.ckan.finding import find_package
+from services.catalog.ckan.finding import find_organization, find_package
 from services.catalog.ckan.groups import theme_of
-from services.catalog.ckan.identifiers import organization_name
 from services.catalog.ckan.package import naive, package
 from services.catalog.ckan.site import Visit
 from services.catalog.ckan.users import known
@@ -17,7 +16,6 @@ from services.catalog.domain.dataset import Dataset
 from services.catalog.domain.query import AllOf, Condition, Field, Is, Slice
 from services.catalog.domain.version import Version
 from services.catalog.store.activities import Period, activities
-from services.catalog.store.facets import publishers
 from services.catalog.store.find import read_in_order, tell
 from services.catalog.store.session import reading
 from services.catalog.store.versions import version_of
@@ -34,11 +32,8 @@ async def package_activity_list(visit: Visit, parameters: ActivityList) -> list[
 
 async def organization_activity_list(visit: Visit, parameters: ActivityList) -> list[dict[str, Any]]:
     """Return what happened to the packages of an organization, the latest first."""
-    name = await organization_name(visit, parameters.id)
-    async with reading(visit.site.catalogue.engine) as connection:
-        if not await publishers(connection, visit.audience, name):
-            raise NotFound(f"Organization {parameters.id} does not exist")
-    return await _list(visit, parameters, Is(Field.ORGANIZATION, name))
+    found = await find_organization(visit, parameters.id)
+    return await _list(visit, parameters, Is(Field.ORGANIZATION, found.publisher.slug))
 
 
 async def group_activity_list(visit: Visit, parameters: ActivityList) -> list[dict[str, Any]]:

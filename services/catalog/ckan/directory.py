@@ -6,7 +6,8 @@ from types import MappingProxyType
 from typing import Any
 
 from services.catalog.ckan.errors import ParameterError
-from services.catalog.ckan.identifiers import named, organization_name
+from services.catalog.ckan.finding import find_organization
+from services.catalog.ckan.identifiers import named
 from services.catalog.ckan.package import license_, organization, package
 from services.catalog.ckan.parameters import (
     FIRST_PACKAGES,
@@ -22,7 +23,6 @@ from services.catalog.domain.search_terms import normalise
 from services.catalog.store.facets import PublisherCount, count_by, publishers
 from services.catalog.store.find import find
 from services.catalog.store.session import reading
-from services.kernel.errors import NotFound
 
 _CKAN_VERSION = "2.11.0"
 _SORTS: Mapping[str, Callable[[PublisherCount], Any]] = MappingProxyType(
@@ -60,16 +60,13 @@ def _sorted(found: list[PublisherCount], sort: str) -> list[PublisherCount]:
 async def organization_show(visit: Visit, parameters: OrganizationReference) -> dict[str, Any]:
     """Return a tenant with the number of its packages."""
     catalogue = visit.site.catalogue
-    name = await organization_name(visit, parameters.id)
-    async with reading(catalogue.engine) as connection:
-        found = await publishers(connection, visit.audience, name)
-        if not found:
-            raise NotFound(f"Organization {parameters.id} does not exist")
-        shown = {**organization(found[0].publisher, catalogue.addresses), "package_count": found[0].datasets}
-        if parameters.include_datasets:
-            part = Slice(FIRST_PACKAGES, 0, (Sort(SortKey.NAME),))
-            own = await find(connection, visit.audience, Is(Field.ORGANIZATION, name), part)
-            shown["packages"] = [package(each, catalogue.addresses, visit.site.cadde_provider) for each in own.datasets]
+    found = await find_organization(visit, parameters.id)
+    shown = {**organization(found.publisher, catalogue.addresses), "package_count": found.datasets}
+    if parameters.include_datasets:
+        part = Slice(FIRST_PACKAGES, 0, (Sort(SortKey.NAME),))
+        async with reading(catalogue.engine) as connection:
+            own = await find(connection, visit.audience, Is(Field.ORGANIZATION, found.publisher.slug), part)
+        shown["packages"] = [package(each, catalogue.addresses, visit.site.cadde_provider) for each in own.datasets]
     return {**shown, "users": [], "tags": [], "extras": [], "groups": []}
 
 
