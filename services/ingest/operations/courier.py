@@ -109,7 +109,7 @@ class Courier:
             await self._fail(profile, command, str(error))
         except (OSError, TimeoutError, aiohttp.ClientError) as error:
             if command.attempts >= _MOST_ATTEMPTS or profile.transport == "HTTP":
-                await self._fail(profile, command, f"The device cannot be reached: {error!r:.200}")
+                await self._fail(profile, command, f"The device cannot be reached: {str(error) or repr(error):.200}")
 
     async def _publish(self, profile: Profile, command: Command) -> None:
         definition = profile.commands[command.name]
