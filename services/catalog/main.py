@@ -50,6 +50,7 @@ from services.catalog.operations.follow_open_data import follow_open_data
 from services.catalog.operations.harvest import Harvester
 from services.catalog.operations.hub_facts import HubClients
 from services.catalog.operations.lateness import LatenessRounds
+from services.catalog.operations.looks import LookRounds
 from services.catalog.operations.map_rounds import MapRounds
 from services.catalog.operations.people import People
 from services.catalog.operations.personal_keys import PersonalKeys
@@ -274,6 +275,7 @@ async def _open(settings: CatalogSettings, app: FastAPI, stack: contextlib.Async
         limits,
         journal,
         keep_findable(catalogue),
+        LookRounds(catalogue).run(),
         *([app.state.harvester.run()] if settings.catalog_harvest_interval_s else []),
         *([_map_rounds(settings, app).run()] if settings.catalog_data_map_interval_s else []),
         *([LatenessRounds(catalogue, client, credentials, every_s).run()] if every_s else []),

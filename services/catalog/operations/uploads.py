@@ -210,5 +210,5 @@ async def _store(connection: AsyncConnection, file: StoredFile, received: Receiv
     held = received.contents
     if held.sheet is not None:
         await store.keep_rows(connection, file, held.sheet.rows[:MOST_KEPT_ROWS])
-    if held.look is not None:
+    if not file.encoding:
         await keep_look(connection, file, held.look, held.places)

@@ -90,7 +90,7 @@ async def find_proposed(connection: AsyncConnection, file_id: uuid.UUID) -> Stor
 
 async def _one(connection: AsyncConnection, condition: ColumnElement[bool]) -> StoredFile | None:
     row = (await connection.execute(select(stored_file).where(condition))).mappings().one_or_none()
-    return None if row is None else _file(row)
+    return None if row is None else file_of(row)
 
 
 async def files_of(connection: AsyncConnection, dataset_id: uuid.UUID) -> list[StoredFile]:
@@ -108,7 +108,7 @@ async def _several(
 ) -> list[StoredFile]:
     own = stored_file.c.dataset_id == dataset_id
     statement = select(stored_file).where(own, condition).order_by(stored_file.c.name)
-    return [_file(row) for row in (await connection.execute(statement)).mappings()]
+    return [file_of(row) for row in (await connection.execute(statement)).mappings()]
 
 
 async def portion(connection: AsyncConnection, file: StoredFile, number: int) -> bytes | None:
@@ -119,7 +119,8 @@ async def portion(connection: AsyncConnection, file: StoredFile, number: int) ->
     return found
 
 
-def _file(row: Mapping[Any, Any]) -> StoredFile:
+def file_of(row: Mapping[Any, Any]) -> StoredFile:
+    """Return what a row says of a file."""
     values = {name: row[name] for name in _FIELDS}
     columns = values.pop("columns")
     return StoredFile(**values, columns=None if columns is None else tuple(columns))

@@ -4,7 +4,12 @@ import json
 from typing import Any
 
 import httpx
+from sqlalchemy import delete, func, select
 
+from services.catalog.operations.catalogue import Catalogue
+from services.catalog.operations.looks import LookRounds
+from services.catalog.store.file_look_tables import file_look
+from services.catalog.store.session import reading, writing
 from tests.integration.catalog.conftest import TAKAMATSU
 from tests.integration.catalog.test_ckan_uploads import SITE
 from tests.integration.catalog.test_datasets import publish
@@ -57,3 +62,19 @@ async def test_a_data_sets_page_shows_what_its_files_hold(client: httpx.AsyncCli
     assert len((await client.get(drawn)).json()["features"]) == 1
     await client.delete(f"/files/{shapes['id']}", headers=TAKAMATSU)
     assert (await client.get(drawn)).status_code == 404
+
+
+async def test_files_of_earlier_releases_are_looked_into_in_the_background(
+    client: httpx.AsyncClient, catalogue: Catalogue
+) -> None:
+    await publish(client, distributions=[])
+    for name, content in (("形.geojson", json.dumps(FEATURES).encode()), ("図.svg", SVG), ("表.csv", b"a,b\n1,2\n")):
+        await upload(client, name, content)
+    before = await page(client)
+    async with writing(catalogue.engine) as connection:
+        await connection.execute(delete(file_look))
+    assert "A look into the files" not in await page(client)
+    await LookRounds(catalogue, breath_s=0).round()
+    assert await page(client) == before
+    async with reading(catalogue.engine) as connection:
+        assert await connection.scalar(select(func.count()).select_from(file_look)) == 2, "the table needs none"
