@@ -4,7 +4,7 @@ import uuid
 from collections import OrderedDict
 from collections.abc import Sequence
 
-from services.catalog.api.views import dataset_view
+from services.catalog.api.views import dataset_json
 from services.catalog.domain.addresses import Addresses
 from services.catalog.domain.audience import Audience
 from services.catalog.domain.mention import named_by
@@ -46,7 +46,7 @@ class Cards:
         versions = {hit.dataset_id: hit.version for hit in hits}
         datasets = await read_found(connection, tuple(versions))
         told = await tell(connection, audience, datasets)
-        cards = {each.dataset_id: dataset_view(each, self._addresses).model_dump_json().encode() for each in told}
+        cards = {each.dataset_id: dataset_json(each, self._addresses) for each in told}
         for each in datasets:
             if not named_by(each.content):
                 self._keep(each.dataset_id, versions[each.dataset_id], cards[each.dataset_id])

@@ -1,4 +1,4 @@
-"""The parts of data sets as clients read them."""
+"""The parts of data sets as clients read them: what they are, and their members in that order."""
 
 import uuid
 from collections.abc import Mapping
@@ -64,57 +64,50 @@ class LiveView(BaseModel):
     entity_count: int = Field(description="How many entities there are now", examples=[103])
 
 
-def publisher_view(publisher: Publisher) -> PublisherView:
-    """Show a tenant."""
-    return PublisherView(
-        tenant=publisher.name, title=publisher.title, title_en=publisher.title_en or None, code=publisher.code
-    )
+def publisher_members(publisher: Publisher) -> dict[str, object]:
+    """Return the members of a `PublisherView`."""
+    return {
+        "tenant": publisher.name,
+        "title": publisher.title,
+        "title_en": publisher.title_en or None,
+        "code": publisher.code,
+    }
 
 
-def contact_view(contact: Contact | None) -> ContactView | None:
-    """Show whom to ask."""
-    if contact is None:
-        return None
-    return ContactView(name=contact.name, email=contact.email or None, url=contact.url or None)
+def agent_members(agent: Contact | Agent | None) -> dict[str, object] | None:
+    """Return the members of a `ContactView` or an `AgentView`."""
+    return {"name": agent.name, "email": agent.email or None, "url": agent.url or None} if agent else None
 
 
-def agent_view(agent: Agent | None) -> AgentView | None:
-    """Show who made a data set."""
-    if agent is None:
-        return None
-    return AgentView(name=agent.name, email=agent.email or None, url=agent.url or None)
-
-
-def live_view(live: Live | None) -> LiveView | None:
-    """Show what is live."""
+def live_members(live: Live | None) -> dict[str, object] | None:
+    """Return the members of a `LiveView`."""
     if live is None:
         return None
-    return LiveView(
-        entity_type=live.entity_type,
-        type_name=live.type_name,
-        attributes=list(live.attributes),
-        entity_count=live.entity_count,
-    )
+    return {
+        "entity_type": live.entity_type,
+        "type_name": live.type_name,
+        "attributes": live.attributes,
+        "entity_count": live.entity_count,
+    }
 
 
-def distribution_view(each: Distribution) -> DistributionView:
-    """Show one form."""
-    assert each.distribution_id is not None
-    return DistributionView(
-        id=each.distribution_id,
-        title=each.title,
-        description=each.description or None,
-        format=each.format or None,
-        media_type=each.media_type or None,
-        access_url=each.access_url,
-        download_url=each.download_url or None,
-        licence=each.licence or None,
-        byte_size=each.byte_size,
-        checksum=each.checksum or None,
-        issued=each.issued,
-        modified=each.modified,
-        conforms_to=list(each.conforms_to),
-        availability=each.availability or None,
-        interface=each.interface,
-        fields=each.fields,
-    )
+def distribution_members(each: Distribution) -> dict[str, object]:
+    """Return the members of a `DistributionView`."""
+    return {
+        "id": str(each.distribution_id),
+        "title": each.title,
+        "description": each.description or None,
+        "format": each.format or None,
+        "media_type": each.media_type or None,
+        "access_url": each.access_url,
+        "download_url": each.download_url or None,
+        "licence": each.licence or None,
+        "byte_size": each.byte_size,
+        "checksum": each.checksum or None,
+        "issued": each.issued,
+        "modified": each.modified,
+        "conforms_to": each.conforms_to,
+        "availability": each.availability or None,
+        "interface": each.interface,
+        "fields": each.fields,
+    }

