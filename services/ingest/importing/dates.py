@@ -13,6 +13,9 @@ _PARTS = re.compile(r"([0-9]{4})(?:[-/.年]([0-9]{1,2})(?:[-/.月]([0-9]{1,2})�
 _MONTH_FIRST = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})\Z")
 _PLAIN = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})\Z")
 _REST = re.compile(r"([0-9]{1,2})(?:[-/.月]([0-9]{1,2})日?|月)?\Z")
+_KANJI = re.compile(r"([一二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九])(?=[年月日])")
+_DIGITS = {digit: place for place, digit in enumerate("一二三四五六七八九", 1)}
+_BEHIND = re.compile(r"(現在|時点|付け?)\Z")
 _WEEKDAY = re.compile(r"\(?[月火水木金土日祝・]+曜?日?\)?\Z")
 _MOMENT = re.compile(r"(.+?)[T ]\s*([0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?)(Z|[+-][0-9]{2}:?[0-9]{2})?\Z")
 _SERIAL = re.compile(r"[2-6][0-9]{4}(?:\.[0-9]+)?\Z")
@@ -26,13 +29,19 @@ def read_date(raw: str) -> Cell:
     cell = read_filled(raw)
     if cell.value is None:
         return cell
-    text = _WEEKDAY.sub("", str(cell.value).replace(" ", ""))
+    text = _WEEKDAY.sub("", _KANJI.sub(_in_digits, str(cell.value).replace(" ", "")))
     if len(text) > _LONGEST:
         return Cell(None, (*cell.rules, "unreadable-date"))
-    written, rule = _written(text.removesuffix("現在").removesuffix("時点"))
+    written, rule = _written(_BEHIND.sub("", text))
     if not written:
         return Cell(None, (*cell.rules, "unreadable-date"))
     return Cell(written, (*cell.rules, rule) if rule else cell.rules)
+
+
+def _in_digits(match: re.Match[str]) -> str:
+    """Write a number below a hundred (三十一) in digits."""
+    tens, ten, ones = match[1].rpartition("十")
+    return str(10 * _DIGITS.get(tens, 1) * bool(ten) + _DIGITS.get(ones, 0))
 
 
 def read_moment(raw: str) -> Cell:

@@ -130,7 +130,8 @@ class _Guessing:
     def __init__(self, table: Table, known: Fields[str, ColumnRule], rules: Sequence[ColumnRule] = ()) -> None:
         self._known = known
         self._prefix = common_prefix(table.columns)
-        self._rows = [row.cells for row in islice(table.rows(), _SAMPLED) if not row.is_note]
+        rows = (row.cells for row in islice(table.rows(), _SAMPLED) if not row.is_note)
+        self._rows = [cells for cells in rows if any(map(str.strip, cells.values()))]
         self._table = table
         self.rules: list[ColumnRule] = list(rules)
         self.found: list[GuessedColumn] = []

@@ -2,6 +2,7 @@
 
 import json
 import re
+import unicodedata
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
@@ -11,6 +12,7 @@ TAKEN = frozenset({"id", "type", "scope", "location", "address", "openingHours"}
 """Names that no attribute of a column may have."""
 
 _UNIT = re.compile(r"[(\[]([^()\[\]]{1,6})[)\]]\Z")
+_BEHIND_NUMBER = re.compile(r"[0-9]\s*([^0-9\s.,()]{1,3})(?:\(.*\))?\Z")
 _FORBIDDEN = re.compile(r"[\s<>\"'=;(){}\[\],|\\^`/#?&%\x00-\x1f]+")
 _LONGEST_NAME = 80
 
@@ -35,6 +37,13 @@ def without_unit(column: str) -> tuple[str, str | None]:
     match = _UNIT.search(column)
     unit = guesses()["units"].get(match[1].lower()) if match else None
     return (column[: match.start()], unit) if match and unit else (column, None)
+
+
+def unit_behind(text: str) -> str | None:
+    """Return the UN/CEFACT code of the unit behind the number in a text, as of `約40t`; None without one."""
+    match = _BEHIND_NUMBER.search(unicodedata.normalize("NFKC", text))
+    unit: str | None = guesses()["units"].get(match[1].lower()) if match else None
+    return unit
 
 
 def own_name(column: str, taken: set[str]) -> str:

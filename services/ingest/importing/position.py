@@ -13,8 +13,9 @@ _LATITUDES = (20.0, 46.0)
 _LONGITUDES = (122.0, 154.5)
 """Japan, its outlying islands included."""
 
+# o, U+309A and U+030A are what º, ゜ and ˚ are in half width
 _SEXAGESIMAL = re.compile(
-    r"(?:北緯|東経|[NE])?\s*([0-9]{1,3})\s*[°度:]\s*([0-9]{1,2})\s*['′分:]\s*(?:([0-9]{1,2}(?:\.[0-9]+)?)\s*(?:[\"″秒]|''|′′)?)?"
+    r"(?:北緯|東経|[NE])?\s*([0-9]{1,3})\s*[°度:o\u309a\u030a]\s*([0-9]{1,2})\s*['′分:]\s*(?:([0-9]{1,2}(?:\.[0-9]+)?)\s*(?:[\"″秒]|''|′′)?)?"
     r"\s*[NE]?\Z"
 )
 _PLAIN = re.compile(r"[0-9]{1,3}\.[0-9]+\Z")

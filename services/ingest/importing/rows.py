@@ -9,6 +9,7 @@ from typing import Any
 from services.ingest.feeds.feed import Destination, Record, Refused
 from services.ingest.importing.cells import Cell, read_list, read_text
 from services.ingest.importing.decoding import BROKEN_CHARACTER
+from services.ingest.importing.hints import unit_behind
 from services.ingest.importing.hours import read_opening_hours
 from services.ingest.importing.identity import Identity, NoIdentity, urn
 from services.ingest.importing.mapping import AddressRule, ColumnRule, HoursRule, Mapping, PositionRule
@@ -156,7 +157,7 @@ def _is_total(row: Row, places: Sequence[str]) -> bool:
 def read_cell(rule: ColumnRule, raw: str) -> Cell:
     """Read a cell as an attribute's rule says."""
     if not rule.values:
-        return READERS[rule.kind](raw)
+        return _in_its_unit(READERS[rule.kind](raw), rule.unit_code)
     text = read_text(raw)
     if text.value is None:
         return text
@@ -168,6 +169,12 @@ def read_cell(rule: ColumnRule, raw: str) -> Cell:
         return Cell(rule.values[str(text.value)], text.rules)
     found = READERS[rule.kind](raw)
     return Cell(found.value, (*found.rules, "unknown-value"))
+
+
+def _in_its_unit(cell: Cell, unit_code: str | None) -> Cell:
+    """Return a number; none where its text has another unit than the column (40t among diameters in mm)."""
+    unit = unit_behind(cell.published) if unit_code and cell.published else None
+    return cell if unit in (None, unit_code) else Cell(None, ("unreadable-number",))
 
 
 def _columns(mapping: Mapping, present: AbstractSet[str]) -> Iterator[_Column]:

@@ -88,3 +88,18 @@ def test_columns_that_mean_the_same_and_say_something_else_are_both_kept() -> No
     assert [plain(each).get("住所") for each in sites] == ["東町1", None]
     assert [plain(each)["capacity"] for each in sites] == [100, 200]
     assert not {"市区町村コード", "収容人数", "所在地_番地以下"} & {name for each in sites for name in each}
+
+
+def test_a_number_in_another_unit_than_its_column_is_no_number_of_it() -> None:
+    cells = ("約150mm", "40t", "６５ｍｍ（１口）")
+    rows = [f"{number},消火栓,31.4,130.3,{cell}\n" for number, cell in enumerate(cells)]
+    sources = [plain(each) for each in imported("ID,種別,緯度,経度,口径\n" + "".join(rows), "fire_hydrant.csv")[0]]
+    assert [each.get("diameter") for each in sources] == [150, None, None]
+    assert [each.get("diameterAsPublished") for each in sources] == [None, "40t", "６５ｍｍ（１口）"]
+
+
+def test_a_blank_row_above_the_source_does_not_hide_numbers_and_names() -> None:
+    entities, report = imported(
+        "No.,観光地点名,緯度,経度\n1,城跡,35.5,137.5\n2,温泉館,35.5,137.6\n,,,\n資料：観光課,,,\n", "kanko.csv"
+    )
+    assert (report["named_by"], [plain(each)["name"] for each in entities]) == ("number", ["城跡", "温泉館"])
