@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.ingest.importing.cells import Cell
-from services.ingest.importing.hours import mentions_holidays
 
 _SUFFIX = "AsPublished"
 _UNREADABLE = "unreadable-"
@@ -22,26 +21,17 @@ def published_name(name: str) -> str:
 
 def is_unread(cell: Cell) -> bool:
     """Tell whether a cell says something that is not in its value."""
-    return cell.value is None and any(rule.startswith(_UNREADABLE) or rule in _OTHERS for rule in cell.rules)
+    if cell.value is not None or not cell.rules:
+        return False
+    return any(rule.startswith(_UNREADABLE) or rule in _OTHERS for rule in cell.rules)
+
+
+def keep_texts(attributes: dict[str, Any], name: str, texts: Mapping[str, str]) -> None:
+    """Keep the texts of the cells of an attribute, by what each of them is: those that are filled."""
+    filled = {key: text.strip() for key, text in texts.items() if text.strip()}
+    attributes[published_name(name)] = {"type": "Property", "value": filled}
 
 
 def keep_text(attributes: dict[str, Any], name: str, raw: str) -> None:
     """Keep the text of a cell that could not be read."""
     attributes[published_name(name)] = {"type": "Property", "value": raw.strip()}
-
-
-def keep_position(attributes: dict[str, Any], cell: Cell, texts: Mapping[str, str]) -> None:
-    """Keep the texts of a position (`latitude`, `longitude`, `both`) where it could not be read."""
-    if is_unread(cell):
-        _keep(attributes, "location", texts)
-
-
-def keep_hours(attributes: dict[str, Any], cell: Cell, texts: Mapping[str, str]) -> None:
-    """Keep the texts of opening hours (`days`, `opens`, `closes`) that could not be read, or name holidays too."""
-    if is_unread(cell) or mentions_holidays(texts["days"]):
-        _keep(attributes, "openingHours", texts)
-
-
-def _keep(attributes: dict[str, Any], name: str, texts: Mapping[str, str]) -> None:
-    filled = {key: text.strip() for key, text in texts.items() if text.strip()}
-    attributes[published_name(name)] = {"type": "Property", "value": filled}

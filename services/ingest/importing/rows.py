@@ -10,11 +10,11 @@ from services.ingest.feeds.feed import Destination, Record, Refused
 from services.ingest.importing.cells import Cell, read_list, read_text
 from services.ingest.importing.decoding import BROKEN_CHARACTER
 from services.ingest.importing.hints import unit_behind
-from services.ingest.importing.hours import read_opening_hours
+from services.ingest.importing.hours import mentions_holidays, read_opening_hours
 from services.ingest.importing.identity import Identity, NoIdentity, urn
 from services.ingest.importing.mapping import AddressRule, ColumnRule, HoursRule, Mapping, PositionRule
 from services.ingest.importing.position import Datum, read_pair, read_position
-from services.ingest.importing.published import is_unread, keep_hours, keep_position, keep_text
+from services.ingest.importing.published import is_unread, keep_text, keep_texts
 from services.ingest.importing.readers import READERS
 from services.ingest.importing.repairs import Repairs, RowRefused
 from services.ingest.importing.table import Row, Table
@@ -148,7 +148,8 @@ class RowReader:
 
 def _is_total(row: Row, places: Sequence[str]) -> bool:
     """Tell whether a row of a list of places is none: it begins with the word for a total, and lies nowhere."""
-    if not places or any(row.cells[name].strip() for name in places):
+    cells = row.cells
+    if not places or cells[places[0]] or any(cells[name].strip() for name in places):
         return False
     first = next(("".join(cell.split()) for cell in row.cells.values() if cell.strip()), "")
     return first in _TOTALS
@@ -236,21 +237,23 @@ def _address(row: Row, rule: AddressRule, repairs: Repairs) -> Entity | None:
 def _add_position(row: Row, rule: PositionRule, attributes: Entity, repairs: Repairs) -> None:
     named = _cell(row, rule.datum_column).lower()
     datum: Datum = "tokyo" if any(word in named for word in _TOKYO) else rule.datum
-    latitude, longitude, both = (_cell(row, columns) for columns in (rule.latitude, rule.longitude, rule.both))
+    latitude, longitude, both = _cell(row, rule.latitude), _cell(row, rule.longitude), _cell(row, rule.both)
     if latitude and longitude:
         cell = read_position(latitude, longitude, datum)
     else:
         cell = read_pair(latitude or longitude or both, datum)
     repairs.note(cell, rule.latitude or rule.both)
-    keep_position(attributes, cell, {"latitude": latitude, "longitude": longitude, "both": both})
+    if is_unread(cell):
+        keep_texts(attributes, "location", {"latitude": latitude, "longitude": longitude, "both": both})
     if cell.value is not None:
         attributes["location"] = {"type": "GeoProperty", "value": cell.value}
 
 
 def _add_hours(row: Row, rule: HoursRule, attributes: Entity, repairs: Repairs) -> None:
-    days, opens, closes = (_cell(row, columns) for columns in (rule.days, rule.opens, rule.closes))
+    days, opens, closes = _cell(row, rule.days), _cell(row, rule.opens), _cell(row, rule.closes)
     cell = read_opening_hours(days, opens, closes)
     repairs.note(cell, rule.opens)
-    keep_hours(attributes, cell, {"days": days, "opens": opens, "closes": closes})
+    if is_unread(cell) or mentions_holidays(days):
+        keep_texts(attributes, "openingHours", {"days": days, "opens": opens, "closes": closes})
     if cell.value is not None:
         attributes["openingHours"] = {"type": "Property", "value": cell.value}
