@@ -30,17 +30,19 @@ class Cards:
 
     async def of(self, connection: Connection, audience: Audience, hits: Sequence[Hit]) -> list[bytes]:
         """Return the data sets in their order, without those that are gone."""
-        cards = {hit.dataset_id: self._kept[hit.dataset_id][1] for hit in hits if self._has(hit)}
-        for known in cards:
-            self._kept.move_to_end(known)
+        cards = {hit.dataset_id: card for hit in hits if (card := self._card(hit)) is not None}
         missing = [hit for hit in hits if hit.dataset_id not in cards]
-        if missing:
-            cards |= await self._read(connection, audience, missing)
+        if not missing:
+            return list(cards.values())
+        cards |= await self._read(connection, audience, missing)
         return [cards[hit.dataset_id] for hit in hits if hit.dataset_id in cards]
 
-    def _has(self, hit: Hit) -> bool:
+    def _card(self, hit: Hit) -> bytes | None:
         known = self._kept.get(hit.dataset_id)
-        return known is not None and known[0] == hit.version
+        if known is None or known[0] != hit.version:
+            return None
+        self._kept.move_to_end(hit.dataset_id)
+        return known[1]
 
     async def _read(self, connection: Connection, audience: Audience, hits: Sequence[Hit]) -> dict[uuid.UUID, bytes]:
         versions = {hit.dataset_id: hit.version for hit in hits}

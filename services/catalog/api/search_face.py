@@ -4,6 +4,7 @@ What is not asked well goes on to FastAPI, which says what is wrong. The route i
 """
 
 import logging
+from functools import lru_cache
 from typing import Final, get_args, get_origin
 
 from fastapi import FastAPI
@@ -25,6 +26,9 @@ _REPEATED: Final = frozenset(
     for name, field in Search.model_fields.items()
     if any(get_origin(kind) is list for kind in get_args(field.annotation))
 )
+_LONGEST_KEPT: Final = 2_000
+"""Queries of so many characters are kept with what they mean; longer ones would take too much memory."""
+
 _log = logging.getLogger("hiroba.catalog.search")
 
 
@@ -42,23 +46,22 @@ class SearchFace:
         """Serve one request."""
         scope["app"] = self._api
         request = Request(scope, receive)
+        query = scope["query_string"]
         try:
-            chosen = _read(request.query_params)
+            chosen, tenant = (_known if len(query) <= _LONGEST_KEPT else _read)(query)
         except ValidationError:
             await self._api(scope, receive, send)
             return
         scope["route_template"] = PATH
-        response = await self._answer(request, chosen)
+        response = await self._answer(request, chosen, tenant)
         await response(scope, receive, send)
 
-    async def _answer(self, request: Request, chosen: Search) -> Response:
+    async def _answer(self, request: Request, chosen: Search, named: str | None) -> Response:
         answers: SearchAnswers = self._api.state.search_answers
         headers = request.headers
         try:
             caller = await audience(request)
-            tenant = await asked_tenant(
-                request, headers.get("fiware-service"), headers.get("ngsild-tenant"), request.query_params.get("tenant")
-            )
+            tenant = await asked_tenant(request, headers.get("fiware-service"), headers.get("ngsild-tenant"), named)
             return await answers.of(caller, tenant, chosen)
         except HubError as error:
             return refusal(error)
@@ -67,8 +70,12 @@ class SearchFace:
             return failure()
 
 
-def _read(parameters: QueryParams) -> Search:
-    """Read a query as FastAPI does: of what is given once, the last counts. Raises ValidationError."""
+def _read(query: bytes) -> tuple[Search, str | None]:
+    """Read a query as FastAPI does: of what is given once, the last counts; and the tenant. Raises ValidationError."""
+    parameters = QueryParams(query)
     given: dict[str, str | list[str]] = dict(parameters)
     given |= {name: parameters.getlist(name) for name in _REPEATED & given.keys()}
-    return Search.model_validate(given)
+    return Search.model_validate(given), parameters.get("tenant")
+
+
+_known = lru_cache(maxsize=1024)(_read)

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 from pydantic import Field as Parameter
 
 from services.catalog.api.area import box_of
@@ -49,6 +49,8 @@ FacetName = Literal["publisher", "theme", "format", "licence", "kind", "keyword"
 
 class Filter(BaseModel):
     """Which data sets are asked for; what is left out does not matter. Of several values of one field, any will do."""
+
+    model_config = ConfigDict(frozen=True)
 
     q: str | None = Parameter(None, description='Words; `"…"` keeps words together, `-` leaves one out', max_length=500)
     kind: list[Kind] | None = Parameter(None, description="What an entry is", max_length=20)

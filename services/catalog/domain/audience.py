@@ -2,6 +2,7 @@
 
 import dataclasses
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from services.catalog.domain.unit import grant_path
 from services.kernel.errors import NotAllowed
@@ -57,6 +58,7 @@ PUBLIC = Audience()
 """A caller without a token."""
 
 
+@lru_cache(maxsize=1024)
 def audience_of(principal: Principal) -> Audience:
     """Return what a caller may see: a grant counts if it reads a tenant whole, every path and every type."""
     whole = [

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from itertools import chain
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from services.catalog.domain.audience import Audience
 from services.catalog.domain.query import Condition, Field, Slice, Sort, SortKey, phrases
@@ -54,8 +54,7 @@ class Asked:
         return selected(self.audience, self.condition)
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A data set that is found. `version` is another whenever it, or what is known of its publisher, was written."""
 
     dataset_id: uuid.UUID
