@@ -1,4 +1,4 @@
-"""Rows in JSON lines as a Parquet file, row group after row group: memory holds one row group at most."""
+"""Rows in JSON lines as a Parquet file, row group after row group: memory holds one row group's columns at most."""
 
 import asyncio
 import io
@@ -13,6 +13,11 @@ from services.catalog.domain.live_statistics import LiveAttribute
 from services.kernel.clock import from_iso
 
 _GROUP_BYTES = 8 * 1024 * 1024
+"""So many lines make a row group: smaller ones make larger files."""
+
+_BATCH_BYTES = 256 * 1024
+"""So many lines are read at once: as objects of Python they take ten times the room that they take in columns."""
+
 _NUMBERS = frozenset({"integer", "number"})
 
 
@@ -53,11 +58,12 @@ async def parquet(parts: AsyncIterator[bytes], attributes: Sequence[LiveAttribut
     column `_unfit` (JSON), so that nothing is lost.
     """
     writer: _Writer | None = None
-    async for lines in _groups(parts):
+    async for lines in _batches(parts):
         rows = await asyncio.to_thread(_rows, lines)
         if writer is None:
             writer = _Writer(columns_of(attributes, rows))
-        yield await asyncio.to_thread(writer.write, rows)
+        if group := await asyncio.to_thread(writer.write, rows, len(lines)):
+            yield group
     if writer is None:
         writer = _Writer([ParquetColumn("id", "text"), ParquetColumn("type", "text")])
     yield await asyncio.to_thread(writer.close)
@@ -67,13 +73,13 @@ def _rows(lines: bytes) -> list[dict[str, Any]]:
     return [orjson.loads(line) for line in lines.split(b"\n") if line]
 
 
-async def _groups(parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def _batches(parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     held: list[bytes] = []
     size = 0
     async for part in parts:
         held.append(part)
         size += len(part)
-        if size >= _GROUP_BYTES and b"\n" in part:
+        if size >= _BATCH_BYTES and b"\n" in part:
             whole, _, rest = b"".join(held).rpartition(b"\n")
             yield whole
             held, size = [rest], len(rest)
@@ -122,20 +128,29 @@ class _Writer:
         self._schema = pa.schema([*((each.name, types[each.kind]) for each in columns), ("_unfit", pa.string())])
         self._sink = _Sink()
         self._file = pq.ParquetWriter(self._sink, self._schema, compression="zstd")
+        self._batches: list[Any] = []
+        self._size = 0
 
-    def write(self, rows: Sequence[Mapping[str, Any]]) -> bytes:
-        """Write a row group and return the bytes that it adds to the file."""
+    def write(self, rows: Sequence[Mapping[str, Any]], size: int) -> bytes:
+        """Take rows in, `size` bytes as lines; return the row group that is full with them, if one is."""
         unfit: list[dict[str, Any]] = [{} for _ in rows]
         arrays = [self._array(each, rows, unfit) for each in self._columns]
         arrays.append(
             self._pa.array([orjson.dumps(each).decode() if each else None for each in unfit], self._pa.string())
         )
-        self._file.write_table(self._pa.Table.from_arrays(arrays, schema=self._schema))
-        return self._sink.take()
+        self._batches.append(self._pa.RecordBatch.from_arrays(arrays, schema=self._schema))
+        self._size += size
+        return self._end_group() if self._size >= _GROUP_BYTES else b""
 
     def close(self) -> bytes:
-        """Return the end of the file."""
+        """Return the last row group and the end of the file."""
+        rest = self._end_group() if self._batches else b""
         self._file.close()
+        return rest + self._sink.take()
+
+    def _end_group(self) -> bytes:
+        self._file.write_table(self._pa.Table.from_batches(self._batches))
+        self._batches, self._size = [], 0
         return self._sink.take()
 
     def _array(self, column: ParquetColumn, rows: Sequence[Mapping[str, Any]], unfit: list[dict[str, Any]]) -> Any:

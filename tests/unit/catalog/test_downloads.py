@@ -62,7 +62,8 @@ async def test_a_file_without_rows_keeps_its_heading() -> None:
 
 
 async def test_parquet_keeps_types_in_row_groups_and_tells_what_does_not_fit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_GROUP_BYTES", 100)
+    monkeypatch.setattr(module, "_GROUP_BYTES", 300)
+    monkeypatch.setattr(module, "_BATCH_BYTES", 50)
     rows = [
         {
             "id": f"urn:x:{n}",
