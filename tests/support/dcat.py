@@ -91,8 +91,8 @@ def _distribution(graph: Graph, node: Any) -> dict[str, Any]:
     media = graph.value(node, DCAT.mediaType)
     return {
         "id": str(node).partition("#")[2],
-        "title": _text(graph, node, DCTERMS.title) or "",
-        "description": _text(graph, node, DCTERMS.description),
+        "title": _in_japanese(graph, node, DCTERMS.title) or "",
+        "description": _in_japanese(graph, node, DCTERMS.description),
         "format": fields.pop("format", None),
         "licence": _text(graph, graph.value(node, DCTERMS.license), DCTERMS.identifier),
         "byte_size": int(str(graph.value(node, DCAT.byteSize))) if graph.value(node, DCAT.byteSize) else None,
@@ -166,6 +166,10 @@ def _properties(graph: Graph, node: Any) -> dict[str, str]:
 def _texts(graph: Graph, node: Any, predicate: URIRef) -> dict[str, str]:
     found = graph.objects(node, predicate) if node is not None else ()
     return {str(each.language): str(each) for each in found if isinstance(each, Literal)}
+
+
+def _in_japanese(graph: Graph, node: Any, predicate: URIRef) -> str | None:
+    return _texts(graph, node, predicate).get("ja") or _text(graph, node, predicate)
 
 
 def _text(graph: Graph, node: Any, predicate: URIRef) -> str | None:

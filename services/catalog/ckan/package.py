@@ -161,6 +161,12 @@ def _extras(dataset: Dataset, addresses: Addresses, cadde_provider: str) -> list
     return [{"key": key, "value": value} for key, value in values.items() if value]
 
 
+def _translations(each: Distribution) -> dict[str, Any]:
+    """Return the texts by language of what the catalogue writes itself, as ckanext-fluent names them."""
+    texts = {"name_translated": each.titles, "description_translated": each.descriptions}
+    return {name: dict(value) for name, value in texts.items() if value}
+
+
 def _json(value: object) -> str | None:
     return json.dumps(value, ensure_ascii=False) if value else None
 
@@ -179,6 +185,7 @@ def resource(dataset: Dataset, each: Distribution, position: int, addresses: Add
         "package_id": str(dataset.dataset_id),
         "name": each.title or each.format,
         "description": each.description,
+        **_translations(each),
         "format": each.format,
         "mimetype": each.media_type or None,
         "mimetype_inner": None,

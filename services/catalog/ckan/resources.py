@@ -11,12 +11,12 @@ from services.catalog.ckan.site import Visit
 from services.catalog.ckan.uploads import has_file, keep_file, without_file
 from services.catalog.ckan.writing import store_resources, written_package
 from services.catalog.domain.dataset import Dataset, Kind
-from services.catalog.domain.live import distributions_of
+from services.catalog.domain.live import distributions_of, served_distributions
 from services.catalog.domain.query import Field, Is, Slice
 from services.catalog.harvest.ckan_package import distribution_of, identifier_of
 from services.catalog.operations.files import forgetting
 from services.catalog.store.find import find
-from services.catalog.store.forms import owner_of, search_forms
+from services.catalog.store.forms import contains, owner_of, search_forms
 from services.catalog.store.session import reading
 from services.catalog.store.working_copies import copy_with_form
 from services.kernel.errors import NotFound
@@ -40,7 +40,10 @@ async def resource_show(visit: Visit, parameters: ThingReference) -> dict[str, A
 
 
 async def resource_search(visit: Visit, parameters: ResourceSearch) -> dict[str, Any]:
-    """Search resources by `field:value`; all must hold, a value is found anywhere in the field."""
+    """Search resources by `field:value`; all must hold, a value is found anywhere in the field.
+
+    Those that are stored come first, then those that the broker serves.
+    """
     wanted = {}
     for each in parameters.query:
         name, _, value = each.partition(":")
@@ -50,13 +53,17 @@ async def resource_search(visit: Visit, parameters: ResourceSearch) -> dict[str,
     catalogue = visit.site.catalogue
     async with reading(catalogue.engine) as connection:
         found = await search_forms(connection, visit.audience, wanted, parameters.limit, parameters.offset)
-    shown = [
-        resource(dataset, form, place, catalogue.addresses)
-        for dataset, form in found.forms
-        for place, each in enumerate(dataset.content.distributions)
-        if each.distribution_id == form.distribution_id
+        live = await find(connection, visit.audience, Is(Field.KIND, Kind.LIVE), Slice(_MOST_LIVE))
+    served = [
+        (dataset, form)
+        for dataset in sorted(live.datasets, key=lambda each: each.name)
+        for form in served_distributions(dataset, catalogue.addresses)
+        if all(contains(form, name, value) for name, value in wanted.items())
     ]
-    return {"count": found.total, "results": shown}
+    start = max(0, parameters.offset - found.total)
+    forms = (*found.forms, *served[start : start + parameters.limit - len(found.forms)])
+    shown = [_resources(visit, dataset)[str(form.distribution_id)] for dataset, form in forms]
+    return {"count": found.total + len(served), "results": shown}
 
 
 async def resource_create(visit: Visit, parameters: ResourceDocument) -> dict[str, Any]:

@@ -5,7 +5,19 @@ from rdflib import Graph, Literal, URIRef
 from services.catalog.dcat.properties import add_properties
 from services.catalog.dcat.service import add_service
 from services.catalog.dcat.terms import add_licence, add_standards
-from services.catalog.dcat.vocabulary import AUTHORITY, DCAT, DCATAP, DCTERMS, RDF, RDFS, SPDX, XSD, add_concept, moment
+from services.catalog.dcat.vocabulary import (
+    AUTHORITY,
+    DCAT,
+    DCATAP,
+    DCTERMS,
+    RDF,
+    RDFS,
+    SPDX,
+    XSD,
+    add_concept,
+    add_texts,
+    moment,
+)
 from services.catalog.domain import file_format
 from services.catalog.domain.addresses import Addresses
 from services.catalog.domain.data_service import DataService, ServiceKind
@@ -18,8 +30,12 @@ def add_distribution(graph: Graph, dataset: Dataset, each: Distribution, address
     """Say how a data set can be had in one form; return the distribution's node."""
     node = URIRef(addresses.distribution(dataset.dataset_id, each))
     graph.add((node, RDF.type, DCAT.Distribution))
-    for predicate, text in ((DCTERMS.title, each.title), (DCTERMS.description, each.description)):
-        if text:
+    for predicate, text, texts in (
+        (DCTERMS.title, each.title, each.titles),
+        (DCTERMS.description, each.description, each.descriptions),
+    ):
+        add_texts(graph, node, predicate, texts)
+        if text and not texts:
             graph.add((node, predicate, Literal(text)))
     _add_resource(graph, node, DCAT.accessURL, each.access_url)
     if each.download_url:

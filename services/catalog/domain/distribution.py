@@ -44,6 +44,34 @@ class Distribution:
     availability: str = ""
     fields: Mapping[str, object] = field(default_factory=dict)
 
+    @property
+    def titles(self) -> Mapping[str, str]:
+        """Its title by language; nothing where the language is not known."""
+        return {}
+
+    @property
+    def descriptions(self) -> Mapping[str, str]:
+        """Its description by language; nothing where the language is not known."""
+        return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Served(Distribution):
+    """A form of a live data set, which the catalogue describes itself: in Japanese, and beside it in English."""
+
+    title_en: str = ""
+    description_en: str = ""
+
+    @property
+    def titles(self) -> Mapping[str, str]:
+        """Its title by language."""
+        return {"ja": self.title, "en": self.title_en}
+
+    @property
+    def descriptions(self) -> Mapping[str, str]:
+        """Its description by language."""
+        return {"ja": self.description, "en": self.description_en}
+
 
 def with_identifiers(dataset_id: uuid.UUID, distributions: Iterable[Distribution]) -> tuple[Distribution, ...]:
     """Give each distribution without an identifier the one that follows from its format and its place among the same.

@@ -5,7 +5,7 @@ import uuid
 from services.catalog.domain.addresses import Addresses
 from services.catalog.domain.column_label import label
 from services.catalog.domain.dataset import Content, Dataset, Live, Publisher
-from services.catalog.domain.distribution import Distribution, Interface
+from services.catalog.domain.distribution import Distribution, Interface, Served
 from services.catalog.domain.entity_type import known_type
 from services.catalog.domain.frequency import LIVE
 from services.catalog.domain.live_files import live_files
@@ -41,11 +41,16 @@ def content_of(live: Live, publisher: Publisher) -> Content:
 
 def distributions_of(dataset: Dataset, addresses: Addresses) -> tuple[Distribution, ...]:
     """Return all distributions: the stored ones, and those of a live data set: the broker's interfaces, and files."""
+    return (*served_distributions(dataset, addresses), *dataset.content.distributions)
+
+
+def served_distributions(dataset: Dataset, addresses: Addresses) -> tuple[Distribution, ...]:
+    """Return the distributions of a live data set that are stored nowhere: the broker's interfaces, and files."""
     if dataset.live is None:
-        return dataset.content.distributions
+        return ()
     interfaces = [each for each in Interface if _can_name(each, dataset.publisher.name)]
     served = tuple(_distribution(dataset, interface, addresses) for interface in interfaces)
-    return (*served, *live_files(dataset, addresses), *dataset.content.distributions)
+    return (*served, *live_files(dataset, addresses))
 
 
 def _can_name(interface: Interface, tenant: str) -> bool:
@@ -57,11 +62,15 @@ def _distribution(dataset: Dataset, interface: Interface, addresses: Addresses) 
     assert dataset.live is not None
     tenant = dataset.publisher.name
     label, header = interface.label, _HEADERS[interface]
-    condition = f"Send the header `{header}: {tenant}`." if tenant else "Send no tenant header."
-    return Distribution(
+    known = known_type(dataset.live.type_name)
+    condition = f"ヘッダー `{header}: {tenant}` を付けます。" if tenant else "テナントのヘッダーは付けません。"
+    condition_en = f"Send the header `{header}: {tenant}`." if tenant else "Send no tenant header."
+    return Served(
         distribution_id=uuid.uuid5(dataset.dataset_id, f"interface:{interface}"),
-        title=f"{dataset.live.type_name} ({label} API)",
-        description=f"Query of the present entities through {label}. {condition}",
+        title=f"{known.title_ja}（{label} API）",
+        title_en=f"{known.title} ({label} API)",
+        description=f"今の状態を{label}で問い合わせます。{condition}",
+        description_en=f"Queries the present state through {label}. {condition_en}",
         format=label,
         media_type=_MEDIA_TYPES[interface],
         access_url=addresses.query(dataset, interface),

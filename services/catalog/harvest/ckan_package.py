@@ -48,7 +48,7 @@ _RESOURCE_MEMBERS = frozenset(
         *("access_url", "download_url", "position", "state", "hash", "size", "created", "last_modified"),
         *("metadata_modified", "resource_type", "license_id", "license", "conforms_to", "availability"),
         *("revision_id", "cache_url", "cache_last_updated", "webstore_url", "webstore_last_updated", "upload"),
-        "clear_upload",
+        *("clear_upload", "name_translated", "description_translated"),
         *("datastore_active", "tracking_summary", "package_name", "issued", "modified"),
     }
 )

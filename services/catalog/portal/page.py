@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from services.catalog.domain.addresses import emblem_path
-from services.catalog.portal import look_words, quality_words, words
+from services.catalog.portal import look_words, quality_words, version_words, words
 from services.catalog.portal.assets import address
 from services.catalog.portal.language import COOKIE, Language, choose
 from services.catalog.portal.site import Site
@@ -37,6 +37,7 @@ def environment() -> Environment:
     made.globals["words"] = words
     made.globals["look_words"] = look_words
     made.globals["quality_words"] = quality_words
+    made.globals["version_words"] = version_words
     return made
 
 

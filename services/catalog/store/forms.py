@@ -51,8 +51,14 @@ async def search_forms(
     return FoundForms(total.scalar_one(), tuple(found))
 
 
+def contains(form: Distribution, name: str, value: str) -> bool:
+    """Tell whether a distribution that is not stored contains a text, as the stored ones are searched."""
+    return any(value.lower() in getattr(form, each).lower() for each in _searched(name))
+
+
 def _contains(name: str, value: str) -> ColumnElement[bool]:
-    columns = [distribution.c[name]]
-    if name == "access_url":
-        columns.append(distribution.c.download_url)
-    return or_(*(column.icontains(value, autoescape=True) for column in columns))
+    return or_(*(distribution.c[each].icontains(value, autoescape=True) for each in _searched(name)))
+
+
+def _searched(name: str) -> tuple[str, ...]:
+    return (name, "download_url") if name == "access_url" else (name,)

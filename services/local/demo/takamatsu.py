@@ -35,7 +35,11 @@ _LONGEST_WAIT_S = 120.0
 async def load_takamatsu(settings: Settings, calls: Calls) -> list[str]:
     """Load Takamatsu's demo, all of it again if it is there; return what to say. Raises CallFailed."""
     await calls.call("PUT", f"{settings.auth_url}/tenants/kagawa", json={"code": "370002"})
-    await calls.call("PUT", f"{settings.auth_url}/tenants/{TENANT}", json={"code": "372013", "parent": "kagawa"})
+    await calls.call(
+        "PUT",
+        f"{settings.auth_url}/tenants/{TENANT}",
+        json={"code": "372013", "title_en": "Takamatsu", "parent": "kagawa"},
+    )
     reports = [await _import_file(settings, calls, name, kind) for name, kind in TYPES.items()]
     listing = await _import_listing(settings, calls)
     await _state_terms(settings, calls)

@@ -152,6 +152,23 @@ async def test_resources_are_written_one_by_one(client: httpx.AsyncClient) -> No
     await ask(client, "resource_show", 404, id=made["id"])
 
 
+async def test_resources_that_the_broker_serves_are_found_after_those_that_are_stored(
+    client: httpx.AsyncClient, catalogue: Catalogue
+) -> None:
+    await record_observation(catalogue, seen(GAUGES))
+    url = {"url": "https://example.jp/a.csv", "format": "CSV", "name": "公園の表"}
+    await ask(client, "package_create", **PARKS | {"resources": [url]})
+    found = await ask(client, "resource_search", query="format:csv")
+    names = ["公園の表", "河川水位（CSV）"]
+    assert (found["count"], [each["name"] for each in found["results"]]) == (2, names)
+    for offset, name in enumerate(names):
+        part = await ask(client, "resource_search", query="format:csv", limit=1, offset=offset)
+        assert (part["count"], [each["name"] for each in part["results"]]) == (2, [name])
+    served = found["results"][1]
+    assert served["name_translated"]["en"] == "River water levels (CSV)"
+    assert await ask(client, "resource_show", id=served["id"]) == served
+
+
 async def test_what_the_broker_serves_is_shown_but_not_changed(client: httpx.AsyncClient, catalogue: Catalogue) -> None:
     await record_observation(catalogue, seen(GAUGES))
     package = await ask(client, "package_show", id="fukui-waterlevelobserved")

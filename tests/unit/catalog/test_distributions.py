@@ -79,7 +79,9 @@ def test_a_live_data_set_is_served_by_both_interfaces_with_the_tenant_named() ->
 
 
 def test_the_default_tenant_is_asked_without_a_header() -> None:
-    assert {each.description.partition(". ")[2] for each in served(live(""))} == {"Send no tenant header."}
+    said = [each.descriptions for each in served(live(""))]
+    assert {each["en"].partition(". ")[2] for each in said} == {"Send no tenant header."}
+    assert {each["ja"].partition("。")[2] for each in said} == {"テナントのヘッダーは付けません。"}
 
 
 def test_a_type_name_that_is_an_address_is_escaped_in_queries() -> None:
