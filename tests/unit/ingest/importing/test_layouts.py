@@ -212,3 +212,18 @@ def test_a_file_of_linkdata_is_what_its_data_set_was_called() -> None:
 )
 def test_no_type_begins_with_a_digit(name: str, expected: str) -> None:
     assert imported("年次,件数\n昭和56年,100\n", name)[1]["type"] == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("cooling_shelter_r6.csv", "HeatShelter"),
+        ("クーリングシェルター一覧.xlsx", "HeatShelter"),
+        ("障害福祉サービス事業所.csv", "DisabilityServiceProvider"),
+        ("飲食店営業許可施設一覧.csv", "FoodBusiness"),
+        ("令和4年度決算.csv", "FinancialSettlement"),
+        ("令和5年度予算.csv", "Budget"),
+    ],
+)
+def test_things_that_are_alike_in_name_have_types_of_their_own(name: str, expected: str) -> None:
+    assert opened("番号,内容\n1,a\n2,b\n", name).mapping.type == expected
