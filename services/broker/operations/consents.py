@@ -1,6 +1,5 @@
 """Consent of persons: taken in from auth's feed, and asked for before personal data are given to a service."""
 
-import asyncio
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -15,10 +14,10 @@ from services.broker.store import consents as store
 from services.kernel.credentials import ServiceCredentials
 from services.kernel.errors import HubError
 from services.kernel.http_client import http_client
+from services.kernel.patience import Patience
 from services.kernel.postgres import Connection, session
 
 _WAIT_S: Final = 20
-_RETRY_S: Final = 0.5
 _AWAY = (httpx.HTTPError, HubError, ValueError, KeyError, TypeError)
 _log = logging.getLogger("hiroba.broker.consents")
 
@@ -67,13 +66,15 @@ async def _given(pool: asyncpg.Pool, tenant_id: int, view: View, entities: Seque
 
 async def follow(pool: asyncpg.Pool, auth_url: str, credentials: ServiceCredentials) -> None:
     """Take in auth's feed of consents until cancelled. While auth is away, what is known stays."""
+    patience = Patience()
     async with http_client(auth_url, _WAIT_S + 10) as client:
         while True:
             try:
                 await _take(pool, client, await credentials.headers())
+                patience.met()
             except _AWAY as error:
                 _log.debug("The feed of consents is away", extra={"reason": repr(error)})
-                await asyncio.sleep(_RETRY_S)
+                await patience.wait()
 
 
 async def _take(pool: asyncpg.Pool, client: httpx.AsyncClient, headers: Mapping[str, str]) -> None:

@@ -1,6 +1,5 @@
 """Which tokens are outdated: their subject's grants have changed since they were issued."""
 
-import asyncio
 import logging
 from collections.abc import Callable, Collection, Mapping
 
@@ -10,9 +9,9 @@ from services.kernel.credentials import ServiceCredentials
 from services.kernel.errors import HubError
 from services.kernel.http_client import http_client
 from services.kernel.identity.principal import Principal
+from services.kernel.patience import Patience
 
 _WAIT_S = 20
-_RETRY_S = 0.5
 _AWAY = (httpx.HTTPError, HubError, ValueError, KeyError, TypeError)
 _log = logging.getLogger("hiroba.identity")
 
@@ -44,14 +43,15 @@ class Revisions:
 
     async def follow(self, auth_url: str, credentials: ServiceCredentials) -> None:
         """Keep to auth's policy feed until cancelled. While auth is away, what is known stays."""
-        position = 0
+        position, patience = 0, Patience()
         async with http_client(auth_url, _WAIT_S + 10) as client:
             while True:
                 try:
                     position = await self._take(client, credentials, position)
+                    patience.met()
                 except _AWAY as error:
                     _log.debug("The policy feed is away", extra={"reason": repr(error)})
-                    await asyncio.sleep(_RETRY_S)
+                    await patience.wait()
 
     async def _take(self, client: httpx.AsyncClient, credentials: ServiceCredentials, position: int) -> int:
         parameters = {"after": position, "wait_s": _WAIT_S}

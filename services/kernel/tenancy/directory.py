@@ -10,13 +10,13 @@ import httpx
 from services.kernel.credentials import ServiceCredentials
 from services.kernel.errors import HubError, Unavailable, UnknownTenant
 from services.kernel.http_client import http_client
+from services.kernel.patience import Patience
 from services.kernel.postgres import session
 from services.kernel.tenancy import rows
 from services.kernel.tenancy.feed import WAIT_S, Feed
 from services.kernel.tenancy.names import DEFAULT_TENANT
 from services.kernel.tenancy.tenant import Tenant
 
-_RETRY_S = 0.5
 _SETTLING_S = 2.0
 """Deletion begins this long after it was ordered: by then every replica refuses the tenant."""
 
@@ -136,16 +136,18 @@ class TenantDirectory:
 
     async def _report_creations(self, feed: Feed) -> None:
         self._unreported.set()  # what an earlier process could not report
+        patience = Patience()
         while True:
             await self._unreported.wait()
             self._unreported.clear()
             try:
                 for name in await self._names_without_position():
                     await feed.report(name)
+                patience.met()
             except _AWAY as error:
                 _log.debug("New tenants cannot be reported", extra={"reason": repr(error)})
                 self._unreported.set()
-                await asyncio.sleep(_RETRY_S)
+                await patience.wait()
 
     async def _names_without_position(self) -> list[str]:
         """Return the tenants that auth has told nothing of yet. In explicit mode there are none to report."""
@@ -157,13 +159,15 @@ class TenantDirectory:
 
     async def _take_changes(self, feed: Feed) -> None:
         position: int | None = None
+        patience = Patience()
         while True:
             try:
                 position = await self._last_position() if position is None else position
                 position = await self._take(feed, position)
+                patience.met()
             except _AWAY as error:
                 _log.debug("The tenant feed is away", extra={"reason": repr(error)})
-                await asyncio.sleep(_RETRY_S)
+                await patience.wait()
 
     async def _last_position(self) -> int:
         async with session(self._pool) as connection:
@@ -212,6 +216,7 @@ class TenantDirectory:
 
     async def _purge_condemned(self, feed: Feed) -> None:
         self._condemned.set()  # what an earlier process could not finish
+        patience = Patience()
         while True:
             await self._condemned.wait()
             self._condemned.clear()
@@ -222,10 +227,11 @@ class TenantDirectory:
                     await self._after_purge()
                     await feed.confirm_deletion(tenant.name, service, deleted)
                     _log.info("A tenant's rows are deleted", extra={"tenant": tenant.name, "rows": deleted})
+                patience.met()
             except _AWAY as error:
                 _log.debug("A tenant cannot be deleted yet", extra={"reason": repr(error)})
                 self._condemned.set()
-                await asyncio.sleep(_RETRY_S)
+                await patience.wait()
 
     async def _condemned_tenants(self) -> list[tuple[Tenant, str]]:
         """Return the tenants that are being deleted, each with the name of this service: that of its schema."""
