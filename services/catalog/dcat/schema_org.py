@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from services.catalog.domain import frequency
 from services.catalog.domain.addresses import Addresses
 from services.catalog.domain.dataset import Dataset, Publisher, preferred
 from services.catalog.domain.distribution import Distribution
@@ -39,7 +38,6 @@ def schema_org(dataset: Dataset, addresses: Addresses) -> dict[str, Any]:
         "spatialCoverage": _place(dataset),
         "isBasedOn": list(content.sources),
         "variableMeasured": list(dataset.live.attributes) if dataset.live else None,
-        "repeatFrequency": frequency.FREQUENCIES[content.frequency][0] if content.frequency else None,
         "includedInDataCatalog": {"@type": "DataCatalog", "url": addresses.catalogue},
         "distribution": [_form(each) for each in distributions_of(dataset, addresses)],
     }

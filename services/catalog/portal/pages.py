@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from services.catalog.dcat.schema_org import schema_org
 from services.catalog.domain.audience import Audience
 from services.catalog.domain.data_service import services_for, services_of
 from services.catalog.domain.dataset import Dataset, Kind
@@ -93,6 +94,7 @@ async def dataset(request: Request) -> Response:
         quality=score(found, forms, catalogue.addresses.catalog),
         examples=snippets(found, page.site.address, forms),
         services=services_for(found),
+        described=schema_org(found, catalogue.addresses),
         licence=LICENCES[found.content.licence],
         is_late=_is_late(found, page),
         has_type_page=found.live is not None and found.live.type_name in schemes()["entity-types"].concepts,

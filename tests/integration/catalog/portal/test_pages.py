@@ -38,7 +38,10 @@ def test_every_page_answers_in_both_languages_and_trusts_its_own_origin_alone(ci
         policy = answer.headers["content-security-policy"]
         assert "default-src 'none'" in policy
         assert "unsafe" not in policy
-        assert re.findall(r'(?:src|href)="//|<script(?![^>]* src=)|style="', answer.text) == []
+        assert (
+            re.findall(r'(?:src|href)="//|<script(?![^>]* (?:src=|type="application/ld.json"))|style="', answer.text)
+            == []
+        )
 
 
 def test_what_nobody_has_is_said_in_a_page_to_browsers_and_as_a_problem_to_programs(city: City) -> None:
@@ -101,6 +104,14 @@ def test_programs_get_data_where_readers_get_pages(city: City) -> None:
     assert httpx.get(path).headers["content-type"] == "application/ld+json"
     assert httpx.get(f"{city.url}/licences").json()[0]["id"] == "CC-BY-4.0"
     assert "<h1>" in httpx.get(f"{city.url}/licences", headers=BROWSER).text
+
+
+def test_search_engines_find_what_a_data_set_is_in_its_page(city: City) -> None:
+    page = read(city, f"/dataset/{city.live}").text
+    (written,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page)
+    described = httpx.get(f"{city.url}/dataset/{city.live}.jsonld", params={"profiles": "schemaorg"}).json()
+    assert json.loads(written) == described
+    assert f'<meta property="og:title" content="{described["name"]}">' in page
 
 
 def test_addresses_of_ckans_pages_lead_to_ours(city: City) -> None:
