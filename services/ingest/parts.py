@@ -27,7 +27,7 @@ from services.ingest.operations.commanding import Commanding
 from services.ingest.operations.configuring import Configuring
 from services.ingest.operations.connecting import Connecting, ConnectorParts
 from services.ingest.operations.connections import Connection
-from services.ingest.operations.corrections import Correcting
+from services.ingest.operations.corrections import Correcting, EntityStore
 from services.ingest.operations.courier import Courier
 from services.ingest.operations.document import Opener
 from services.ingest.operations.exporting import Exporting
@@ -148,6 +148,7 @@ class Parts:
         credentials = ServiceCredentials(settings.auth_url, settings.client_id, settings.client_secret)
         self._credentials = credentials
         self._sink = self._given_sink or HttpSink(settings.broker_url, credentials, settings.ingest_broker_timeout_s)
+        self._reader = HttpReader(settings.broker_url, credentials)
         self._pool = await open_pool(settings.database_url, schema=SCHEMA, size=_TENANT_CONNECTIONS)
         size = max(2, settings.database_pool - _TENANT_CONNECTIONS)
         engine = open_engine(settings.database_url, schema=SCHEMA, size=size)
@@ -226,7 +227,6 @@ class Parts:
         self.sources = SourceStore(engine)
         self.liveness = Liveness(self.states, devices, writer, self.clock, settings.ingest_liveness_s)
         intake.liveness = self.liveness
-        self._reader = HttpReader(settings.broker_url, self._credentials)
         telling = Telling(self.receiver, self.clock, settings.egress)
         subscriptions = SubscriptionStore(engine)
         intake.configuring = self.configuring = Configuring(registry, groups, subscriptions, self._reader, telling)
@@ -240,7 +240,8 @@ class Parts:
         stores = ImportStores(self.runs, self.jobs, self.own_mappings, self._series)
         importing = Importing(self.tenants, stores, writer, Opener(self.feeds), self.clock)
         self.importing = importing.with_mappings(self.mappings)
-        self.correcting = Correcting(self.importing, self.refusals, self.tenants, writer, self.clock)
+        entities = EntityStore(writer, self._reader)
+        self.correcting = Correcting(self.importing, self.refusals, self.tenants, entities, self.clock)
         self.connectors = ConnectorStore(engine, holder)
         self.seal = read_seal(self.settings.ingest_key, self.settings.data_dir / "ingest-key")
         connected = ConnectorParts(self.connectors, self.runs, self.seal, self.zone)

@@ -55,6 +55,11 @@ class NgsildPeer:
             )
         return self._apply(request, body, bad)
 
+    async def retrieve(self, request: web.Request) -> web.Response:
+        """Answer with an entity's attributes (NGSI-LD clause 5.7.1)."""
+        entity = self.entities.get((request.headers.get("NGSILD-Tenant", ""), request.match_info["id"]))
+        return web.json_response(entity) if entity else web.json_response({"title": "Not Found"}, status=404)
+
     def values(self, tenant: str, identifier: str, name: str) -> list[Any]:
         """Return every value that an attribute was given, in order."""
         return [each[name]["value"] for each in self.history.get((tenant, identifier), []) if name in each]
@@ -94,6 +99,7 @@ async def ngsild_peer() -> AsyncIterator[NgsildPeer]:
     peer.flowing.set()
     app = web.Application(client_max_size=20 * 1024 * 1024)
     app.router.add_post("/ngsi-ld/v1/entityOperations/upsert", peer.upsert)
+    app.router.add_get("/ngsi-ld/v1/entities/{id}", peer.retrieve)
     app.router.add_get("/health/ready", _ready)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()

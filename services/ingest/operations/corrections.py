@@ -5,22 +5,43 @@ import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
 from services.ingest.feeds.feed import Destination, Record, Refused
+from services.ingest.importing.identity import NoIdentity
 from services.ingest.importing.mapping import Mapping as FileMapping
 from services.ingest.importing.rows import SAME_ID, RowReader
 from services.ingest.importing.source import OpenedFile, Reading, reopen_file
+from services.ingest.importing.table import Row
 from services.ingest.importing.words import in_japanese
 from services.ingest.operations.imports import Importing, write_in_lanes
 from services.ingest.operations.writing import Item, Writer
+from services.ingest.sink.port import SinkAway
 from services.ingest.store.refusals import Key, RefusalStore, RefusedRow, Sent
 from services.ingest.store.runs import RUNNING, ImportRun
 from services.kernel.clock import Clock
-from services.kernel.errors import Conflict, InvalidRequest
+from services.kernel.errors import Conflict, InvalidRequest, Unavailable
 from services.kernel.tenancy import TenantDirectory
 
 ROW, REASON, FIELD, DETAIL, PART, JAPANESE = "←row", "←reason", "←field", "←detail", "←part", "←理由"
 _MOST_ROWS = 20_000
+_AT_ONCE = 16
+
+
+class EntityReader(Protocol):
+    """Reads what is stored of an entity."""
+
+    async def read(self, tenant: str, entity_id: str, names: Sequence[str]) -> Mapping[str, Any]:
+        """Return those of an entity's attributes that it has. Raises SinkAway."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class EntityStore:
+    """Where corrected rows go, and where it is asked whom they would overwrite."""
+
+    writer: Writer
+    reader: EntityReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +79,21 @@ class Correcting:
         importing: Importing,
         refusals: RefusalStore,
         tenants: TenantDirectory,
-        writer: Writer,
+        entities: EntityStore,
         clock: Clock,
     ) -> None:
         self._importing = importing
         self._refusals = refusals
         self._tenants = tenants
-        self._writer = writer
+        self._entities = entities
         self._clock = clock
 
     async def take(self, run: ImportRun, content: bytes) -> Correction:
         """Read corrected rows as their run read them, write them, and bring the run's report up to date.
 
-        Raises Conflict for a run under way or of a feed; InvalidRequest for a file without the numbers of refused rows.
+        A row whose new number is that of an entity which is there already stays refused: it would overwrite another.
+        Raises Conflict for a run under way or of a feed; InvalidRequest for a file without the numbers of refused rows;
+        Unavailable.
         """
         if run.status == RUNNING:
             raise Conflict(f"Import run {run.run_id} is under way: send its refused rows when it has ended")
@@ -80,13 +103,31 @@ class Correcting:
         opened = await asyncio.to_thread(_opened, content, run, shelf.known_columns)
         former = await self._former(run)
         destination = Destination(run.tenant, str(run.plan["path"]))
-        records = await asyncio.to_thread(lambda: list(_records(opened, destination, former)))
+        read = await asyncio.to_thread(lambda: list(_records(opened, destination, former)))
+        records = await self._without_others(run.tenant, read, _Names(opened, former))
         items = [Item(run.tenant, destination.path, each.entity) for each in records if each.entity is not None]
-        await write_in_lanes(self._writer, items)
+        await write_in_lanes(self._entities.writer, items)
         sent = _settled(records, items, former)
         tenant = await self._tenants.find_or_create(run.tenant)
         after = await self._refusals.settle(run, tenant.tenant_id, sent, self._clock())
         return Correction(len(records), len(sent.accepted), len(sent.refused), after)
+
+    async def _without_others(self, tenant: str, records: Sequence[Record], names: "_Names") -> list[Record]:
+        """Refuse the rows that were given the number of an entity that has their attributes already."""
+        renamed = [each for each in records if each.entity is not None and names.is_renamed(each)]
+        taken: set[Key] = set()
+        for start in range(0, len(renamed), _AT_ONCE):
+            some = renamed[start : start + _AT_ONCE]
+            found = await asyncio.gather(*(self._stored(tenant, each.entity or {}) for each in some))
+            taken |= {(each.part, each.number) for each, is_stored in zip(some, found, strict=True) if is_stored}
+        return [_refused_as_taken(each) if (each.part, each.number) in taken else each for each in records]
+
+    async def _stored(self, tenant: str, entity: Mapping[str, Any]) -> bool:
+        attributes = [name for name, value in entity.items() if isinstance(value, Mapping)]
+        try:
+            return bool(await self._entities.reader.read(tenant, str(entity["id"]), attributes))
+        except SinkAway as error:
+            raise Unavailable(str(error)) from error
 
     async def _former(self, run: ImportRun) -> Mapping[Key, RefusedRow]:
         _, rows = await self._refusals.list(run.tenant, run.run_id)
@@ -118,6 +159,29 @@ def _records(opened: OpenedFile, destination: Destination, former: Mapping[Key, 
             raise InvalidRequest(f"Row {number:.20} is none that the run has refused, or stands twice", field=ROW)
         seen.add(key)
         yield _still_refused(replace(record, number=key[1], part=key[0]), former[key])
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """What rows were named by when they were refused."""
+
+    opened: OpenedFile
+    former: Mapping[Key, RefusedRow]
+
+    def is_renamed(self, record: Record) -> bool:
+        """Tell whether a row was corrected in what names it; not where its number had lost its digits."""
+        cells = self.former[record.part, record.number].cells
+        before, after = (Row(record.number, each) for each in (cells, record.cells or cells))
+        try:
+            return self.opened.identity.of(before) != self.opened.identity.of(after)
+        except NoIdentity:
+            return False
+
+
+def _refused_as_taken(record: Record) -> Record:
+    entity_id = (record.entity or {})["id"]
+    words = f"The row was given the id of another that is there already: {entity_id}"
+    return replace(record, entity=None, refusal=Refused(SAME_ID, words))
 
 
 def _still_refused(record: Record, former: RefusedRow) -> Record:

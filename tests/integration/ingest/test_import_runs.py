@@ -100,35 +100,38 @@ async def test_strict_reading_refuses_the_rows_that_need_a_repair(bench: IngestB
 
 
 async def test_refused_rows_are_downloaded_corrected_and_sent_again(bench: IngestBench, peer: NgsildPeer) -> None:
-    text = f"{AEDS}\n1,A,1階,有,34.8,138.3\n2,,2階,有,34.8,138.3\n3,,3階,無,34.8,138.3\n"
+    text = f"{AEDS}\n1,A,1階,有,34.8,138.3\n2,,2階,有,34.8,138.3\n3,,3階,無,34.8,138.3\n4,,4階,無,34.8,138.3\n"
     run = (await _post(bench, text, name="aed.csv")).json()
     assert run["report"]["refused"][0] | {"detail": ""} == {
         "reason": "no-name",
         "description_ja": "必須の項目(name)が空欄です",
         "detail": "",
-        "count": 2,
-        "rows": [3, 4],
+        "count": 3,
+        "rows": [3, 4, 5],
     }
     place = f"/imports/{run['id']}/refused"
     listed = (await bench.client.get(place, headers=TENANT)).json()
     assert [(each["row"], each["field"], each["cells"]["設置位置"]) for each in listed["rows"]] == [
         (3, "名称", "2階"),
         (4, "名称", "3階"),
+        (5, "名称", "4階"),
     ]
     downloaded = await bench.client.get(f"{place}.csv", headers=TENANT)
     rows = list(csv.DictReader(io.StringIO(downloaded.content.decode("utf-8-sig"))))
     assert list(rows[0])[:6] == text.partition("\n")[0].split(",")
     rows[0]["名称"] = "B"
+    rows[2] |= {"ID": "1", "名称": "D"}
     output = io.StringIO()
     writer = csv.DictWriter(output, list(rows[0]))
     writer.writeheader()
     writer.writerows(rows)
     corrected = output.getvalue().encode("cp932")
     done = (await bench.client.post(place, content=corrected, headers=TENANT)).json()
-    assert (done["sent"], done["accepted"], done["refused"]) == (2, 1, 1)
+    assert (done["sent"], done["accepted"], done["refused"]) == (3, 1, 2)
     report = done["run"]["report"]
-    assert (report["rows"], report["accepted"], report["corrected"]) == (3, 2, 1)
-    assert [(each["reason"], each["count"], each["rows"]) for each in report["refused"]] == [("no-name", 1, [4])]
+    assert (report["rows"], report["accepted"], report["corrected"]) == (4, 2, 1)
+    assert {each["reason"]: each["rows"] for each in report["refused"]} == {"no-name": [4], "same-id": [5]}
+    assert peer.entities["yaizu", "urn:ngsi-ld:AED:yaizu-1"]["name"]["value"] == "A"
     assert peer.entities["yaizu", "urn:ngsi-ld:AED:yaizu-2"]["name"]["value"] == "B"
     again = await bench.client.post(place, content=corrected, headers=TENANT)
     assert (again.status_code, again.json()["field"]) == (400, "←row")
