@@ -146,7 +146,7 @@ class Courier:
             return raw
         if profile.speaks_ultralight:
             return write_command(profile.device.device_id, command.name, value).encode()
-        return orjson.dumps({command.name: value})
+        return orjson.dumps({command.name: value} if definition.expression is None else value)
 
     async def _fail(self, profile: Profile, command: Command, why: str) -> None:
         await self._commanding.tell(profile, {command.name: (CommandStatus.ERROR, why)})

@@ -69,7 +69,8 @@ async def test_a_command_reaches_a_device_over_mqtt_and_its_result_comes_back(
     with mosquitto(tmp_path) as mqtt:
         async with commanding(database_url, broker, mqtt_url=mqtt.url) as bench, device(mqtt) as lamp:
             await until(lambda: bench.parts.receiver.is_connected)
-            await provision(bench, broker, GROUP, transport="MQTT")
+            computed = {"name": "dim", "type": "command", "expression": "{level: dim, by: id}"}
+            await provision(bench, broker, {**GROUP, "commands": [GROUP["commands"][0], computed]}, transport="MQTT")
             async with listener(mqtt, "/lamps/lamp1/cmd") as received:
                 await give(broker, "on", {"level": 5})
                 assert orjson.loads(await asyncio.wait_for(received.get(), 60)) == {"on": {"level": 5}}
@@ -82,7 +83,7 @@ async def test_a_command_reaches_a_device_over_mqtt_and_its_result_comes_back(
                     headers={"NGSILD-Tenant": "fukui"},
                 )
                 assert answer.status_code == 204, answer.text
-                assert orjson.loads(await asyncio.wait_for(received.get(), 60)) == {"dim": 30}
+                assert orjson.loads(await asyncio.wait_for(received.get(), 60)) == {"level": 30, "by": "lamp1"}
                 lamp.publish("/lamps/lamp1/cmdexe", {"dim": 30})
                 await until_state(broker, "dim", ("OK", 30))
                 lamp.publish("/json/lamps/lamp1/cmdexe", {"explode": 1})
