@@ -46,6 +46,11 @@ class CommandDefinition:
     qos: int = 1
     retain: bool = False
 
+    @property
+    def is_binary(self) -> bool:
+        """Whether its payload is bytes that the value only tells, in UltraLight too."""
+        return self.payload_type in ("binaryfromhex", "binaryfromjson")
+
     def value(self, asked: Any, scope: Scope) -> Any:
         """Return what is sent for the value that was asked for."""
         return asked if self.expression is None else self.expression.value(scope)

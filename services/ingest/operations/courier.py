@@ -141,11 +141,11 @@ class Courier:
         definition = profile.commands[command.name]
         scope = profile.scope(self._clock(), {command.name: command.value})
         value = definition.value(command.value, scope)
+        if profile.speaks_ultralight and not definition.is_binary:
+            return write_command(profile.device.device_id, command.name, value).encode()
         raw = definition.raw(value)
         if raw is not None:
             return raw
-        if profile.speaks_ultralight:
-            return write_command(profile.device.device_id, command.name, value).encode()
         return orjson.dumps({command.name: value} if definition.expression is None else value)
 
     async def _fail(self, profile: Profile, command: Command, why: str) -> None:

@@ -99,7 +99,7 @@ async def test_a_command_is_written_as_its_definition_says(
     database_url: str, broker: httpx.AsyncClient, tmp_path: Path
 ) -> None:
     commands = [
-        {"name": "on", "type": "command", "expression": "{set: on * 2, by: id}"},
+        {"name": "on", "type": "command", "expression": "{set: on * 2, by: id}", "payloadType": "text"},
         {"name": "dim", "type": "command", "payloadType": "binaryfromhex"},
     ]
     with mosquitto(tmp_path) as mqtt:
