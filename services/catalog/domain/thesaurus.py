@@ -1,7 +1,8 @@
 """Words for the same thing, in Japanese and English: who asks with one finds what is described with another."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
+from types import MappingProxyType
 
 from services.catalog.domain.search_terms import normalise
 
@@ -62,6 +63,31 @@ CONCEPTS: tuple[tuple[str, ...], ...] = (
 )
 """Each line holds words for one thing; the first is its usual name."""
 
+READINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "避難所": ("ひなんじょ", "ひなんばしょ"),
+        "津波": ("つなみ",),
+        "洪水": ("こうずい",),
+        "防災": ("ぼうさい",),
+        "駐車場": ("ちゅうしゃじょう",),
+        "駐輪場": ("ちゅうりんじょう",),
+        "道路": ("どうろ",),
+        "公園": ("こうえん",),
+        "図書館": ("としょかん",),
+        "学校": ("がっこう",),
+        "保育所": ("ほいくえん", "こそだて"),
+        "病院": ("びょういん",),
+        "介護": ("かいご",),
+        "人口": ("じんこう",),
+        "統計": ("とうけい",),
+        "観光": ("かんこう",),
+        "文化財": ("ぶんかざい",),
+        "ため池": ("ためいけ",),
+        "選挙": ("せんきょ",),
+    }
+)
+"""How usual names of things are read, for who types hiragana."""
+
 
 @cache
 def _normalised() -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
@@ -71,7 +97,12 @@ def _normalised() -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
 def other_words(text: str) -> tuple[str, ...]:
     """Return words for the things that a normalised text names in other words."""
     named = (words for plain, words in _normalised() if any(_names(text, each) for each in plain))
-    return tuple(dict.fromkeys(word for words in named for word in words))
+    return tuple(dict.fromkeys(word for words in named for word in (*words, *READINGS.get(words[0], ()))))
+
+
+def names_read(text: str) -> Iterable[str]:
+    """Return the usual names of things whose reading contains a normalised text."""
+    return (name for name, readings in READINGS.items() if any(text in normalise(each) for each in readings))
 
 
 def all_words() -> Iterable[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from services.catalog.domain.audience import Audience
 from services.catalog.domain.query import Words
 from services.catalog.domain.search_terms import normalise
-from services.catalog.domain.thesaurus import all_words
+from services.catalog.domain.thesaurus import all_words, names_read
 from services.catalog.operations.catalogue import Catalogue
 from services.catalog.store.session import reading
 from services.catalog.store.wordings import Wording, wordings
@@ -32,6 +32,7 @@ def _matching(found: Iterable[Wording], plain: str) -> Iterable[str]:
     for title, keywords in found:
         yield from (each for each in (*keywords, title) if plain in normalise(each))
     yield from (word for word in all_words() if plain in normalise(word))
+    yield from names_read(plain)
 
 
 async def corrections(catalogue: Catalogue, asked: str) -> tuple[str, ...]:

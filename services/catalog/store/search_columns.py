@@ -11,7 +11,7 @@ from services.catalog.domain.tag import tag_name
 from services.catalog.domain.theme import THEMES
 from services.catalog.domain.thesaurus import other_words
 
-ANALYSIS = "5"
+ANALYSIS = "6"
 """The rules by which text is made findable; rows that were made by others are made anew."""
 
 _LIVE_FORMATS = ("ngsi-ld", "ngsiv2", "csv", "geojson", "parquet")
