@@ -12,7 +12,12 @@ from services.ingest.importing.hints import common_prefix, guesses
 _ENDINGS = re.compile(r"(\.(csv|tsv|txt|xlsx|xlsm|xlsb|xls|ods|zip|json|geojson|bkp))+\Z", re.IGNORECASE)
 _CODE = re.compile(r"\A[0-9]{5,6}[_\-]")
 _DATE = re.compile(
-    r"[_\-]?((令和|平成|[rh])[0-9]{1,2}年?度?|[0-9]{4,14}(年度?)?|[0-9]{1,2}月?)(?=[_\-]|\Z)", re.IGNORECASE
+    r"[_\-]?\(?("
+    r"(令和|平成|昭和|[rhs])(元|[0-9]{1,2})(年度?|[年.][0-9]{1,2}([月.]([0-9]{1,2}日?)?)?)?"
+    r"|[0-9]{4,14}(年度?|年[0-9]{1,2}月([0-9]{1,2}日)?)?"
+    r"|[0-9]{1,2}月?"
+    r")(現在|時点|版|末)?\)?(?=[_\-]|\Z)",
+    re.IGNORECASE,
 )
 _FORBIDDEN = re.compile(r"[\s<>\"'=;(){}\[\],|\\^`/#?&%*+!$~:.・、。「」【】\x00-\x1f]+")
 _WORDS = re.compile(r"[A-Za-z0-9]+")
@@ -38,6 +43,11 @@ _ENOUGH = 0.6
 _LONGEST_TITLE = 60
 _NUMBERED = re.compile(r"[_\- ]?\(?[0-9]{1,8}\)?\Z")
 _LONGEST = 60
+_STATISTICS = frozenset({"PopulationStatistics"})
+_ONE_OF_ITS_KIND = re.compile(
+    r"(人口|世帯数?|統計|情報|一覧|データ|及び|[・_\-との]|population|statistics)+", re.IGNORECASE
+)
+"""Names of files that a city has but one of: what else is in a name (年齢別, 外国人) tells its statistics apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +63,8 @@ class Hints:
 
 def name_type(hints: Hints) -> str | None:
     """Return a type for a file's rows; none where nothing tells."""
+    if of_its_own := _among_statistics(stem_of(hints.file_name)):
+        return of_its_own
     title = hints.title if len(hints.title) <= _LONGEST_TITLE else ""
     for text in (hints.file_name, title, hints.sheet, common_prefix(hints.columns)):
         if found := _of_words(text):
@@ -61,6 +73,13 @@ def name_type(hints: Hints) -> str | None:
         if set(words) & set(hints.columns):
             return str(name)
     return _of_names(hints.names) or _as_type(stem_of(hints.file_name)) or _as_type(title)
+
+
+def _among_statistics(stem: str) -> str | None:
+    """Return the type of one of several statistics whose rows are named alike (by year, by town): its own."""
+    if _of_words(stem) not in _STATISTICS or _ONE_OF_ITS_KIND.fullmatch(stem):
+        return None
+    return _as_type(stem)
 
 
 def _of_names(names: Sequence[str]) -> str | None:

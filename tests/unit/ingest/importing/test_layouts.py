@@ -223,6 +223,10 @@ def test_no_type_begins_with_a_digit(name: str, expected: str) -> None:
         ("飲食店営業許可施設一覧.csv", "FoodBusiness"),
         ("令和4年度決算.csv", "FinancialSettlement"),
         ("令和5年度予算.csv", "Budget"),
+        ("人口・世帯数_20230401.csv", "PopulationStatistics"),
+        ("年齢別人口_R6.4.1.csv", "年齢別人口"),
+        ("外国人人口(令和5年4月1日現在).csv", "外国人人口"),
+        ("population_by_age_2023.csv", "PopulationByAge"),
     ],
 )
 def test_things_that_are_alike_in_name_have_types_of_their_own(name: str, expected: str) -> None:
