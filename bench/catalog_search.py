@@ -30,7 +30,7 @@ DATASETS = 100_000
 CONNECTIONS = 16
 LIMIT_P95_MS = 50.0
 _AT_ONCE = 2_000
-_QUICK = 20_000
+QUICK = 20_000
 _SCENARIOS = {"catalog-search": 1 / 3, "catalog-search-new": 1.0}
 _START = datetime(2016, 4, 1, tzinfo=UTC)
 _DAYS = 3_800
@@ -124,7 +124,7 @@ async def _copy(connection: Any, batch: list[Dataset]) -> None:
 
 async def run(url: str, *, quick: bool) -> list[dict[str, Any]]:
     """Fill a database, run the catalogue on it, put load on it, and return the figures of each scenario."""
-    count = await load(url, _QUICK if quick else DATASETS)
+    count = await load(url, QUICK if quick else DATASETS)
     seconds = 10.0 if quick else 30.0
     with running_catalogue(url) as port:
         told = []

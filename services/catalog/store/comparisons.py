@@ -21,6 +21,7 @@ from services.catalog.domain.comparison import (
 )
 from services.catalog.domain.shape import Area, Line, Position
 from services.catalog.domain.tag import tag_name
+from services.catalog.store.narrowing import narrowed
 from services.kernel.sql import Fragment, enclosed, join, literal
 
 _PREFERRED: Final[LiteralString] = (
@@ -79,11 +80,11 @@ def compared(condition: Comparison) -> Fragment:
 def _compared(condition: Compared) -> Fragment:
     several = _SEVERAL.get(condition.said.text)
     if several is None:
-        return enclosed("coalesce(", _stands(_text(condition.said), condition), ", false)")
+        return narrowed(condition, enclosed("coalesce(", _stands(_text(condition.said), condition), ", false)"))
     if condition.comparator is Comparator.EQUAL and (condition.said.text is Text.FORMAT or not condition.is_folded):
         return _one_of(several, condition)
     stands = _stands(literal("each.value"), condition)
-    return enclosed("exists (select from unnest(" + several + ") as each (value) where ", stands)
+    return narrowed(condition, enclosed("exists (select from unnest(" + several + ") as each (value) where ", stands))
 
 
 def _one_of(several: LiteralString, condition: Compared) -> Fragment:

@@ -31,6 +31,7 @@ from services.catalog.domain.query import (
 )
 from services.catalog.domain.tag import tag_name
 from services.catalog.store.comparisons import compared
+from services.catalog.store.narrowing import having
 from services.kernel.identity.grant import SUBTREE
 from services.kernel.sql import Fragment, enclosed, join, literal
 
@@ -193,11 +194,6 @@ def _during(start: datetime | None, end: datetime | None) -> Fragment:
     lasts = literal("(dataset.covers_to is null or dataset.covers_to >= $1::timestamptz)", start) if start else TRUE
     stated = literal("(dataset.covers_from is not null or dataset.covers_to is not null)")
     return all_of((stated, begins, lasts))
-
-
-def having(grams: Iterable[str]) -> Fragment:
-    """Return the data sets with some grams, through the index."""
-    return literal("dataset.terms @> $1::text[]", sorted(grams))
 
 
 def _says(phrase: str) -> Fragment:

@@ -5,7 +5,8 @@ from typing import Final
 
 from services.catalog.domain import search_terms
 from services.catalog.domain.query import SortKey
-from services.catalog.store.conditions import all_of, having
+from services.catalog.store.conditions import all_of
+from services.catalog.store.narrowing import having
 from services.catalog.store.ordering import SORTED
 from services.kernel.sql import Fragment, literal
 

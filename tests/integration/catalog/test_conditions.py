@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.catalog.domain.audience import Audience
+from services.catalog.domain.comparison import Comparator, Compared, Said, Text
 from services.catalog.domain.dataset import Content, Dataset, Kind, Live, Publisher
 from services.catalog.domain.distribution import Distribution, with_identifiers
 from services.catalog.domain.query import AllOf, AnyOf, Between, Condition, Exists, Field, Is, Moment, Not, Slice, Words
@@ -168,7 +169,8 @@ async def test_what_is_written_reads_back_the_same(catalogue: Catalogue) -> None
 
 
 async def test_words_and_titles_are_found_through_the_index(catalogue: Catalogue) -> None:
-    for condition in (clause(Words("番号七")), titled(["番号七"], indexed=True)):
+    like = Compared(Said(Text.TITLE), Comparator.LIKE, "%番号七%", is_folded=True)
+    for condition in (clause(Words("番号七")), titled(["番号七"], indexed=True), clause(like)):
         plan = await catalogue.searches.pool.fetch(
             f"explain select name from dataset where {condition.text}", *condition.parameters
         )
