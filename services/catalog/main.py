@@ -233,6 +233,7 @@ def _portal_site(api: FastAPI, settings: CatalogSettings) -> PortalSite:
         is_open=api.state.is_open,
         file_limit_bytes=settings.catalog_file_limit_bytes,
         consoles=settings.consoles,
+        hub=api.state.hub_clients,
     )
 
 

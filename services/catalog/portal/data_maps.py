@@ -1,17 +1,22 @@
 """The page of data maps (データマップ): both views, what changed since a day, and files; for who reads the tenant."""
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from services.catalog.datamap.difference import Step, View
 from services.catalog.datamap.sheets import sheet_of
 from services.catalog.domain.dataset import Publisher
 from services.catalog.operations import data_maps as operation
+from services.catalog.operations.appearances import require_administrator
+from services.catalog.portal.editor import guard
+from services.catalog.portal.editor.form import text_of
 from services.catalog.portal.language import Language
 from services.catalog.portal.page import Page
 from services.catalog.portal.site import Site, audience, caller
@@ -19,8 +24,10 @@ from services.catalog.store.data_maps import KeptMap
 from services.catalog.store.publishers import active_publishers
 from services.catalog.store.session import reading
 from services.kernel.errors import HubError, InvalidRequest, NotAllowed, NotAuthenticated, NotFound
+from services.kernel.tenancy import fold_name
 
 PAGE: Final = "/data-map"
+DRAW: Final = "/editor/data-map"
 _FORMS: Final = ("csv", "xlsx")
 _LONGEST_NUMBER: Final = 18
 _MEMBERS: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -61,9 +68,22 @@ async def show(request: Request) -> Response:
         fault=fault,
         member_name=member_name,
         kind_name=kind_name,
+        is_administrator=await guard.administers(request, page.site, chosen.name),
+        drawing=DRAW,
         said=said,
         View=View,
     )
+
+
+async def draw(request: Request) -> Response:
+    """Draw a tenant's map now, for its administrators. Raises NotAuthenticated, NotAllowed."""
+    page = Page.of(request)
+    writer = await guard.editor(request, page.site)
+    async with request.form(max_files=0, max_fields=5) as form:
+        tenant = fold_name(text_of(form, "tenant"), "tenant")
+    await require_administrator(page.site.catalogue, dataclasses.replace(writer, tenant=tenant))
+    await operation.draw_map(page.site.catalogue, page.site.hub, tenant, writer.principal.subject)
+    return RedirectResponse(f"{PAGE}?{urlencode({'tenant': tenant})}", 303)
 
 
 async def download(request: Request) -> Response:

@@ -70,6 +70,7 @@ OWN: dict[str, Endpoint] = {
 FORMS: dict[str, Endpoint] = {
     f"{EDITOR}/upload": editor.upload,
     appearance.PAGE: appearance.save,
+    data_maps.DRAW: data_maps.draw,
     f"{EDITOR}/{{name}}/file": editor.replace_file,
     removal.PAGE: removal.remove,
     f"{EDITOR}/{{name}}/describe": editor.save,

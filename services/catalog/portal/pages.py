@@ -11,21 +11,20 @@ from services.catalog.dcat.schema_org import schema_org
 from services.catalog.domain.audience import Audience
 from services.catalog.domain.data_service import services_for, services_of
 from services.catalog.domain.dataset import Dataset, Kind
-from services.catalog.domain.editor import Editor
 from services.catalog.domain.licence import LICENCES
 from services.catalog.domain.live import distributions_of
 from services.catalog.domain.query import AllOf, Field, Is, LateAt, Slice, Sort, SortKey
 from services.catalog.domain.stored_file import StoredFile
-from services.catalog.operations.appearances import require_administrator
 from services.catalog.operations.files import find_readable, list_files
 from services.catalog.operations.live_file import find_live
 from services.catalog.operations.search import search
+from services.catalog.portal.editor.guard import administers
 from services.catalog.portal.looks import look_places, shown_looks
 from services.catalog.portal.page import Page
 from services.catalog.portal.preview import Table, places_of, preview_file, preview_live
 from services.catalog.portal.related import related
 from services.catalog.portal.results import BEST, FACETS, PAGE, Question, answer
-from services.catalog.portal.site import Site, audience, caller
+from services.catalog.portal.site import Site, audience
 from services.catalog.portal.snippets import snippets
 from services.catalog.quality.score import score
 from services.catalog.store.facets import publishers
@@ -34,7 +33,7 @@ from services.catalog.store.hits import Asked
 from services.catalog.store.session import reading
 from services.catalog.store.versions import versions_of
 from services.catalog.vocabularies.schemes import schemes
-from services.kernel.errors import NotAllowed, NotFound
+from services.kernel.errors import NotFound
 
 _NEWS = 5
 _MOST_LATE = 200
@@ -153,21 +152,10 @@ async def organization(request: Request) -> Response:
         found=shown,
         types=types.datasets,
         services=services_of(found[0].publisher),
-        is_administrator=await _administers(page, found[0].publisher.name),
+        is_administrator=await administers(request, page.site, found[0].publisher.name),
         now=page.now,
         Field=Field,
     )
-
-
-async def _administers(page: Page, tenant: str) -> bool:
-    principal = await caller(page.request, page.site)
-    if principal is None:
-        return False
-    try:
-        await require_administrator(page.site.catalogue, Editor(principal, tenant))
-    except NotAllowed:
-        return False
-    return True
 
 
 async def late(request: Request) -> Response:

@@ -9,6 +9,7 @@ from services.catalog.domain.audience import Audience
 from services.catalog.downloads.export import Exports
 from services.catalog.operations.callers import audience_for
 from services.catalog.operations.catalogue import Catalogue
+from services.catalog.operations.hub_facts import HubClients
 from services.kernel.identity import Principal, TokenVerifier
 
 
@@ -16,7 +17,7 @@ from services.kernel.identity import Principal, TokenVerifier
 class Site:
     """The catalogue with its titles, who runs it, and whether it asks for tokens. `broker` is what browsers reach.
 
-    `consoles` are the addresses of the API consoles by service.
+    `consoles` are the addresses of the API consoles by service, `hub` is how the other services are asked.
     """
 
     catalogue: Catalogue
@@ -28,6 +29,7 @@ class Site:
     is_open: bool
     file_limit_bytes: int
     consoles: Mapping[str, str]
+    hub: HubClients
 
     @property
     def broker(self) -> str:

@@ -115,6 +115,13 @@ async def test_a_map_is_drawn_kept_and_read_in_every_form(settings: CatalogSetti
             linked = re.findall(r'href="(/data-map/file[^"]+)"', shown.text)
             files = [await client.get(html.unescape(link)) for link in linked]
             assert (await client.get("/data-map/file.pdf", params={"tenant": "takamatsu"})).status_code == 404
+            assert 'action="/editor/data-map"' in shown.text
+            form = {"tenant": "takamatsu"}
+            foreign = {"Origin": "https://elsewhere.example"}
+            assert (await client.post("/editor/data-map", data=form, headers=foreign)).status_code == 403
+            pressed = await client.post("/editor/data-map", data=form)
+            assert (pressed.status_code, pressed.headers["location"]) == (303, "/data-map?tenant=takamatsu")
+            assert len((await client.get("/datamaps", headers=TAKAMATSU)).json()) == 2
     assert [file.content for file in files[1:]] == [sheet.content, files[2].content]
     assert files[0].content.startswith(b"PK")
     assert '<th scope="row" rowspan="2">バス運行情報</th>' in shown.text

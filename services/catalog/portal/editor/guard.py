@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 
 from services.catalog.domain.editor import Editor
+from services.catalog.operations.appearances import require_administrator
 from services.catalog.portal.site import Site, caller
 from services.kernel.errors import NotAllowed, NotAuthenticated
 from services.kernel.identity import Principal
@@ -24,6 +25,18 @@ async def editor(request: Request, site: Site, tenant: str | None = None) -> Edi
     """Return who sends a form, in a tenant. Raises NotAuthenticated, and NotAllowed for a form of another site."""
     refuse_other_sites(request)
     return Editor(await signed_in(request, site), tenant)
+
+
+async def administers(request: Request, site: Site, tenant: str) -> bool:
+    """Tell whether the reader administers a tenant."""
+    principal = await caller(request, site)
+    if principal is None:
+        return False
+    try:
+        await require_administrator(site.catalogue, Editor(principal, tenant))
+    except NotAllowed:
+        return False
+    return True
 
 
 def refuse_other_sites(request: Request) -> None:
