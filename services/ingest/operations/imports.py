@@ -91,7 +91,9 @@ class Importing:
                 report.note(record, record.refusal)
 
         await asyncio.to_thread(read)
-        return {**_described(opened, sending), **report.document(opened.repairs)}
+        told = {**_described(opened, sending), **report.document(opened.repairs)}
+        warning = await self._clash(destination.tenant, told)
+        return {**told, "warnings": [warning]} if warning else told
 
     async def begin(self, opened: Opened, destination: Destination, sending: Sending) -> ImportRun:
         """Store a run and start it. Raises UnknownTenant."""
@@ -102,7 +104,7 @@ class Importing:
         job = await self._stores.jobs.begin(
             NewRun(known.tenant_id, described, plan, sending.content), destination.tenant, now
         )
-        if warning := await self._clash(job):
+        if warning := await self._clash(destination.tenant, described, before=job.run_id):
             job = replace(job, report={**job.report, "warnings": [warning]})
         if len(self._under_way) < _MOST_OPEN:
             self._start(job, opened)
@@ -217,18 +219,18 @@ class Importing:
                 refused.append((record, refusal))
         return refused
 
-    async def _clash(self, job: Job) -> str:
+    async def _clash(self, tenant: str, report: dict[str, Any], before: int | None = None) -> str:
         """Say so if another file's rows have been entities of this type: rows with the same numbers become one."""
-        entity_type, name = str(job.report.get("type", "")), str(job.report.get("file_name") or "")
-        earlier = await self._stores.runs.find_earlier(job.tenant, entity_type, job.run_id)
-        if earlier is None or not name or job.plan.get("named_by") not in ("number", "name"):
+        entity_type, name = str(report.get("type", "")), str(report.get("file_name") or "")
+        if not name or report.get("named_by") not in ("number", "name"):
             return ""
-        former = str(earlier.report.get("file_name") or "")
-        if not former or _stem(former) == _stem(name):
+        earlier = await self._stores.runs.find_earlier(tenant, entity_type, before)
+        former = str(earlier.report.get("file_name") or "") if earlier is not None else ""
+        if earlier is None or not former or _stem(former) == _stem(name):
             return ""
         return (
             f"Import {earlier.run_id} made entities of type {entity_type} from {former}: "
-            "rows with the same number or name are now the same entities; say another type to keep them apart"
+            "rows with the same number or name are the same entities; say another type to keep them apart"
         )
 
 

@@ -65,14 +65,12 @@ class RunStore:
         async with transaction(self._engine) as connection:
             return await find_run(connection, tenant_name, run_id)
 
-    async def find_earlier(self, tenant_name: str, entity_type: str, before: int) -> ImportRun | None:
-        """Return the last run before another that made entities of a type, none if there is none."""
-        query = (
-            select(import_run)
-            .where(_condition(RunFilter(tenant_name, type=entity_type)), import_run.c.run_id < before)
-            .order_by(import_run.c.run_id.desc())
-            .limit(1)
-        )
+    async def find_earlier(self, tenant_name: str, entity_type: str, before: int | None) -> ImportRun | None:
+        """Return the last run, before another if that is named, that made entities of a type; none without one."""
+        query = select(import_run).where(_condition(RunFilter(tenant_name, type=entity_type)))
+        if before is not None:
+            query = query.where(import_run.c.run_id < before)
+        query = query.order_by(import_run.c.run_id.desc()).limit(1)
         async with transaction(self._engine) as connection:
             row = (await connection.execute(query)).mappings().first()
         return None if row is None else _run(row, tenant_name)

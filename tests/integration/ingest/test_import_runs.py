@@ -221,13 +221,15 @@ async def test_more_imports_than_there_is_room_for_wait_in_the_database(database
         await until(lambda: len(peer.entities) >= 4)
 
 
-async def test_a_second_file_of_the_same_type_is_warned_of(bench: IngestBench) -> None:
+async def test_a_second_file_of_the_same_type_is_warned_of_before_it_is_written_too(bench: IngestBench) -> None:
     reports = [
         (await _post(bench, _rows(2), name=name, type="Shop")).json()["report"]
         for name in ("a1.csv", "a2.csv", "b.csv")
     ]
     assert [len(each["warnings"]) for each in reports] == [0, 0, 1]
     assert "a2.csv" in reports[2]["warnings"][0]
+    tried = (await _post(bench, _rows(2), name="c.csv", type="Shop", dry_run="true")).json()
+    assert "b.csv" in tried["warnings"][0]
 
 
 async def test_a_spreadsheet_is_read_with_its_merged_header_and_the_sheet_asked_for(

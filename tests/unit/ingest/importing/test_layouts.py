@@ -219,6 +219,8 @@ def test_no_type_begins_with_a_digit(name: str, expected: str) -> None:
     [
         ("cooling_shelter_r6.csv", "HeatShelter"),
         ("クーリングシェルター一覧.xlsx", "HeatShelter"),
+        ("指定緊急避難場所・指定避難所.csv", "EvacuationSite"),
+        ("令和5年度_福祉避難所.csv", "DesignatedShelter"),
         ("障害福祉サービス事業所.csv", "DisabilityServiceProvider"),
         ("飲食店営業許可施設一覧.csv", "FoodBusiness"),
         ("令和4年度決算.csv", "FinancialSettlement"),
