@@ -162,6 +162,15 @@ def test_jsonata_gives_the_measures_of_a_message(expression: str, measures: list
     assert _decoded(expression, {"t": "21.5", "readings": [1, 2], "id": "gauge-42"}) == measures
 
 
+def test_jsonata_writes_and_reads_numbers_and_times_by_pictures() -> None:
+    expression = """{
+        'roman': $formatInteger(2024, 'I'), 'words': 12 ~> $formatInteger('w'), 'year': $parseInteger('MMXXIV', 'I'),
+        'price': $formatNumber(1234.5, '#,##0.00'), 'at': $toMillis('2024/02', '[Y]/[M]'), 'day': $fromMillis(0, '[D]')
+    }"""
+    known = {"roman": "MMXXIV", "words": "twelve", "year": 2024, "price": "1,234.50", "at": 1706745600000, "day": "1"}
+    assert _decoded(expression, {}) == [known]
+
+
 def test_jsonata_takes_each_item_once_in_one_pass() -> None:
     message = {"many": [*range(9_000), 1, True], "rows": [{"a": 1, "b": 2}, {"c": 3}]}
     decoder = read_decoder(
@@ -189,6 +198,8 @@ def test_jsonata_that_cannot_be_read_or_makes_much_of_little_is_refused(text: st
         ("t / 0", Reason.DECODER_FAILS),
         ("$number('x')", Reason.DECODER_FAILS),
         ("{'at': $fromMillis(1e20)}", Reason.DECODER_FAILS),
+        ("{'n': $formatInteger(1, $replace(long, 'x', '#,##'))}", Reason.DECODER_FAILS),
+        ("{'n': $parseInteger('1', $replace(long, 'x', '#,##'))}", Reason.DECODER_FAILS),
         ("'a text'", Reason.NOT_A_MEASURE),
         ("[1, 2]", Reason.NOT_A_MEASURE),
     ],
