@@ -2,8 +2,8 @@
 
 Evaluated by jsonata-python, an interpreter in Python that runs nothing but the expression. A tenant's expression is not
 trusted with time or memory: it has 0.5 s of the processor, a depth of 60, values of at most 100,000 characters or
-items on the way, numbers and times written in 200 characters, and patterns of RE2; what makes much of little (`..`, `$pad`) or expressions of data (`$eval`) is
-refused.
+items on the way, pictures of numbers and times of 200 characters, and patterns of RE2; what makes much of little (`..`,
+`$pad`) or expressions of data (`$eval`) is refused.
 """
 
 import time
