@@ -240,6 +240,22 @@ async def test_a_search_that_is_not_asked_well_is_refused(client: httpx.AsyncCli
     assert field is None or answer.json()["field"].startswith(field)
 
 
+async def test_a_search_gets_no_connection_that_was_closed_while_it_waited(catalogue: Catalogue) -> None:
+    pool = catalogue.searches.pool
+    searches = Searches(pool, at_once=1)
+    assert pool.get_max_size() > 1  # so that connections are handed on
+
+    async def ask() -> int:
+        async with searches.turn() as turn:
+            return int(await turn.connection.fetchval("select 1"))
+
+    async with searches.turn() as turn:
+        waiting = [asyncio.create_task(ask()) for _ in range(2)]
+        await asyncio.sleep(0)
+        await turn.connection.close()
+    assert await asyncio.gather(*waiting) == [1, 1]
+
+
 async def test_searches_take_turns_in_the_order_in_which_they_come(catalogue: Catalogue) -> None:
     searches = Searches(catalogue.searches.pool, at_once=1)
     done: list[str] = []
