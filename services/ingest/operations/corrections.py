@@ -206,4 +206,5 @@ def _settled(records: Sequence[Record], items: Sequence[Item], former: Mapping[K
             created += item is not None and item.is_created
         else:
             refused.append((record, refusal))
-    return Sent(accepted, refused, {key: row.reason for key, row in former.items()}, created)
+    meanings = {refusal.reason: in_japanese(refusal.reason) for _, refusal in refused}
+    return Sent(accepted, refused, {key: row.reason for key, row in former.items()}, created, meanings)

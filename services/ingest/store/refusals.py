@@ -1,7 +1,7 @@
 """The refused rows of import runs in PostgreSQL."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -72,12 +72,13 @@ class RefusalStore:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """Rows that were sent again: those that are accepted now, and those that are refused again."""
+    """Rows that were sent again: accepted now, or refused again; `meanings` are their reasons' words in Japanese."""
 
     accepted: Sequence[Key]
     refused: Sequence[tuple[Record, Refused]]
     former: Mapping[Key, str]
     created: int = 0
+    meanings: Mapping[str, str] = field(default_factory=dict)
 
     def applied_to(self, report: Mapping[str, Any]) -> dict[str, Any]:
         """Return a run's report after the rows that are accepted now have left the refused ones."""
@@ -86,9 +87,8 @@ class Sent:
             _take(tallies, self.former[key], key[1])
         for record, refusal in self.refused:
             _take(tallies, self.former[record.part, record.number], record.number)
-            tally = tallies.setdefault(
-                refusal.reason, {"reason": refusal.reason, "detail": refusal.detail, "count": 0, "rows": []}
-            )
+            words = {"detail": refusal.detail, "description_ja": self.meanings.get(refusal.reason, "")}
+            tally = tallies.setdefault(refusal.reason, {"reason": refusal.reason, **words, "count": 0, "rows": []})
             tally["count"] += 1
             tally["rows"] = sorted({*tally["rows"], record.number})
         left = [tally for _, tally in sorted(tallies.items()) if tally["count"]]

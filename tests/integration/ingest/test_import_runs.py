@@ -131,6 +131,7 @@ async def test_refused_rows_are_downloaded_corrected_and_sent_again(bench: Inges
     report = done["run"]["report"]
     assert (report["rows"], report["accepted"], report["corrected"]) == (4, 2, 1)
     assert {each["reason"]: each["rows"] for each in report["refused"]} == {"no-name": [4], "same-id": [5]}
+    assert all(each["description_ja"] for each in report["refused"])
     assert peer.entities["yaizu", "urn:ngsi-ld:AED:yaizu-1"]["name"]["value"] == "A"
     assert peer.entities["yaizu", "urn:ngsi-ld:AED:yaizu-2"]["name"]["value"] == "B"
     again = await bench.client.post(place, content=corrected, headers=TENANT)
