@@ -48,7 +48,7 @@ STANDARDS: Mapping[ServiceKind, Standard] = MappingProxyType(
         ),
         ServiceKind.NGSI_V2: Standard("FIWARE NGSIv2", "https://fiware.github.io/specifications/ngsiv2/stable/"),
         ServiceKind.CKAN: Standard("CKAN Action API, version 3", "https://docs.ckan.org/en/2.11/api/"),
-        ServiceKind.DCAT: Standard("DCAT-AP 3.0", "https://semiceu.github.io/DCAT-AP/releases/3.0.0/"),
+        ServiceKind.DCAT: Standard("DCAT-AP 3.0.1", "https://semiceu.github.io/DCAT-AP/releases/3.0.1/"),
         ServiceKind.RECORDS: Standard(
             "OGC API - Records - Part 1: Core", "http://www.opengis.net/doc/is/ogcapi-records-1/1.0"
         ),
