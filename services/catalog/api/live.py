@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import StreamingResponse
 
-from services.catalog.api.requests import OPTIONAL_TOKEN, Reader, Responses, TheCatalogue
+from services.catalog.api.requests import OPTIONAL_TOKEN, Reader, Responses, TheCatalogue, known_parameters
 from services.catalog.domain.live_statistics import LiveAttribute
 from services.catalog.downloads.csv_heading import with_headings
 from services.catalog.downloads.export import Exports, Wanted
@@ -106,6 +106,7 @@ async def read_observed(catalogue: TheCatalogue, audience: Reader, reference: Re
     responses=_FILE,
     response_class=StreamingResponse,
     openapi_extra=OPTIONAL_TOKEN,
+    dependencies=[Depends(known_parameters)],
 )
 async def download_live(
     request: Request,
@@ -170,6 +171,7 @@ class Period:
     responses=_FILE,
     response_class=StreamingResponse,
     openapi_extra=OPTIONAL_TOKEN,
+    dependencies=[Depends(known_parameters)],
 )
 async def download_history(
     request: Request, catalogue: TheCatalogue, audience: Reader, period: Annotated[Period, Depends()]

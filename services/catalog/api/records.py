@@ -9,8 +9,8 @@ from fastapi import APIRouter, Depends, Path, Request
 from starlette.responses import JSONResponse
 
 from services.catalog.api.records_filter import QUERYABLES
-from services.catalog.api.records_query import SORTABLES, Asked, refuse_unknown
-from services.catalog.api.requests import OPTIONAL_TOKEN, Reader, Responses, TheCatalogue
+from services.catalog.api.records_query import SORTABLES, Asked, form_of_answer
+from services.catalog.api.requests import OPTIONAL_TOKEN, Reader, Responses, TheCatalogue, known_parameters
 from services.catalog.dcat.catalogue import Presentation
 from services.catalog.dcat.record import CORE, record
 from services.catalog.store.find import find, find_one
@@ -18,7 +18,9 @@ from services.catalog.store.session import reading, reading_within
 from services.kernel.errors import NotFound
 from services.kernel.problems import RESPONSES
 
-router = APIRouter(prefix="/ogc", tags=["OGC API - Records"], dependencies=[Depends(refuse_unknown)])
+router = APIRouter(
+    prefix="/ogc", tags=["OGC API - Records"], dependencies=[Depends(form_of_answer), Depends(known_parameters)]
+)
 TAG = {"name": "OGC API - Records", "description": "The catalogue for geographic information systems"}
 _CONFORMS = [
     "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Literal
 
-from fastapi import Depends, Query, Request
-from fastapi.dependencies.models import Dependant
+from fastapi import Depends, Query
 
 from services.catalog.api.records_filter import QUERYABLES, Filtered
 from services.catalog.domain.addresses import Addresses
@@ -42,22 +41,13 @@ def _about(queryable: str) -> str:
     return QUERYABLES[queryable]["title"]
 
 
-async def refuse_unknown(
-    request: Request,
+async def form_of_answer(
     form: Annotated[
         Literal["json", "geojson"] | None,
         Query(alias="f", description="Form of the answer, as clients that do not negotiate ask for it; there is one"),
     ] = None,
 ) -> None:
-    """Refuse parameters that the operation does not have (OGC 17-069r4, 7.15, query-param-unknown)."""
-    unknown = sorted(set(request.query_params) - _parameters(request.scope["route"].dependant))
-    if unknown:
-        raise InvalidRequest(f"There is no parameter {unknown[0]:.50}", field=unknown[0][:50])
-
-
-def _parameters(dependant: Dependant) -> set[str]:
-    below = (_parameters(each) for each in dependant.dependencies)
-    return {each.alias for each in dependant.query_params}.union(*below)
+    """Take the form of the answer. Raises InvalidRequest for another than ours."""
 
 
 @dataclass(frozen=True)

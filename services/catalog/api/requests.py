@@ -3,6 +3,7 @@
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Header, Query, Request
+from fastapi.dependencies.models import Dependant
 
 from services.catalog.domain.audience import Audience
 from services.catalog.domain.editor import Editor
@@ -33,6 +34,21 @@ async def catalogue(request: Request) -> Catalogue:
     """Return the catalogue that the service runs."""
     found: Catalogue = request.app.state.catalogue
     return found
+
+
+async def known_parameters(request: Request) -> None:
+    """Refuse parameters that the operation does not have: an answer as if they were not there would mislead.
+
+    OGC API wants it so (17-069r4, 7.15, query-param-unknown). Raises InvalidRequest.
+    """
+    unknown = sorted(set(request.query_params) - _parameters(request.scope["route"].dependant))
+    if unknown:
+        raise InvalidRequest(f"There is no parameter {unknown[0]:.50}", field=unknown[0][:50])
+
+
+def _parameters(dependant: Dependant) -> set[str]:
+    below = (_parameters(each) for each in dependant.dependencies)
+    return {each.alias for each in dependant.query_params}.union(*below)
 
 
 async def written_tenant(

@@ -204,6 +204,9 @@ async def _download_in_every_form(catalog: httpx.AsyncClient, entity_id: object)
     assert row.split(",")[:5] == [str(entity_id), "WaterLevelObserved", "waterLevel", "1.2", "MTR"]
     refused = await catalog.get(f"{NAME}/download.csv", params={"attrs": "unknown"})
     assert (refused.status_code, refused.json()["field"]) == (400, "attrs")
+    for path, name in (("download.csv", "q"), ("history.csv", "bbox")):
+        refused = await catalog.get(f"{NAME}/{path}", params={name: "1"})
+        assert (refused.status_code, refused.json()["field"]) == (400, name)
     assert (await catalog.get("/datasets/nothing/download.csv")).status_code == 404
 
 
