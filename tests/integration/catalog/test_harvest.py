@@ -132,7 +132,7 @@ async def test_what_comes_back_over_another_catalogue_is_known_by_where_it_was_p
     await add(here, f"{another}/data.json", protocol="data.json")
     assert (await read(harvester)).counts["created"] == 4
     third = {"catalog_public_url": "https://third.example.jp", "catalog_harvest_interval_s": 0}
-    with served(create_app(settings.model_copy(update=third))) as url:  # shows the same data sets at addresses of its own
+    with served(create_app(settings.model_copy(update=third))) as url:  # the same data sets at other addresses
         for protocol, path in PLACES.values():
             body = {"protocol": protocol, "url": f"{url}{path}"}
             assert (await here.put("/harvest/sources/second", json=body, headers=FUKUI)).status_code == 200
