@@ -1,7 +1,9 @@
 """The routes of the catalogue as linked data."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -102,8 +104,7 @@ AskedPage = Annotated[Asked, Depends()]
 )
 async def negotiate_catalogue(request: Request, asked: AskedPage) -> Response:
     """Read a page of the catalogue as JSON-LD (`application/ld+json`, also without a wish), Turtle or RDF/XML."""
-    form = negotiate(request.headers.get("accept", ""))
-    return await _catalogue(request, asked, form) if form else not_acceptable()
+    return await negotiated(request, partial(_catalogue, request, asked))
 
 
 @router.get(
@@ -148,8 +149,7 @@ async def negotiate_described(
     request: Request, catalogue: TheCatalogue, audience: Reader, reference: Reference
 ) -> Response:
     """Read what the address of a data set in the catalogue stands for."""
-    form = negotiate(request.headers.get("accept", ""))
-    return await _dataset(catalogue, audience, reference, form) if form else not_acceptable()
+    return await negotiated(request, partial(_dataset, catalogue, audience, reference))
 
 
 async def _catalogue(request: Request, asked: Asked, form: RdfFormat) -> Response:
@@ -186,6 +186,9 @@ def as_rdf(body: bytes, form: RdfFormat) -> Response:
     return Response(body, media_type=form.media_type, headers={"Vary": "Accept, Authorization"})
 
 
-def not_acceptable() -> Response:
-    """Answer whom no form suits."""
-    return problem(406, f"The catalogue can be had as {', '.join(form.media_type for form in FORMATS)}")
+async def negotiated(request: Request, write: Callable[[RdfFormat], Awaitable[Response]]) -> Response:
+    """Answer with what is written in the form that the client accepts; 406 where none suits."""
+    form = negotiate(request.headers.get("accept", ""))
+    if form is None:
+        return problem(406, f"The catalogue can be had as {', '.join(each.media_type for each in FORMATS)}")
+    return await write(form)

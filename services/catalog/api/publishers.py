@@ -1,12 +1,14 @@
 """The routes of publishers as linked data: what their addresses in DCAT stand for."""
 
+from functools import partial
+
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from services.catalog.api.linked_data import NEGOTIATED, ONE, Suffix, as_rdf, not_acceptable
+from services.catalog.api.linked_data import NEGOTIATED, ONE, Suffix, as_rdf, negotiated
 from services.catalog.api.requests import OPTIONAL_TOKEN, Reader, TheCatalogue
 from services.catalog.api.services import Slug
-from services.catalog.dcat.serialise import BY_SUFFIX, RdfFormat, negotiate, serialise
+from services.catalog.dcat.serialise import BY_SUFFIX, RdfFormat, serialise
 from services.catalog.dcat.service import publisher_graph
 from services.catalog.store.facets import publishers
 from services.catalog.store.session import reading
@@ -36,8 +38,7 @@ async def read_publisher(catalogue: TheCatalogue, audience: Reader, slug: Slug, 
 )
 async def negotiate_publisher(request: Request, catalogue: TheCatalogue, audience: Reader, slug: Slug) -> Response:
     """Read what the address of a publisher in the catalogue stands for."""
-    form = negotiate(request.headers.get("accept", ""))
-    return await _publisher(catalogue, audience, slug, form) if form else not_acceptable()
+    return await negotiated(request, partial(_publisher, catalogue, audience, slug))
 
 
 async def _publisher(catalogue: TheCatalogue, audience: Reader, slug: str, form: RdfFormat) -> Response:

@@ -1,14 +1,15 @@
 """The routes of the services through which a tenant's data can be had, as linked data."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
-from services.catalog.api.linked_data import NEGOTIATED, ONE, Suffix, as_rdf, not_acceptable
+from services.catalog.api.linked_data import NEGOTIATED, ONE, Suffix, as_rdf, negotiated
 from services.catalog.api.requests import OPTIONAL_TOKEN, Reader, TheCatalogue
 from services.catalog.dcat.catalogue import Members, service_graph
-from services.catalog.dcat.serialise import BY_SUFFIX, RdfFormat, negotiate, serialise
+from services.catalog.dcat.serialise import BY_SUFFIX, RdfFormat, serialise
 from services.catalog.domain.query import Slice, Sort, SortKey
 from services.catalog.operations.services import find_service
 from services.catalog.store.find import find, neighbours
@@ -47,8 +48,7 @@ async def negotiate_service(
     request: Request, catalogue: TheCatalogue, audience: Reader, slug: Slug, kind: Kind
 ) -> Response:
     """Read what the address of a service in the catalogue stands for."""
-    form = negotiate(request.headers.get("accept", ""))
-    return await _service(catalogue, audience, (slug, kind), form) if form else not_acceptable()
+    return await negotiated(request, partial(_service, catalogue, audience, (slug, kind)))
 
 
 async def _service(catalogue: TheCatalogue, audience: Reader, named: tuple[str, str], form: RdfFormat) -> Response:

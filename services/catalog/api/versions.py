@@ -110,9 +110,9 @@ async def compare_versions(
 async def _version(catalogue: Catalogue, audience: Audience, dataset: Dataset, number: int) -> Version:
     async with reading(catalogue.engine) as connection:
         found = await version_of(connection, dataset, number)
-        (then,) = await tell(connection, audience, [dataset if found is None else found.of(dataset)])
-    if found is None:
-        raise NotFound(f"Version {number} of data set {dataset.name} does not exist")
+        if found is None:
+            raise NotFound(f"Version {number} of data set {dataset.name} does not exist")
+        (then,) = await tell(connection, audience, [found.of(dataset)])
     return dataclasses.replace(found, content=then.content)
 
 
